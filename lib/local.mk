@@ -1,0 +1,14 @@
+noinst_LIBRARIES += lib/libslipway.a
+lib_libslipway_a_CPPFLAGS = $(AM_CPPFLAGS) $(DEPS_CFLAGS)
+lib_libslipway_a_SOURCES = \
+	lib/arena.c lib/arena.h \
+	lib/bell.c lib/bell.h \
+	lib/conf.c lib/conf.h \
+	lib/db.c lib/db.h \
+	lib/key.c lib/key.h \
+	lib/log.c lib/log.h \
+	lib/prefork.c lib/prefork.h \
+	lib/priv.c lib/priv.h \
+	lib/rc.c lib/rc.h \
+	lib/ready.c lib/ready.h \
+	lib/signals.c lib/signals.h

@@ -1,0 +1,55 @@
+#include <stddef.h>
+
+#include "rc.h"
+#include "signals.h"
+
+volatile sig_atomic_t signals_stop, signals_reload;
+
+static const int sigs[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+static sigset_t open_mask; /* signals as they were */
+
+static void
+on_signal(int sig)
+{
+	if (sig == SIGTERM || sig == SIGINT)
+		signals_stop++;
+	else if (sig == SIGHUP)
+		signals_reload = 1;
+}
+
+void
+signals_init(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+	sigset_t block;
+	size_t i;
+
+	sigemptyset(&sa.sa_mask);
+	sigemptyset(&block);
+	for (i = 0; i < NITEMS(sigs); i++) {
+		sigaddset(&block, sigs[i]);
+		sigaction(sigs[i], &sa, NULL);
+	}
+	sigprocmask(SIG_BLOCK, &block, &open_mask);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+int
+signals_poll(struct pollfd pfd[], nfds_t n, int timeout_ms)
+{
+	struct timespec ts = { .tv_sec = timeout_ms / 1000,
+		.tv_nsec = timeout_ms % 1000 * 1000000L };
+
+	return ppoll(pfd, n, timeout_ms < 0 ? NULL : &ts, &open_mask);
+}
+
+void
+signals_undo(void)
+{
+	size_t i;
+
+	for (i = 0; i < NITEMS(sigs); i++)
+		signal(sigs[i], SIG_DFL);
+	signal(SIGPIPE, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &open_mask, NULL);
+}

@@ -1,0 +1,24 @@
+/*
+ * signals -- asked to stop, to reload, or told that a child ended.
+ *
+ * They are blocked except while we wait, so none can fall between looking at
+ * the flags and going to sleep.
+ */
+#ifndef SIGNALS_H
+#define SIGNALS_H
+
+#include <poll.h>
+#include <signal.h>
+
+extern volatile sig_atomic_t signals_stop;   /* how many times told to */
+extern volatile sig_atomic_t signals_reload; /* SIGHUP came; set it back */
+
+void signals_init(void);
+
+/* As poll(2), and the only place where signals arrive.  -1: one did. */
+int signals_poll(struct pollfd[], nfds_t, int timeout_ms);
+
+/* In a child that goes its own way: dispositions and mask as they were. */
+void signals_undo(void);
+
+#endif
