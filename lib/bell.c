@@ -7,17 +7,17 @@
 #include "bell.h"
 #include "log.h"
 
-#define QUEUE	  "deployment:queue"
-#define QUEUE_MAX 1000	  /* more rings than this say nothing new */
-#define RETRY	  1	  /* seconds between attempts to connect */
-#define WAIT_MS	  200	  /* a reply that takes longer is not worth it */
+#define QUEUE     "deployment:queue"
+#define QUEUE_MAX 1000 /* more rings than this say nothing new */
+#define RETRY     1    /* seconds between attempts to connect */
+#define WAIT_MS   200  /* a reply that takes longer is not worth it */
 
 struct bell {
 	char *path;
 	redisContext *ask;  /* blocks in BRPOP, does nothing else */
 	redisContext *tell; /* everything that answers at once */
 	time_t next_try;    /* monotonic */
-	int down;	    /* said so already */
+	int down;           /* said so already */
 };
 
 static time_t

@@ -16,7 +16,7 @@
 struct bell;
 
 struct bell *bell_open(const char *path); /* connects on first use */
-void bell_close(struct bell *);		  /* NULL is fine */
+void bell_close(struct bell *);           /* NULL is fine */
 
 /* Wake one builder, if any is listening. */
 void bell_ring(struct bell *);

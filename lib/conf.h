@@ -20,8 +20,8 @@ struct conf {
 	/* names */
 	const char *base_domain; /* sites are <project>.<base_domain> */
 	const char *site_scheme; /* "http" or "https" */
-	int site_port;		 /* 0: the scheme's own */
-	const char *api_url;	 /* what users call, without "/api" */
+	int site_port;           /* 0: the scheme's own */
+	const char *api_url;     /* what users call, without "/api" */
 
 	/* places */
 	const char *state_dir;
@@ -51,7 +51,7 @@ struct conf {
 	const char *serve_user;
 	int serve_workers;
 	const char *sendfile; /* "accel" or "xsendfile" */
-	int inline_max;	      /* larger bodies go by sendfile; bytes */
+	int inline_max;       /* larger bodies go by sendfile; bytes */
 
 	/* the front server: group that may connect to the sockets */
 	const char *web_group;
@@ -62,9 +62,9 @@ struct conf {
 	const char *build_image;
 	int build_uid_base;
 	int build_memory; /* MiB */
-	int build_cpus;	  /* percent of one */
+	int build_cpus;   /* percent of one */
 	int build_pids;
-	int build_disk;	   /* MiB */
+	int build_disk; /* MiB */
 	int build_inodes;
 	int build_timeout; /* seconds, the build step */
 	int build_silence; /* seconds without a line */

@@ -13,7 +13,7 @@ struct db {
 	const struct db_query *table;
 	size_t n;
 	unsigned char *prepared; /* by query */
-	int enter;		 /* query, or -1 */
+	int enter;               /* query, or -1 */
 	const char *const *enter_params;
 	int listens[LISTEN_MAX]; /* queries */
 	int nlistens;

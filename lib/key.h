@@ -26,6 +26,7 @@ struct keys {
 
 /* secret: 0 for a public key, which may be readable by all. */
 enum rc keys_load(struct keys *, const char *path, int secret) MUST_CHECK;
-const unsigned char *keys_find(const struct keys *, const char *id); /* or NULL */
+const unsigned char *keys_find(const struct keys *,
+    const char *id); /* or NULL */
 
 #endif

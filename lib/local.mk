@@ -1,5 +1,4 @@
 noinst_LIBRARIES += lib/libslipway.a
-lib_libslipway_a_CPPFLAGS = $(AM_CPPFLAGS) $(DEPS_CFLAGS)
 lib_libslipway_a_SOURCES = \
 	lib/arena.c lib/arena.h \
 	lib/bell.c lib/bell.h \

@@ -61,6 +61,7 @@ const char *manifest_get(const struct manifest *, const char *name,
 /* Every file, for collection and listings. */
 enum rc manifest_walk(const struct manifest *,
     enum rc (*fn)(void *, const char *path, size_t len,
-	const struct manifest_file *), void *) MUST_CHECK;
+	const struct manifest_file *),
+    void *) MUST_CHECK;
 
 #endif

@@ -17,7 +17,7 @@
 #include "signals.h"
 
 #define LISTEN_FD 3    /* where a service manager leaves it */
-#define SLOWLY	  1000 /* ms before what died is started again */
+#define SLOWLY    1000 /* ms before what died is started again */
 
 int
 prefork_listen(const char *path, const char *group)
@@ -126,8 +126,7 @@ prefork(int lfd, int n, void (*run)(int, int))
 	signals_init();
 	for (;;) {
 		for (i = 0; i < n && !signals_stop && !slow; i++)
-			if (pids[i] == 0 &&
-			    (pids[i] = spawn(lfd, i, run)) != 0)
+			if (pids[i] == 0 && (pids[i] = spawn(lfd, i, run)) != 0)
 				left++;
 		ready();
 		if (signals_stop && left == 0)

@@ -9,9 +9,9 @@
 
 enum rc {
 	RC_OK,
-	RC_MALFORMED,	 /* not even a request */
+	RC_MALFORMED,    /* not even a request */
 	RC_UNAUTHORIZED, /* not signed in */
-	RC_DENIED,	 /* signed in, and not allowed */
+	RC_DENIED,       /* signed in, and not allowed */
 	RC_NOT_FOUND,
 	RC_METHOD,   /* the path is there, the method is not */
 	RC_CONFLICT, /* it already exists, or has moved on */
@@ -30,6 +30,6 @@ enum rc {
 
 const char *rc_name(enum rc);  /* "not_found" */
 const char *rc_title(enum rc); /* "There is no such thing" */
-int rc_http(enum rc);	       /* 404 */
+int rc_http(enum rc);          /* 404 */
 
 #endif

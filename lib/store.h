@@ -53,7 +53,8 @@ void store_path(const char *name, char path[STORE_NAME_MAX + 2]);
 
 /* For collection.  fn answers RC_OK to go on. */
 enum rc store_walk(struct store *,
-    enum rc (*fn)(void *, const char *name, uint64_t size, time_t used), void *);
+    enum rc (*fn)(void *, const char *name, uint64_t size, time_t used),
+    void *);
 enum rc store_remove(struct store *, const char *name) MUST_CHECK;
 
 /* Is this a blob's name?  Nothing else ever becomes part of a path. */
