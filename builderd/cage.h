@@ -1,0 +1,116 @@
+/*
+ * cage -- where what a stranger wrote is run.
+ *
+ * builderd has no privileges.  A helper that it starts before it drops its own
+ * (helper.c) keeps them; asked for a cage, it forks a keeper (keeper.c), which
+ * holds the cage's mounts in a mount namespace of its own, starts the OCI
+ * runtime, and kills everything when the lease's deadline passes or when
+ * whoever asked is gone.  Messages are fixed structs (cage-msg.h) in which
+ * the helper checks every field; commands and environments travel to the cage
+ * itself, on its standard input, and the helper never sees them.
+ *
+ * A cage has one work image, a sparse file with a file system of its own: bytes
+ * and inodes end where it ends.  On it the user of a build is always 1000;
+ * mounts map that to a range of user ids which this cage alone has.
+ *
+ *	/workspace	the checkout, writable; under it, read only,
+ *dependencies that an earlier build installed (cage_layer) /mirror
+ *(fetch only) the project's bare repository /upload		(fetch only) the
+ *project's uploaded files, read only
+ *
+ * All of this is released by cage_close(), or by the end of the caller.
+ */
+#ifndef CAGE_H
+#define CAGE_H
+
+#include <stdint.h>
+
+#include "arena.h"
+#include "conf.h"
+
+#define CAGE_PORTS 4 /* most TCP ports that lead out */
+
+struct helper; /* our end of the line to it */
+struct cage;
+
+/* Who runs in it: our own fetcher, or commands of the project. */
+enum cage_kind { CAGE_FETCH, CAGE_BUILD };
+
+struct cage_spec {
+	const char *deployment; /* "dpl_..." */
+	const char *project;    /* "prj_..." */
+	uint64_t fence;
+	int slot;          /* 0 .. build-slots - 1; gives the user ids */
+	const char *image; /* of the CAGE_BUILD runs, or "host" */
+};
+
+struct cage_run {
+	enum cage_kind kind;
+	const char *cwd;         /* below /workspace: "." or "packages/site" */
+	const char *const *argv; /* run as it is, without a shell */
+	const char *const *env;  /* "NAME=value", all of it */
+	const void *input;       /* its standard input */
+	size_t input_size;
+};
+
+/* What became of a run, with what the cgroup counted. */
+struct cage_end {
+	int status; /* exit code, or -1 */
+	int signal; /* or 0 */
+	int oom;    /* something in it was killed for memory */
+	int pids;   /* it ran into the limit on processes */
+	int full;   /* the work image has no bytes or inodes left */
+	uint64_t memory_peak;
+	uint64_t cpu_usec;
+};
+
+/* In builderd's main, as root, before priv_drop(): start the helper. */
+enum rc helper_start(struct helper **, const struct conf *) MUST_CHECK;
+int helper_fd(const struct helper *); /* readable when the helper is gone */
+
+/*
+ * Until when (CLOCK_BOOTTIME, milliseconds) the cage in that slot may live.
+ * Only main calls it, after each renewed lease: a cage whose deadline passes
+ * dies, even while all of builderd is stopped.
+ */
+enum rc helper_deadline(struct helper *, int slot, uint64_t ms) MUST_CHECK;
+
+/* The rest is for the process of one build. */
+enum rc cage_open(struct cage **, struct helper *,
+    const struct cage_spec *) MUST_CHECK;
+void cage_close(struct cage *); /* NULL is fine */
+
+/*
+ * Start something.  out and err are the read ends of its output; tcp are
+ * listening sockets, one a port, and dns a datagram socket, all inside its
+ * otherwise empty network: what it dials arrives there (proxy.h).
+ */
+struct cage_io {
+	int out, err;
+	int tcp[CAGE_PORTS * 2]; /* IPv4 and IPv6 of each port, or -1 */
+	int dns[2];
+};
+enum rc cage_start(struct cage *, const struct cage_run *,
+    const uint16_t ports[CAGE_PORTS], struct cage_io *) MUST_CHECK;
+
+/* Readable when what runs has ended; then ask how. */
+int cage_fd(const struct cage *);
+enum rc cage_end(struct cage *, struct cage_end *) MUST_CHECK;
+enum rc cage_kill(struct cage *) MUST_CHECK; /* cage_end() still follows */
+
+/*
+ * A read-only view of /workspace (after a fetch: of the checkout), in which
+ * everything belongs to builderd.  The caller closes it before the next run.
+ */
+enum rc cage_tree(struct cage *, int *dirfd) MUST_CHECK;
+
+/*
+ * Lay the dependencies saved under key (64 hexadecimal digits; of this project
+ * alone) beneath the next runs.  RC_NOT_FOUND: there are none.
+ */
+enum rc cage_layer(struct cage *, const char *key) MUST_CHECK;
+
+/* Keep every node_modules of the workspace under key.  The last thing done. */
+enum rc cage_save(struct cage *, const char *key) MUST_CHECK;
+
+#endif
