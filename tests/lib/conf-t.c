@@ -52,7 +52,7 @@ main(void)
 
 	log_open("conf-t", 0);
 	close(mkstemp(path));
-	freopen("/dev/null", "w", stderr);
+	ok(freopen("/dev/null", "w", stderr) != NULL, "quiet");
 	for (i = 0; i < NITEMS(cases); i++)
 		ok(load(&c, a, cases[i].text) == cases[i].rc, "%s",
 		    cases[i].what);

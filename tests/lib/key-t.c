@@ -47,7 +47,7 @@ main(void)
 	FILE *f;
 
 	close(mkstemp(path));
-	freopen("/dev/null", "w", stderr);
+	ok(freopen("/dev/null", "w", stderr) != NULL, "quiet");
 	for (i = 0; i < NITEMS(cases); i++) {
 		chmod(path, 0600);
 		f = fopen(path, "w");
