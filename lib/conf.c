@@ -93,6 +93,8 @@ chosen(const char *choices, const char *value)
 {
 	size_t n = strlen(value);
 
+	if (strchr(value, '|') != NULL)
+		return 0;
 	for (; choices != NULL; choices = strchr(choices, '|')) {
 		choices += *choices == '|';
 		if (strncmp(choices, value, n) == 0 &&
