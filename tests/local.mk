@@ -2,7 +2,10 @@
 # the lines of each folder.
 include tests/lib/local.mk
 
-check_PROGRAMS	+= $(tests_c)
+# A FastCGI client, for whatever talks to fcgi-api or fcgi-serve.
+check_PROGRAMS	+= $(tests_c) tests/fcgi
+tests_fcgi_SOURCES = tests/fcgi.c
+tests_fcgi_LDADD =
 TESTS		= $(tests_c) $(tests_sh)
 TEST_EXTENSIONS	= .t
 LOG_DRIVER	= env AM_TAP_AWK='$(AWK)' $(SHELL) \
