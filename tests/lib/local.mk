@@ -1,4 +1,6 @@
-tests_c += tests/lib/arena-t tests/lib/conf-t tests/lib/key-t
+tests_c += tests/lib/arena-t tests/lib/conf-t tests/lib/key-t \
+	tests/lib/log-t
 tests_lib_arena_t_SOURCES = tests/lib/arena-t.c
 tests_lib_conf_t_SOURCES = tests/lib/conf-t.c
 tests_lib_key_t_SOURCES = tests/lib/key-t.c
+tests_lib_log_t_SOURCES = tests/lib/log-t.c
