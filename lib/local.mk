@@ -6,6 +6,7 @@ lib_libslipway_a_SOURCES = \
 	lib/db.c lib/db.h \
 	lib/key.c lib/key.h \
 	lib/log.c lib/log.h \
+	lib/password.c lib/password.h \
 	lib/prefork.c lib/prefork.h \
 	lib/priv.c lib/priv.h \
 	lib/rc.c lib/rc.h \
