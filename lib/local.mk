@@ -6,9 +6,12 @@ lib_libslipway_a_SOURCES = \
 	lib/db.c lib/db.h \
 	lib/key.c lib/key.h \
 	lib/log.c lib/log.h \
+	lib/manifest.c lib/manifest.h \
+	lib/mime.c lib/mime.h \
 	lib/password.c lib/password.h \
 	lib/prefork.c lib/prefork.h \
 	lib/priv.c lib/priv.h \
 	lib/rc.c lib/rc.h \
 	lib/ready.c lib/ready.h \
-	lib/signals.c lib/signals.h
+	lib/signals.c lib/signals.h \
+	lib/store.c lib/store.h

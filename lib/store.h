@@ -51,11 +51,16 @@ enum rc store_get(struct store *, const char *name, int *fd,
 /* Where the front server finds it, relative to the store: "ab/cdef....br". */
 void store_path(const char *name, char path[STORE_NAME_MAX + 2]);
 
-/* For collection.  fn answers RC_OK to go on. */
+/*
+ * For collection.  fn answers RC_OK to go on.  Also clears away what
+ * publishers that died have left.
+ */
 enum rc store_walk(struct store *,
     enum rc (*fn)(void *, const char *name, uint64_t size, time_t used),
     void *);
-enum rc store_remove(struct store *, const char *name) MUST_CHECK;
+/* RC_CONFLICT, and it stays, if it was put or touched at that time or later. */
+enum rc store_remove(struct store *, const char *name,
+    time_t unused_since) MUST_CHECK;
 
 /* Is this a blob's name?  Nothing else ever becomes part of a path. */
 int store_name_ok(const char *);

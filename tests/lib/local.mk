@@ -7,3 +7,9 @@ tests_lib_log_t_SOURCES = tests/lib/log-t.c
 tests_c += tests/lib/password-t
 tests_lib_password_t_SOURCES = tests/lib/password-t.c
 tests_lib_password_t_LDADD = $(LDADD) $(ARGON2_LIBS)
+
+tests_c += tests/lib/manifest-t tests/lib/mime-t tests/lib/store-t
+tests_lib_manifest_t_SOURCES = tests/lib/manifest-t.c
+tests_lib_manifest_t_LDADD = $(LDADD) $(CDB_LIBS)
+tests_lib_mime_t_SOURCES = tests/lib/mime-t.c
+tests_lib_store_t_SOURCES = tests/lib/store-t.c

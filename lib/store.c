@@ -1,0 +1,546 @@
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "store.h"
+
+#define TMP      "tmp"
+#define TMP_NAME (sizeof(TMP) + 40)
+#define FEW      32 /* up to so many files are synced one by one */
+#define DAY      (24 * 60 * 60)
+#define CHUNK    (64 * 1024)
+
+/* Written, and not yet under its name. */
+struct pending {
+	char tmp[TMP_NAME];
+	char name[STORE_NAME_MAX];
+};
+
+struct store {
+	char *where;
+	int dir;
+	unsigned int seq; /* makes names in tmp */
+	struct pending *pending;
+	size_t n, size;
+	int fd[FEW]; /* of the first FEW; all closed once there are more */
+	unsigned char made[256], touched[256]; /* folders, by first byte */
+	int root_touched;
+};
+
+static int
+hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int
+store_name_ok(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < 64; i++)
+		if (hex(name[i]) == -1)
+			return 0;
+	name += 64;
+	return *name == '\0' || strcmp(name, ".br") == 0 ||
+	    strcmp(name, ".gz") == 0 || strcmp(name, ".zst") == 0;
+}
+
+void
+store_path(const char *name, char path[STORE_NAME_MAX + 2])
+{
+	snprintf(path, STORE_NAME_MAX + 2, "%.2s/%s", name, name + 2);
+}
+
+/* Every name that reaches the file system passes here. */
+static enum rc
+path_of(const char *name, char path[STORE_NAME_MAX + 2])
+{
+	if (!store_name_ok(name)) {
+		log_warnx("store: not the name of a blob");
+		return RC_INVALID;
+	}
+	store_path(name, path);
+	return RC_OK;
+}
+
+static enum rc
+failed(const struct store *s, const char *what)
+{
+	enum rc rc = errno == ENOENT ? RC_NOT_FOUND : RC_FAIL;
+
+	if (rc == RC_FAIL)
+		log_warn("store: %s/%s", s->where, what);
+	return rc;
+}
+
+/* A folder others may enter, whatever the umask says.  Made: 1. */
+static int
+make_dir(int at, const char *path)
+{
+	if (mkdirat(at, path, 0755) == -1)
+		return errno == EEXIST ? 0 : -1;
+	return fchmodat(at, path, 0755, 0) == -1 ? -1 : 1;
+}
+
+enum rc
+store_open(struct store **out, const char *where)
+{
+	struct store *s;
+
+	if (sodium_init() == -1)
+		fatalx("cannot set up libsodium");
+	if ((s = calloc(1, sizeof(*s))) == NULL ||
+	    (s->where = strdup(where)) == NULL)
+		fatalx("out of memory");
+	s->dir = -1;
+	/*
+	 * What syncfs(2) reports is what went wrong since its descriptor was
+	 * opened, so this one stays for as long as there are writes.
+	 */
+	if (make_dir(AT_FDCWD, where) == -1 ||
+	    (s->dir = open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
+		log_warn("store: %s", where);
+		store_close(s);
+		return RC_FAIL;
+	}
+	*out = s;
+	return RC_OK;
+}
+
+/* Nothing is pending any more; what still is in tmp goes. */
+static void
+drop(struct store *s, size_t from)
+{
+	size_t i;
+
+	for (i = 0; i < s->n && i < FEW; i++)
+		if (s->fd[i] != -1)
+			close(s->fd[i]);
+	for (i = from; i < s->n; i++)
+		unlinkat(s->dir, s->pending[i].tmp, 0);
+	s->n = 0;
+	s->root_touched = 0;
+	memset(s->touched, 0, sizeof(s->touched));
+}
+
+void
+store_close(struct store *s)
+{
+	if (s == NULL)
+		return;
+	drop(s, 0);
+	if (s->dir != -1)
+		close(s->dir);
+	free(s->pending);
+	free(s->where);
+	free(s);
+}
+
+enum rc
+store_touch(struct store *s, const char *name)
+{
+	char path[STORE_NAME_MAX + 2];
+	enum rc rc;
+	size_t i;
+
+	if ((rc = path_of(name, path)) != RC_OK)
+		return rc;
+	if (utimensat(s->dir, path, NULL, 0) == 0)
+		return RC_OK;
+	rc = failed(s, path);
+	/* One that this publisher has just put is as good as there. */
+	for (i = s->n; rc == RC_NOT_FOUND && i-- > 0 && s->n - i <= FEW;)
+		if (strcmp(s->pending[i].name, name) == 0)
+			return RC_OK;
+	return rc;
+}
+
+/* A new file in tmp, open for writing. */
+static enum rc
+tmp_new(struct store *s, char tmp[TMP_NAME], int *fd)
+{
+	unsigned int nonce = randombytes_random();
+
+	if (s->seq++ == 0 && make_dir(s->dir, TMP) == -1)
+		return failed(s, TMP);
+	snprintf(tmp, TMP_NAME, TMP "/%ld-%u-%08x", (long)getpid(), s->seq,
+	    nonce);
+	*fd =
+	    openat(s->dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (*fd == -1) {
+		log_warn("store: %s/%s", s->where, tmp);
+		return RC_FAIL;
+	}
+	if (fchmod(*fd, 0644) == -1) {
+		log_warn("store: %s/%s", s->where, tmp);
+		close(*fd);
+		unlinkat(s->dir, tmp, 0);
+		return RC_FAIL;
+	}
+	return RC_OK;
+}
+
+static enum rc
+write_all(const struct store *s, int fd, const char *p, size_t n)
+{
+	ssize_t w;
+
+	while (n > 0) {
+		if ((w = write(fd, p, n)) == -1) {
+			if (errno == EINTR)
+				continue;
+			log_warn("store: write in %s", s->where);
+			return RC_FAIL;
+		}
+		p += w;
+		n -= (size_t)w;
+	}
+	return RC_OK;
+}
+
+/* Takes the descriptor. */
+static void
+pend(struct store *s, const char *tmp, const char *name, int fd)
+{
+	size_t i;
+
+	if (s->n == s->size) {
+		s->size = s->size == 0 ? 64 : s->size * 2;
+		s->pending =
+		    reallocarray(s->pending, s->size, sizeof(*s->pending));
+		if (s->pending == NULL)
+			fatalx("out of memory");
+	}
+	strcpy(s->pending[s->n].tmp, tmp);
+	strcpy(s->pending[s->n].name, name);
+	if (s->n < FEW)
+		s->fd[s->n] = fd;
+	else {
+		close(fd);
+		for (i = 0; i < FEW; i++)
+			if (s->fd[i] != -1) {
+				close(s->fd[i]);
+				s->fd[i] = -1;
+			}
+	}
+	s->n++;
+}
+
+enum rc
+store_put(struct store *s, const char *name, const void *p, size_t n)
+{
+	char path[STORE_NAME_MAX + 2], tmp[TMP_NAME];
+	enum rc rc;
+	int fd;
+
+	if ((rc = path_of(name, path)) != RC_OK ||
+	    (rc = tmp_new(s, tmp, &fd)) != RC_OK)
+		return rc;
+	if ((rc = write_all(s, fd, p, n)) != RC_OK) {
+		close(fd);
+		unlinkat(s->dir, tmp, 0);
+		return rc;
+	}
+	pend(s, tmp, name, fd);
+	return RC_OK;
+}
+
+static enum rc
+copy(const struct store *s, int from, int to, uint64_t max,
+    crypto_hash_sha256_state *sha, uint64_t *size)
+{
+	static unsigned char buf[CHUNK];
+	ssize_t n;
+	enum rc rc;
+
+	for (*size = 0; (n = read(from, buf, sizeof(buf))) != 0;) {
+		if (n == -1) {
+			if (errno == EINTR)
+				continue;
+			log_warn("store: read");
+			return RC_FAIL;
+		}
+		*size += (uint64_t)n;
+		if (*size > max)
+			return RC_TOO_LARGE;
+		crypto_hash_sha256_update(sha, buf, (size_t)n);
+		if ((rc = write_all(s, to, (char *)buf, (size_t)n)) != RC_OK)
+			return rc;
+	}
+	return RC_OK;
+}
+
+enum rc
+store_put_fd(struct store *s, int from, uint64_t max, char name[STORE_NAME_MAX],
+    uint64_t *size)
+{
+	unsigned char hash[crypto_hash_sha256_BYTES];
+	crypto_hash_sha256_state sha;
+	char tmp[TMP_NAME];
+	uint64_t n;
+	enum rc rc;
+	int fd;
+
+	if ((rc = tmp_new(s, tmp, &fd)) != RC_OK)
+		return rc;
+	crypto_hash_sha256_init(&sha);
+	if ((rc = copy(s, from, fd, max, &sha, &n)) != RC_OK) {
+		close(fd);
+		unlinkat(s->dir, tmp, 0);
+		return rc;
+	}
+	crypto_hash_sha256_final(&sha, hash);
+	sodium_bin2hex(name, STORE_NAME_MAX, hash, sizeof(hash));
+	*size = n;
+	pend(s, tmp, name, fd);
+	return RC_OK;
+}
+
+/* The bytes of everything pending are on the disk. */
+static enum rc
+sync_files(const struct store *s)
+{
+	size_t i;
+
+	if (s->n > FEW && syncfs(s->dir) == -1)
+		return failed(s, "syncfs");
+	for (i = 0; s->n <= FEW && i < s->n; i++)
+		if (fsync(s->fd[i]) == -1) {
+			log_warn("store: fsync %s/%s", s->where,
+			    s->pending[i].tmp);
+			return RC_FAIL;
+		}
+	return RC_OK;
+}
+
+static enum rc
+sync_dir(const struct store *s, const char *path)
+{
+	enum rc rc = RC_OK;
+	int fd;
+
+	fd = openat(s->dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1 || fsync(fd) == -1) {
+		log_warn("store: sync %s/%s", s->where, path);
+		rc = RC_FAIL;
+	}
+	if (fd != -1)
+		close(fd);
+	return rc;
+}
+
+/* The names are on the disk as well. */
+static enum rc
+sync_names(const struct store *s)
+{
+	char path[3];
+	enum rc rc = RC_OK;
+	size_t i;
+
+	if (s->n > FEW)
+		return syncfs(s->dir) == -1 ? failed(s, "syncfs") : RC_OK;
+	for (i = 0; i < sizeof(s->touched) && rc == RC_OK; i++)
+		if (s->touched[i]) {
+			snprintf(path, sizeof(path), "%02zx", i);
+			rc = sync_dir(s, path);
+		}
+	return rc == RC_OK && s->root_touched ? sync_dir(s, ".") : rc;
+}
+
+/* Give the i-th its name. */
+static enum rc
+reveal(struct store *s, size_t i)
+{
+	const char *name = s->pending[i].name;
+	unsigned int d = (unsigned int)(hex(name[0]) << 4 | hex(name[1]));
+	char path[STORE_NAME_MAX + 2];
+	int r;
+
+	store_path(name, path);
+	if (!s->made[d]) {
+		path[2] = '\0';
+		if ((r = make_dir(s->dir, path)) == -1) {
+			log_warn("store: %s/%s", s->where, path);
+			return RC_FAIL;
+		}
+		path[2] = '/';
+		s->made[d] = 1;
+		s->root_touched |= r;
+	}
+	s->touched[d] = 1;
+	if (renameat(s->dir, s->pending[i].tmp, s->dir, path) == -1) {
+		log_warn("store: rename to %s/%s", s->where, path);
+		return RC_FAIL;
+	}
+	return RC_OK;
+}
+
+/*
+ * After an fsync that failed the kernel may have dropped the data and say
+ * that all is well the next time, so it is never tried again: what was put is
+ * gone, and the publisher has to begin afresh.
+ */
+enum rc
+store_sync(struct store *s)
+{
+	size_t i = 0;
+	enum rc rc;
+
+	if (s->n == 0)
+		return RC_OK;
+	rc = sync_files(s);
+	while (rc == RC_OK && i < s->n)
+		if ((rc = reveal(s, i)) == RC_OK)
+			i++;
+	if (rc == RC_OK)
+		rc = sync_names(s);
+	drop(s, i);
+	return rc == RC_OK ? RC_OK : RC_FAIL;
+}
+
+enum rc
+store_get(struct store *s, const char *name, int *out, uint64_t *size)
+{
+	char path[STORE_NAME_MAX + 2];
+	struct stat st;
+	enum rc rc;
+	int fd;
+
+	if ((rc = path_of(name, path)) != RC_OK)
+		return rc;
+	if ((fd = openat(s->dir, path, O_RDONLY | O_CLOEXEC)) == -1)
+		return failed(s, path);
+	if (fstat(fd, &st) == -1) {
+		rc = failed(s, path);
+		close(fd);
+		return rc;
+	}
+	*out = fd;
+	*size = (uint64_t)st.st_size;
+	return RC_OK;
+}
+
+/* Call fn for each entry of a folder that is not "." or "..". */
+static enum rc
+each(struct store *s, const char *path,
+    enum rc (*fn)(struct store *, const char *path, const char *entry,
+	const struct stat *, void *),
+    void *arg)
+{
+	enum rc rc = RC_OK;
+	struct dirent *e;
+	struct stat st;
+	DIR *d = NULL;
+	int fd;
+
+	fd = openat(s->dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1 || (d = fdopendir(fd)) == NULL) {
+		rc = failed(s, path);
+		if (fd != -1)
+			close(fd);
+		return rc == RC_NOT_FOUND ? RC_OK : rc;
+	}
+	while (rc == RC_OK && (e = readdir(d)) != NULL)
+		if (*e->d_name != '.' &&
+		    fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) ==
+			0 &&
+		    S_ISREG(st.st_mode))
+			rc = fn(s, path, e->d_name, &st, arg);
+	closedir(d);
+	return rc;
+}
+
+/* Left by a publisher that died: nobody writes for a day. */
+static enum rc
+sweep(struct store *s, const char *path, const char *entry,
+    const struct stat *st, void *now)
+{
+	char tmp[sizeof(TMP) + NAME_MAX + 1];
+
+	if (st->st_mtime < *(const time_t *)now - DAY) {
+		snprintf(tmp, sizeof(tmp), "%s/%s", path, entry);
+		unlinkat(s->dir, tmp, 0);
+	}
+	return RC_OK;
+}
+
+struct walk {
+	enum rc (*fn)(void *, const char *, uint64_t, time_t);
+	void *arg;
+};
+
+static enum rc
+tell(struct store *s, const char *path, const char *entry,
+    const struct stat *st, void *arg)
+{
+	char name[STORE_NAME_MAX];
+	struct walk *w = arg;
+
+	(void)s;
+	if (strlen(entry) >= sizeof(name) - 2)
+		return RC_OK;
+	snprintf(name, sizeof(name), "%.2s%.69s", path, entry);
+	if (!store_name_ok(name))
+		return RC_OK;
+	return w->fn(w->arg, name, (uint64_t)st->st_size, st->st_mtime);
+}
+
+enum rc
+store_walk(struct store *s,
+    enum rc (*fn)(void *, const char *, uint64_t, time_t), void *arg)
+{
+	struct walk w = { .fn = fn, .arg = arg };
+	time_t now = time(NULL);
+	enum rc rc;
+	char path[3];
+	int i;
+
+	rc = each(s, TMP, sweep, &now);
+	for (i = 0; i < 256 && rc == RC_OK; i++) {
+		snprintf(path, sizeof(path), "%02x", (unsigned int)i);
+		rc = each(s, path, tell, &w);
+	}
+	return rc;
+}
+
+/*
+ * First out of sight, then a look at when it was last used: a publisher that
+ * touches it before that is seen, and one that does after finds nothing and
+ * stores it again.
+ */
+enum rc
+store_remove(struct store *s, const char *name, time_t unused_since)
+{
+	char path[STORE_NAME_MAX + 2], tmp[TMP_NAME];
+	struct stat st;
+	enum rc rc;
+	int fd;
+
+	if ((rc = path_of(name, path)) != RC_OK ||
+	    (rc = tmp_new(s, tmp, &fd)) != RC_OK)
+		return rc;
+	close(fd);
+	if (renameat(s->dir, path, s->dir, tmp) == -1) {
+		rc = failed(s, path);
+		unlinkat(s->dir, tmp, 0);
+		return rc;
+	}
+	if (fstatat(s->dir, tmp, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return failed(s, tmp);
+	if (st.st_mtime < unused_since)
+		return unlinkat(s->dir, tmp, 0) == -1 ? failed(s, tmp) : RC_OK;
+	if (renameat(s->dir, tmp, s->dir, path) == -1)
+		return failed(s, path);
+	return RC_CONFLICT;
+}

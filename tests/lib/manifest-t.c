@@ -1,0 +1,155 @@
+/* lib/manifest: what goes in comes out, and damage is noticed. */
+#include <sys/mman.h>
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "manifest.h"
+#include "tap.h"
+
+#define MANY 20000
+
+static enum rc
+count(void *n, const char *path, size_t len, const struct manifest_file *f)
+{
+	(void)path;
+	(void)len;
+	(void)f;
+	++*(int *)n;
+	return RC_OK;
+}
+
+static enum rc
+stop(void *n, const char *path, size_t len, const struct manifest_file *f)
+{
+	(void)count(n, path, len, f);
+	return RC_BUSY;
+}
+
+static struct manifest *
+reopen(const void *p, size_t n)
+{
+	struct manifest *m = NULL;
+	int fd = memfd_create("t", 0);
+
+	if (write(fd, p, n) != (ssize_t)n || manifest_open(&m, fd) != RC_OK)
+		m = NULL;
+	close(fd);
+	return m;
+}
+
+/* Whatever is cut or changed, nothing may crash and no garbage comes out. */
+static int
+damage(const unsigned char *p, size_t n)
+{
+	unsigned char *q = malloc(n);
+	struct manifest_file f;
+	struct manifest *m;
+	size_t i, len;
+	int files;
+
+	for (i = 0; i < n; i++) {
+		memcpy(q, p, n);
+		q[i] ^= 0xff;
+		if ((m = reopen(q, n)) == NULL)
+			continue;
+		files = 0;
+		(void)!manifest_walk(m, count, &files);
+		if (manifest_find(m, "/a", 2, &f) == RC_OK &&
+		    strlen(f.type) > 255)
+			return 0;
+		(void)manifest_get(m, "spa", &len);
+		manifest_close(m);
+	}
+	for (i = 0; i < n; i += 7) {
+		if ((m = reopen(p, i)) == NULL)
+			continue;
+		(void)!manifest_find(m, "/a", 2, &f);
+		(void)!manifest_walk(m, count, &files);
+		manifest_close(m);
+	}
+	free(q);
+	return 1;
+}
+
+int
+main(void)
+{
+	struct manifest_file in = { .size = 5000000000,
+		.encoded = { 1, 2, 3 },
+		.flags = MANIFEST_HASHED,
+		.type = "text/html; charset=utf-8" };
+	struct manifest_file f;
+	struct arena *a = arena_new();
+	struct manifest_writer *w = NULL;
+	struct manifest *m;
+	const char *v;
+	char path[32];
+	size_t n, i;
+	void *p = NULL;
+	int files = 0;
+
+	ok(freopen("/dev/null", "w", stderr) != NULL, "quiet");
+	memset(in.hash, 7, sizeof(in.hash));
+
+	ok(manifest_begin(&w) == RC_OK, "begin");
+	ok(manifest_add(w, "/a", &in) == RC_OK, "add");
+	ok(manifest_add(w, "/a", &in) == RC_CONFLICT, "but once");
+	ok(manifest_add(w, "b", &in) == RC_INVALID, "no slash");
+	ok(manifest_set(w, "spa", "on") == RC_OK, "set");
+	ok(manifest_set(w, "", "x") == RC_INVALID, "a setting has a name");
+	ok(manifest_end(w, a, &p, &n) == RC_OK, "end");
+	ok((m = reopen(p, n)) != NULL, "open");
+	ok(manifest_find(m, "/a", 2, &f) == RC_OK, "find");
+	ok(f.size == in.size && f.flags == in.flags &&
+		memcmp(f.hash, in.hash, 32) == 0 &&
+		memcmp(f.encoded, in.encoded, sizeof(f.encoded)) == 0,
+	    "the same came back");
+	is(f.type, in.type, "type");
+	ok(manifest_find(m, "/ab", 3, &f) == RC_NOT_FOUND, "not there");
+	ok(manifest_find(m, "\0spa", 4, &f) == RC_NOT_FOUND,
+	    "a setting is no file");
+	ok((v = manifest_get(m, "spa", &n)) != NULL && n == 2 &&
+		memcmp(v, "on", 2) == 0,
+	    "setting");
+	ok(manifest_get(m, "404", &n) == NULL, "not set");
+	ok(manifest_walk(m, count, &files) == RC_OK && files == 1,
+	    "walk sees files only");
+	ok(manifest_walk(m, stop, &files) == RC_BUSY, "and can be stopped");
+	manifest_close(m);
+
+	ok(manifest_begin(&w) == RC_OK, "another");
+	(void)!manifest_add(w, "/a", &in);
+	(void)!manifest_set(w, "spa", "on");
+	(void)!manifest_end(w, a, &p, &n);
+	ok(damage(p, n), "damage does no harm");
+
+	(void)!manifest_begin(&w);
+	in.type = "text/html\r\nX: y";
+	(void)!manifest_add(w, "/a", &in);
+	(void)!manifest_end(w, a, &p, &n);
+	m = reopen(p, n);
+	ok(manifest_find(m, "/a", 2, &f) == RC_FAIL, "no forged header");
+	manifest_close(m);
+
+	(void)!manifest_begin(&w);
+	in.type = "text/plain; charset=utf-8";
+	for (i = 0; i < MANY; i++) {
+		snprintf(path, sizeof(path), "/f/%zu.txt", i);
+		(void)!manifest_add(w, path, &in);
+	}
+	ok(manifest_end(w, a, &p, &n) == RC_OK, "many files, %zu bytes", n);
+	m = reopen(p, n);
+	files = 0;
+	ok(manifest_walk(m, count, &files) == RC_OK && files == MANY,
+	    "all there");
+	ok(manifest_find(m, "/f/19999.txt", 12, &f) == RC_OK, "found");
+	manifest_close(m);
+
+	(void)!manifest_begin(&w);
+	manifest_drop(w);
+	manifest_drop(NULL);
+	manifest_close(NULL);
+	arena_free(a);
+	return done();
+}
