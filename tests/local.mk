@@ -1,6 +1,7 @@
 # A unit test is one line: what it is made of.  tests/<folder>/local.mk has
 # the lines of each folder.
 include tests/lib/local.mk
+include tests/e2e/local.mk
 
 # A FastCGI client, for whatever talks to fcgi-api or fcgi-serve.
 check_PROGRAMS	+= $(tests_c) tests/fcgi
@@ -8,7 +9,13 @@ tests_fcgi_SOURCES = tests/fcgi.c
 tests_fcgi_LDADD =
 TESTS		= $(tests_c) $(tests_sh)
 TEST_EXTENSIONS	= .t
+AM_TESTS_ENVIRONMENT = builddir='$(abs_top_builddir)'; export builddir; \
+		  srcdir='$(abs_top_srcdir)'; export srcdir;
 LOG_DRIVER	= env AM_TAP_AWK='$(AWK)' $(SHELL) \
 		  $(top_srcdir)/build-aux/tap-driver.sh
 T_LOG_DRIVER	= $(LOG_DRIVER)
 EXTRA_DIST	+= $(tests_sh) tests/tap.h
+
+# The cluster that tests copy, and what a killed test may leave.
+clean-local:
+	rm -rf tests/e2e/template

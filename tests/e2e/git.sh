@@ -1,0 +1,46 @@
+# git.sh -- repositories, and a real smart HTTP server for them: git's own
+# http-backend behind a lighttpd.  Part of lib.sh.
+
+export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null \
+    GIT_AUTHOR_NAME=Ann GIT_AUTHOR_EMAIL=ann@example.org \
+    GIT_COMMITTER_NAME=Ann GIT_COMMITTER_EMAIL=ann@example.org
+
+git_port=$("$daemon" port)
+conf net-allow "127.0.0.1/32:$git_port"
+
+start_git() {
+	cat >"$T/git.conf" <<-EOC
+		server.modules = ("mod_alias", "mod_setenv", "mod_cgi")
+		server.document-root = "$T/git"
+		server.bind = "127.0.0.1"
+		server.port = $git_port
+		server.pid-file = "$T/pid/git"
+		server.errorlog = "$T/log/git.log"
+		alias.url = ( "/" => "$(git --exec-path)/git-http-backend/" )
+		cgi.assign = ( "" => "" )
+		setenv.set-environment = (
+		    "GIT_PROJECT_ROOT" => "$T/git",
+		    "GIT_HTTP_EXPORT_ALL" => "1",
+		    "GIT_CONFIG_NOSYSTEM" => "1",
+		    "HOME" => "$T/home"
+		)
+	EOC
+	lighttpd -f "$T/git.conf" >>"$T/log/git.log" 2>&1
+}
+
+# repo NAME: makes an empty repository with a checkout in $T/src/NAME, and sets
+# $repo to its URL.
+repo() {
+	git init -q --bare -b main "$T/git/$1.git"
+	git init -q -b main "$T/src/$1"
+	git -C "$T/src/$1" remote add origin "$T/git/$1.git"
+	repo=http://127.0.0.1:$git_port/$1.git
+}
+
+# commit NAME MESSAGE [BRANCH]: all of $T/src/NAME; pushes it.  Sets $commit.
+commit() {
+	git -C "$T/src/$1" add -A
+	git -C "$T/src/$1" commit -q --allow-empty -m "$2"
+	git -C "$T/src/$1" push -q origin "HEAD:refs/heads/${3:-main}"
+	commit=$(git -C "$T/src/$1" rev-parse HEAD)
+}

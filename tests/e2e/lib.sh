@@ -1,0 +1,428 @@
+# lib.sh -- a Slipway of its own for each test, made of real parts.
+#
+#	. "$srcdir/tests/e2e/lib.sh"
+#	start postgres redis api serve builderd nginx
+#	plan 2
+#	account ann
+#	api POST /api/projects '{"slug":"shop"}'
+#	is "$status" 201 'a project'
+#
+# Everything lives in $T, a folder that goes away with the test: servers listen
+# on UNIX sockets in $T/run, the web server on one free port of 127.0.0.1
+# ($port).  Nothing waits by sleeping.  With KEEP=1 the folder stays.
+#
+# What a test may call, in the order of this file: plan ok is isnt like unlike
+# skip_all note, conf, start stop kill_hard pid_of, account as api json, site,
+# deploy follow, repo commit, cli, db.
+
+srcdir=$(cd "${srcdir:-.}" && pwd)
+builddir=$(cd "${builddir:-.}" && pwd)
+daemon=$builddir/tests/e2e/daemon
+PATH=$PATH:/usr/sbin:/sbin
+PG_BIN=${PG_BIN:-$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -1)}
+unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy \
+    NOTIFY_SOCKET LISTEN_FDS PGHOST PGUSER PGDATABASE XDG_CONFIG_HOME
+export LC_ALL=C.UTF-8 TZ=UTC
+
+# ---- TAP ------------------------------------------------------------------
+
+tap_n=0
+tap_plan=
+
+plan() {
+	tap_plan=$1
+	echo "1..$1"
+}
+
+skip_all() {
+	echo "1..0 # SKIP $*"
+	tap_plan=0
+	exit 0
+}
+
+note() {
+	printf '%s\n' "$*" | sed 's/^/# /'
+}
+
+# result GOOD DESCRIPTION: one line of TAP.
+result() {
+	tap_n=$((tap_n + 1))
+	if [ "$1" = 0 ]; then
+		printf 'ok %d - %s\n' "$tap_n" "$2"
+	else
+		printf 'not ok %d - %s\n' "$tap_n" "$2"
+		tap_bad=1
+		return 1
+	fi
+}
+
+# ok DESCRIPTION COMMAND ...: it must succeed.
+ok() {
+	desc=$1
+	shift
+	"$@" >>"$T/log/ok.log" 2>&1
+	result $? "$desc"
+}
+
+is() {
+	if [ "$1" = "$2" ]; then
+		result 0 "$3"
+	else
+		result 1 "$3"
+		note " got: $1"
+		note "want: $2"
+	fi
+}
+
+isnt() {
+	if [ "$1" != "$2" ]; then
+		result 0 "$3"
+	else
+		result 1 "$3"
+		note "got it: $1"
+	fi
+}
+
+# like TEXT PATTERN DESCRIPTION: an extended regular expression, somewhere.
+like() {
+	if printf '%s\n' "$1" | grep -Eq -- "$2"; then
+		result 0 "$3"
+	else
+		result 1 "$3"
+		note " got: $(printf '%s' "$1" | head -c 1000)"
+		note "want: $2"
+	fi
+}
+
+unlike() {
+	if printf '%s\n' "$1" | grep -Eq -- "$2"; then
+		result 1 "$3"
+		note "found: $2"
+		note "   in: $(printf '%s' "$1" | head -c 1000)"
+	else
+		result 0 "$3"
+	fi
+}
+
+# ---- the folder -----------------------------------------------------------
+
+T=$(mktemp -d /tmp/slipway.XXXXXX)
+chmod 755 "$T"
+mkdir "$T/run" "$T/log" "$T/keys" "$T/home" "$T/git" "$T/pid"
+if [ "$(id -u)" = 0 ]; then
+	root=1 api_user=64201 serve_user=64202 build_user=64203
+	web_user=www-data as_pg='setpriv --reuid=postgres --regid=postgres --init-groups'
+else
+	root=0 api_user=$(id -un) serve_user=$api_user build_user=$api_user
+	web_user=$api_user as_pg=
+fi
+
+finish() {
+	code=$?
+	trap '' EXIT INT TERM HUP
+	pids=$(cat "$T"/pid/* 2>/dev/null)
+	# The programs first, so that they can still give back what they hold.
+	# shellcheck disable=SC2086
+	[ -z "$pids" ] || "$daemon" stop 15 3 $pids 2>/dev/null
+	if [ -n "$tap_bad" ] || { [ "$code" != 0 ] && [ "$code" != 1 ]; }; then
+		for f in "$T"/log/*.log; do
+			[ -s "$f" ] && note "--- ${f##*/}" && tail -n 15 "$f" | cut -c1-300 | sed 's/^/# /'
+		done
+	fi
+	[ -n "$tap_plan" ] || echo "1..$tap_n"
+	if [ -n "$KEEP" ]; then
+		note "kept: $T"
+	else
+		umount_below "$T"
+		rm -rf --one-file-system "$T"
+	fi
+	[ "$code" != 0 ] || [ -z "$tap_bad" ] || code=1
+	exit $code
+}
+
+# A build that was cut off may leave a mount; never remove through one.
+umount_below() {
+	awk -v t="$1/" 'index($5, t) == 1 { print $5 }' /proc/self/mountinfo |
+	    sort -r | while read -r m; do umount -l "$m" 2>/dev/null; done
+}
+trap finish EXIT
+trap 'exit 130' INT TERM HUP
+
+# ---- configuration --------------------------------------------------------
+
+# conf KEY VALUE: before start; the last one counts.
+conf() {
+	[ ! -f "$T/conf" ] || sed -i "/^$1 /d" "$T/conf"
+	printf '%s\n' "$*" >>"$T/conf"
+}
+
+port=$("$daemon" port)
+conf base-domain localhost
+conf site-scheme http
+conf site-port "$port"
+conf api-url "http://localhost:$port"
+conf state-dir "$T/state"
+conf run-dir "$T/run"
+conf database "host=$T/run dbname=slipway"
+conf redis "$T/run/redis.sock"
+conf token-keys "$T/keys/token"
+conf seal-public "$T/keys/seal.pub"
+conf seal-private "$T/keys/seal"
+conf api-socket "$T/run/api.sock"
+conf api-user "$api_user"
+conf api-workers 2
+conf signup open
+conf argon2-memory 19456
+conf argon2-passes 2
+conf serve-socket "$T/run/serve.sock"
+conf serve-user "$serve_user"
+conf serve-workers 2
+conf web-group "$(id -gn "$web_user")"
+conf build-user "$build_user"
+conf build-image host
+conf build-memory 1536
+conf build-disk 2048
+conf libexec-dir "$builddir/builderd"
+
+# A raw X25519 key pair, and a random key, in the form of key.h.
+make_keys() {
+	umask 077
+	echo "k1 $(openssl rand -hex 32)" >"$T/keys/token"
+	openssl genpkey -algorithm X25519 -out "$T/keys/pem" 2>/dev/null
+	echo "s1 $(openssl pkey -in "$T/keys/pem" -outform DER |
+	    tail -c 32 | od -An -tx1 | tr -d ' \n')" >"$T/keys/seal"
+	echo "s1 $(openssl pkey -in "$T/keys/pem" -pubout -outform DER |
+	    tail -c 32 | od -An -tx1 | tr -d ' \n')" >"$T/keys/seal.pub"
+	rm "$T/keys/pem"
+	umask 022
+	chmod 755 "$T/keys"
+	chmod 644 "$T/keys/seal.pub"
+	if [ "$root" = 1 ]; then
+		chown "$api_user" "$T/keys/token"
+		chown "$build_user" "$T/keys/seal"
+	fi
+}
+
+# What the programs find: slipway.conf, keys and the state directory.
+prepare() {
+	[ ! -f "$T/slipway.conf" ] || return 0
+	cp "$T/conf" "$T/slipway.conf"
+	make_keys
+	mkdir -p "$T/state/blobs" "$T/state/uploads" "$T/state/mirrors" \
+	    "$T/state/deps" "$T/state/images" "$T/state/work" "$T/state/routes"
+	if [ "$root" = 1 ]; then
+		chown "$api_user:$build_user" "$T/state/uploads"
+		chmod 2750 "$T/state/uploads"
+		chown "$serve_user" "$T/state/routes"
+		chown "$build_user" "$T/state/blobs" "$T/state/mirrors" \
+		    "$T/state/deps" "$T/state/work"
+		chmod 700 "$T/state/mirrors" "$T/state/deps" "$T/state/work"
+	fi
+}
+
+# ---- servers --------------------------------------------------------------
+
+# start NAME ...: postgres redis api serve builderd nginx lighttpd git
+start() {
+	for name; do
+		"start_$name" || {
+			note "$name did not start"
+			tap_bad=1
+			exit 99
+		}
+	done
+}
+
+pid_of() {
+	cat "$T/pid/$1"
+}
+
+# run NAME PROGRAM ...: returns when it is ready.
+run() {
+	run_name=$1
+	shift
+	"$daemon" start "$T/log/$run_name.log" "$T/pid/$run_name" "$@"
+}
+
+# stop NAME ...: as an operator would, and wait for the end.
+stop() {
+	for name; do
+		sig=15
+		[ "$name" != postgres ] || sig=2
+		"$daemon" stop $sig 30 "$(pid_of "$name")"
+		rm -f "$T/pid/$name"
+	done
+}
+
+# kill_hard NAME ...: SIGKILL, to all of it.
+kill_hard() {
+	for name; do
+		p=$(pid_of "$name")
+		# shellcheck disable=SC2046
+		"$daemon" stop 9 30 "$p" $(children "$p")
+		rm -f "$T/pid/$name"
+	done
+}
+
+children() {
+	cat "/proc/$1/task/$1/children" 2>/dev/null
+}
+
+start_postgres() {
+	sh "$srcdir/tests/e2e/template.sh" "$builddir/tests/e2e/template" \
+	    >>"$T/log/template.log" 2>&1 || return 1
+	if [ ! -d "$T/pg" ]; then
+		cp -a "$builddir/tests/e2e/template/pg" "$T/pg"
+		cat >>"$T/pg/postgresql.conf" <<-EOC
+			unix_socket_directories = '$T/run'
+			external_pid_file = '$T/run/postgres.pid'
+		EOC
+		chmod 1777 "$T/run"
+	fi
+	rm -f "$T/pg/postmaster.pid"
+	# shellcheck disable=SC2086
+	(cd / && run postgres $as_pg "$PG_BIN/postgres" -D "$T/pg")
+}
+
+start_redis() {
+	(cd "$T" && run redis redis-server --port 0 --unixsocket "$T/run/redis.sock" \
+	    --unixsocketperm 777 --save '' --appendonly no --supervised systemd \
+	    --dir "$T" --daemonize no)
+}
+
+start_api() {
+	prepare
+	run api "$builddir/fcgi-api/fcgi-api" -f "$T/slipway.conf"
+}
+
+start_serve() {
+	prepare
+	run serve "$builddir/fcgi-serve/fcgi-serve" -f "$T/slipway.conf"
+}
+
+# Builds need root and an OCI runtime: say so rather than fail.
+start_builderd() {
+	[ "$root" = 1 ] || skip_all 'builds need root'
+	command -v crun >/dev/null || skip_all 'builds need crun'
+	prepare
+	run builderd "$builddir/builderd/builderd" -f "$T/slipway.conf"
+}
+
+# ---- the API --------------------------------------------------------------
+
+who=
+token=
+status=
+body=
+
+# account NAME: signs up NAME@example.org and acts as them from now on.
+account() {
+	api POST /api/auth/signup \
+	    "{\"email\":\"$1@example.org\",\"password\":\"correct horse $1\",\"name\":\"$1\"}"
+	[ "$status" = 201 ] || {
+		note "signup: $status $body"
+		return 1
+	}
+	json .access_token >"$T/home/$1.token"
+	json .refresh_token >"$T/home/$1.refresh"
+	become "$1"
+}
+
+# become NAME|nobody: whom api, deploy and cli act as.
+become() {
+	who=$1
+	token=
+	[ "$1" = nobody ] || token=$(cat "$T/home/$1.token")
+}
+
+# as NAME COMMAND ...: once.
+as() {
+	as_before=$who
+	become "$1"
+	shift
+	"$@"
+	as_code=$?
+	become "${as_before:-nobody}"
+	return $as_code
+}
+
+# api METHOD PATH [JSON [CURL-ARGUMENT ...]]: sets $status and $body.
+api() {
+	api_method=$1 api_path=$2 api_body=$3
+	shift $(($# < 3 ? $# : 3))
+	[ -z "$token" ] || set -- -H "Authorization: Bearer $token" "$@"
+	[ -z "$api_body" ] ||
+	    set -- -H 'Content-Type: application/json' --data-binary "$api_body" "$@"
+	status=$(curl -sS -o "$T/body" -D "$T/headers" -w '%{http_code}' \
+	    --path-as-is -X "$api_method" "$@" "http://localhost:$port$api_path" \
+	    2>>"$T/log/curl.log")
+	body=$(tr -d '\0' <"$T/body" 2>/dev/null)
+}
+
+# json FILTER: of the last answer's body.
+json() {
+	printf '%s' "$body" | jq -r "$1"
+}
+
+# header NAME: of the last answer.
+header() {
+	sed -n "s/^$1: *//Ip" "$T/headers" | tr -d '\r'
+}
+
+# site LABEL PATH [CURL-ARGUMENT ...]: a visitor; sets $status and $body.
+site() {
+	site_host=$1 site_path=$2
+	shift 2
+	rm -f "$T/body"
+	status=$(curl -sS -o "$T/body" -D "$T/headers" -w '%{http_code}' \
+	    --path-as-is "$@" "http://$site_host.localhost:$port$site_path" \
+	    2>>"$T/log/curl.log")
+	body=$(tr -d '\0' <"$T/body" 2>/dev/null)
+}
+
+# ---- deployments ----------------------------------------------------------
+
+# follow DEPLOYMENT: waits for its end; sets $state, and $log to what it said.
+follow() {
+	after=0 was= log=
+	: >"$T/buildlog"
+	while :; do
+		api GET "/api/deployments/$1/logs?after=$after&wait=10&limit=1000"
+		[ "$status" = 200 ] || {
+			state="HTTP $status"
+			return 1
+		}
+		if [ "$(json .attempt)" != "$was" ]; then
+			was=$(json .attempt)
+			[ "$after" = 0 ] || { after=0; : >"$T/buildlog"; continue; }
+		fi
+		json '.lines[].line' >>"$T/buildlog"
+		after=$(json .last)
+		[ "$(json .done)" != true ] || [ "$(json '.lines|length')" != 0 ] || break
+	done
+	log=$(cat "$T/buildlog")
+	api GET "/api/deployments/$1"
+	state=$(json .state)
+}
+
+# deploy PROJECT [JSON]: asks for one and waits for its end; $deployment.
+deploy() {
+	api POST "/api/projects/$1/deployments" "${2:-{\}}"
+	[ "$status" = 202 ] || {
+		note "deploy $1: $status $body"
+		deployment= state="HTTP $status"
+		return 1
+	}
+	deployment=$(json .id)
+	follow "$deployment"
+}
+
+# ---- the database, as its operator ----------------------------------------
+
+db() {
+	$as_pg psql -X -q -A -t -v ON_ERROR_STOP=1 -h "$T/run" -U postgres \
+	    -d slipway -c "$1"
+}
+
+. "$srcdir/tests/e2e/web.sh"
+. "$srcdir/tests/e2e/git.sh"
