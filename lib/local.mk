@@ -4,6 +4,8 @@ lib_libslipway_a_SOURCES = \
 	lib/bell.c lib/bell.h \
 	lib/conf.c lib/conf.h \
 	lib/db.c lib/db.h \
+	lib/giturl.c lib/giturl.h \
+	lib/json.c lib/json.h \
 	lib/key.c lib/key.h \
 	lib/log.c lib/log.h \
 	lib/manifest.c lib/manifest.h \
@@ -13,5 +15,7 @@ lib_libslipway_a_SOURCES = \
 	lib/priv.c lib/priv.h \
 	lib/rc.c lib/rc.h \
 	lib/ready.c lib/ready.h \
+	lib/seal.c lib/seal.h \
 	lib/signals.c lib/signals.h \
-	lib/store.c lib/store.h
+	lib/store.c lib/store.h \
+	lib/valid.c lib/valid.h
