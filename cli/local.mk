@@ -1,0 +1,1 @@
+include cli/slipwayctl/local.mk

@@ -1,0 +1,184 @@
+#include <getopt.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl.h"
+#include "log.h"
+
+/* slipwayctl(8) lists the same commands; tests/style/slipwayctl.t compares. */
+/* clang-format off */
+const struct command commands[] = {
+	{ "migrate", migrate_main, "[--schema DIR] [--dry-run | --status]",
+	  "bring the database to this version's schema",
+	  "Applies the schema files that the database does not have yet, each in\n"
+	  "a transaction of its own.  Run it as whoever owns the database:\n"
+	  "\n"
+	  "    sudo -u postgres slipwayctl migrate\n"
+	  "\n"
+	  "  --schema DIR   take the files from there\n"
+	  "  --dry-run      try everything, then undo it\n"
+	  "  --status       list the files, and which are applied\n", 0 },
+	{ "keys", keys_main, "[--rotate token|seal]",
+	  "make the key files that are missing",
+	  "Makes token-keys, seal-private and seal-public of slipway.conf(5) with\n"
+	  "random keys, and gives them to who needs them.  Files that exist are\n"
+	  "left as they are.\n"
+	  "\n"
+	  "  --rotate token  put a new key first; tokens under the old ones stay\n"
+	  "                  good until they end\n"
+	  "  --rotate seal   the same for environment variables\n"
+	  "\n"
+	  "After --rotate, send SIGHUP to fcgi-api and builderd.\n", 0 },
+	{ "user", user_main, "add EMAIL [--name NAME] [--password-file FILE] | "
+	  "password EMAIL [--password-file FILE] | list",
+	  "make accounts, and set their passwords",
+	  "  add       make an account and its personal team\n"
+	  "  password  set a new password, and sign the user out everywhere\n"
+	  "  list      list the accounts\n"
+	  "\n"
+	  "The password is the first line of FILE (- is standard input), or is\n"
+	  "asked for on a terminal; elsewhere one is made up and printed.\n"
+	  "Run it as whoever owns the database, as migrate.\n", 0 },
+	{ NULL, NULL, NULL, NULL, NULL, 0 },
+};
+/* clang-format on */
+
+static const struct command *
+find(const char *name)
+{
+	const struct command *c;
+
+	for (c = commands; c->name != NULL; c++)
+		if (strcmp(c->name, name) == 0)
+			return c;
+	return NULL;
+}
+
+static void
+usage(FILE *f)
+{
+	const struct command *c;
+
+	fprintf(f,
+	    "usage: slipwayctl [-f file] [-d conninfo] [-v] command ...\n\n");
+	for (c = commands; c->name != NULL; c++)
+		fprintf(f, "  %-9s %s\n", c->name, c->summary);
+	fprintf(f,
+	    "\n  -f file      configuration (" CONF_FILE ")\n"
+	    "  -d conninfo  database, in place of the configuration's\n"
+	    "  -v           say more\n\n"
+	    "\"slipwayctl help command\" says more about one.\n");
+}
+
+static void
+command_help(const struct command *c)
+{
+	printf("usage: slipwayctl %s %s\n\nTo %s.\n\n%s", c->name, c->args,
+	    c->summary, c->help);
+}
+
+static int
+help(const char *name)
+{
+	const struct command *c;
+
+	if (name == NULL)
+		usage(stdout);
+	else if ((c = find(name)) != NULL)
+		command_help(c);
+	else {
+		fprintf(stderr, "slipwayctl: %s: no such command\n", name);
+		return EXIT_USAGE;
+	}
+	return EXIT_SUCCESS;
+}
+
+int
+usage_error(const char *command, const char *fmt, ...)
+{
+	const struct command *c = find(command);
+	va_list ap;
+
+	fprintf(stderr, "slipwayctl %s: ", command);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\nusage: slipwayctl %s %s\n", command,
+	    c != NULL ? c->args : "");
+	return EXIT_USAGE;
+}
+
+/* Does it ask for help?  Then it needs no configuration. */
+static int
+asks_help(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0 ||
+		    strcmp(argv[i], "-h") == 0)
+			return 1;
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct ctl ctl = { .conf_file = CONF_FILE };
+	static const struct option longs[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *database = NULL;
+	const struct command *c;
+	int opt, verbose = 0;
+
+	setlocale(LC_CTYPE, "");
+	while ((opt = getopt_long(argc, argv, "+f:d:vh", longs, NULL)) != -1)
+		switch (opt) {
+		case 'f':
+			ctl.conf_file = optarg;
+			break;
+		case 'd':
+			database = optarg;
+			break;
+		case 'v':
+			verbose = 1;
+			break;
+		case 'V':
+			puts(PACKAGE_STRING);
+			return EXIT_SUCCESS;
+		case 'h':
+			return help(NULL);
+		default:
+			usage(stderr);
+			return EXIT_USAGE;
+		}
+	argc -= optind;
+	argv += optind;
+	log_open("slipwayctl", verbose);
+	if (argc == 0) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[0], "help") == 0)
+		return help(argv[1]);
+	if ((c = find(argv[0])) == NULL)
+		return help(argv[0]);
+	if (asks_help(argc, argv))
+		return help(c->name);
+	ctl.arena = arena_new();
+	if (conf_load(&ctl.conf, ctl.arena, ctl.conf_file) != RC_OK &&
+	    !c->lenient)
+		return EXIT_FAILURE;
+	if (database != NULL)
+		ctl.conf.database = database;
+	optind = 0; /* start over, in the command's own arguments */
+	opt = c->run(&ctl, argc, argv);
+	arena_free(ctl.arena);
+	return opt;
+}

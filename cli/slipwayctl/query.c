@@ -1,0 +1,19 @@
+#include "query.h"
+
+const struct db_query queries[Q__MAX] = {
+	[Q_ACCOUNT_CREATE] = { "account_create", 4,
+	    "SELECT user_id, team_id FROM account_create($1, $2, $3, $4)" },
+
+	[Q_ACCOUNT_PASSWORD] = { "account_password", 2,
+	    "WITH u AS (UPDATE users SET password_hash = $2, epoch = epoch + 1"
+	    "    WHERE email = lower($1) RETURNING id),"
+	    "  s AS (UPDATE sessions SET revoked_at = now(),"
+	    "    revoked_why = 'operator' FROM u"
+	    "    WHERE user_id = u.id AND revoked_at IS NULL)"
+	    "SELECT id FROM u" },
+
+	[Q_ACCOUNT_LIST] = { "account_list", 0,
+	    "SELECT email, name, id, to_char(created_at, 'YYYY-MM-DD'),"
+	    "  CASE WHEN suspended_at IS NULL THEN '' ELSE 'suspended' END"
+	    "  FROM users ORDER BY email" },
+};

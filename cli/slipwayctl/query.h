@@ -1,0 +1,13 @@
+/*
+ * query -- the statements of slipwayctl, except the schema itself.
+ */
+#ifndef QUERY_H
+#define QUERY_H
+
+#include "db.h"
+
+enum query { Q_ACCOUNT_CREATE, Q_ACCOUNT_PASSWORD, Q_ACCOUNT_LIST, Q__MAX };
+
+extern const struct db_query queries[Q__MAX];
+
+#endif
