@@ -161,6 +161,7 @@ main(int argc, char **argv)
 	argc -= optind;
 	argv += optind;
 	log_open("slipwayctl", verbose);
+	log_format("plain");
 	if (argc == 0) {
 		usage(stderr);
 		return EXIT_USAGE;
