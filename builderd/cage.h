@@ -40,12 +40,14 @@ struct cage_spec {
 	const char *deployment; /* "dpl_..." */
 	const char *project;    /* "prj_..." */
 	uint64_t fence;
-	int slot;          /* 0 .. build-slots - 1; gives the user ids */
-	const char *image; /* of the CAGE_BUILD runs, or "host" */
+	int slot; /* 0 .. build-slots - 1; gives the user ids */
+	const char
+	    *image; /* of the CAGE_BUILD runs that name none, or "host" */
 };
 
 struct cage_run {
 	enum cage_kind kind;
+	const char *image;       /* CAGE_BUILD: NULL is that of cage_spec */
 	const char *cwd;         /* below /workspace: "." or "packages/site" */
 	const char *const *argv; /* run as it is, without a shell */
 	const char *const *env;  /* "NAME=value", all of it */
