@@ -2,6 +2,8 @@
 # the lines of each folder.
 include tests/lib/local.mk
 include tests/e2e/local.mk
+include tests/fuzz/local.mk
+include tests/style/local.mk
 
 # A FastCGI client, for whatever talks to fcgi-api or fcgi-serve.
 check_PROGRAMS	+= $(tests_c) tests/fcgi

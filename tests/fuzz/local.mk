@@ -1,0 +1,44 @@
+# Fuzz targets: tests/fuzz/NAME.c with LLVMFuzzerTestOneInput(), and a small
+# corpus in tests/fuzz/corpus/NAME.  A target is three lines here:
+#
+#	fuzz += NAME
+#	tests_c += tests/fuzz/NAME-t
+#	tests_fuzz_NAME_t_SOURCES = tests/fuzz/NAME.c tests/fuzz/replay.c
+#
+# It includes the .c of a program that it wants to reach.  "make check" replays
+# the corpus; "make fuzz" looks for more, FUZZ_SECONDS each.
+fuzz = giturl json manifest valid
+
+tests_c += tests/fuzz/giturl-t tests/fuzz/json-t tests/fuzz/manifest-t \
+	tests/fuzz/valid-t
+tests_fuzz_giturl_t_SOURCES = tests/fuzz/giturl.c tests/fuzz/replay.c
+tests_fuzz_json_t_SOURCES = tests/fuzz/json.c tests/fuzz/replay.c
+tests_fuzz_manifest_t_SOURCES = tests/fuzz/manifest.c tests/fuzz/replay.c
+tests_fuzz_manifest_t_LDADD = $(LDADD) $(CDB_LIBS)
+tests_fuzz_valid_t_SOURCES = tests/fuzz/valid.c tests/fuzz/replay.c
+
+FUZZ_SECONDS = 60
+FUZZ_CC = clang
+FUZZ_FLAGS = -g -O1 -std=gnu11 -fsanitize=fuzzer,address,undefined \
+	-fno-sanitize-recover=undefined
+
+EXTRA_DIST += tests/fuzz/corpus
+
+fuzz: all
+	@mkdir -p tests/fuzz/found
+	@for t in $(fuzz); do \
+		echo "== $$t"; \
+		mkdir -p tests/fuzz/found/$$t; \
+		$(FUZZ_CC) $(DEFS) $(AM_CPPFLAGS) $(FCGI_CFLAGS) $(JWT_CFLAGS) \
+		    $(FUZZ_FLAGS) -o tests/fuzz/$$t-fuzz \
+		    $(top_srcdir)/tests/fuzz/$$t.c $(top_srcdir)/lib/*.c \
+		    $(DEPS_LIBS) $(FUZZ_LIBS) || exit 1; \
+		tests/fuzz/$$t-fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=5 \
+		    -print_final_stats=0 -artifact_prefix=tests/fuzz/found/$$t- \
+		    tests/fuzz/found/$$t $(top_srcdir)/tests/fuzz/corpus/$$t \
+		    || exit 1; \
+	done
+.PHONY: fuzz
+
+FUZZ_LIBS = $(FCGI_LIBS) $(JWT_LIBS) $(ARGON2_LIBS) $(CDB_LIBS) \
+	$(COMPRESS_LIBS) $(CURL_LIBS)
