@@ -24,7 +24,7 @@ int
 main(void)
 {
 	char path[] = "/tmp/slipway-log-XXXXXX", big[5000];
-	struct json_object *o, *text;
+	struct json_object *o, *text = NULL;
 	int fd = mkstemp(path), keep = dup(STDERR_FILENO);
 
 	unlink(path);

@@ -1,0 +1,67 @@
+# show.sh -- progress.  Part of quickstart and check.
+#
+#	phase "build" make -j2
+#
+# runs something with its output in a log, says every few seconds that it is
+# still at it, and how long it took; if it fails, shows the end of the log.
+
+started=$(date +%s)
+logs=${logs:-run/log}
+
+elapsed() {
+	echo $(($(date +%s) - started))
+}
+
+say() {
+	printf '%4ss  %s\n' "$(elapsed)" "$*"
+}
+
+die() {
+	printf '\n%s: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+# On a terminal the line is drawn again; in a file there is a new one now and
+# then, with the last thing that was said.
+heartbeat() {
+	hb_name=$1 hb_log=$2 hb_pid=$3 hb_n=0
+	while kill -0 "$hb_pid" 2>/dev/null; do
+		sleep 1
+		hb_n=$((hb_n + 1))
+		hb_last=$(tail -c 400 "$hb_log" 2>/dev/null | tr '\r' '\n' |
+		    grep -v '^ *$' | tail -n 1 | tr -cd ' -~' | cut -c1-60)
+		if [ -t 1 ]; then
+			printf '\r\033[K%4ss  %s ... %s' "$(elapsed)" "$hb_name" "$hb_last"
+		elif [ $((hb_n % 5)) = 0 ]; then
+			say "$hb_name ... $hb_last"
+		fi
+	done
+	[ ! -t 1 ] || printf '\r\033[K'
+}
+
+# attempt NAME COMMAND ...: its exit status; the log is $log.
+attempt() {
+	at_name=$1
+	shift
+	log=$logs/$(printf '%s' "$at_name" | tr -c 'a-z0-9\n' -).log
+	mkdir -p "$logs"
+	at_from=$(elapsed)
+	"$@" >"$log" 2>&1 </dev/null &
+	at_pid=$!
+	heartbeat "$at_name" "$log" "$at_pid"
+	wait "$at_pid"
+	at_code=$?
+	at_pid=
+	if [ "$at_code" = 0 ]; then
+		say "$at_name ($(($(elapsed) - at_from)) s)"
+	else
+		say "$at_name: failed after $(($(elapsed) - at_from)) s"
+	fi
+	return "$at_code"
+}
+
+phase() {
+	attempt "$@" && return
+	tail -n 25 "$log" >&2
+	die "$1 failed; all that was said is in $log"
+}
