@@ -2,11 +2,7 @@
 # A React site: npm ci and vite build, for real.  The second time the
 # dependencies are there.
 . "${srcdir:-.}/tests/e2e/lib.sh"
-command -v npm >/dev/null || skip_all 'no npm'
-registry=$(npm config get registry 2>/dev/null | sed -E 's,^https?://([^/:]+).*,\1,')
-addresses=$(getent ahosts "$registry" | awk '{ print $1 }' | sort -u)
-[ -n "$addresses" ] || skip_all "$registry does not resolve"
-start_registry
+allow_registry
 start postgres redis api serve builderd git nginx
 plan 16
 
