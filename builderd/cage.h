@@ -13,10 +13,10 @@
  * and inodes end where it ends.  On it the user of a build is always 1000;
  * mounts map that to a range of user ids which this cage alone has.
  *
- *	/workspace	the checkout, writable; under it, read only,
- *dependencies that an earlier build installed (cage_layer) /mirror
- *(fetch only) the project's bare repository /upload		(fetch only) the
- *project's uploaded files, read only
+ *	/workspace	the checkout, writable; beneath it, read only, what
+ *			an earlier build installed (cage_layer)
+ *	/mirror		the project's bare repository (CAGE_FETCH)
+ *	/upload		its uploaded files, read only (CAGE_FETCH)
  *
  * All of this is released by cage_close(), or by the end of the caller.
  */
@@ -41,8 +41,8 @@ struct cage_spec {
 	const char *project;    /* "prj_..." */
 	uint64_t fence;
 	int slot; /* 0 .. build-slots - 1; gives the user ids */
-	const char
-	    *image; /* of the CAGE_BUILD runs that name none, or "host" */
+	/* Of the CAGE_BUILD runs that name none; NULL is "default". */
+	const char *image;
 };
 
 struct cage_run {

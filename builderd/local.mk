@@ -1,0 +1,1 @@
+include builderd/cage.mk

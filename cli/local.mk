@@ -1,2 +1,1 @@
-include cli/slipway/local.mk
 include cli/slipwayctl/local.mk

@@ -1,1 +1,0 @@
-dist_man_MANS += man/slipway.conf.5 man/slipway.7

@@ -1,0 +1,69 @@
+/*
+ * cage-msg -- what builderd and its helper say to one another.
+ *
+ * One struct a packet, on sockets that keep packets whole.  Whoever opens a
+ * cage sends a cage_ask with the far end of a new socket to the helper; from
+ * then on the keeper speaks on that socket alone: a cage_reply for every
+ * request, and one more of type CAGE_ENDED when what was started has ended.
+ *
+ * No path, command or number that limits anything is ever in a message: those
+ * are from the configuration, which the helper has read for itself.
+ */
+#ifndef CAGE_MSG_H
+#define CAGE_MSG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cage.h"
+
+#define CAGE_ID_MAX    20
+#define CAGE_IMAGE_MAX 32
+#define CAGE_KEY_MAX   65
+#define CAGE_FDS       (3 + CAGE_PORTS * 2 + 2)
+#define CAGE_SLOTS     64 /* most that build-slots may be */
+
+struct cage_ask {
+	uint32_t slot;
+	uint64_t fence;
+	char deployment[CAGE_ID_MAX];
+	char project[CAGE_ID_MAX];
+	char image[CAGE_IMAGE_MAX];
+};
+
+enum cage_what {
+	CAGE_OPENED,
+	CAGE_START,
+	CAGE_ENDED,
+	CAGE_KILL, /* the one without a reply */
+	CAGE_TREE,
+	CAGE_LAYER,
+	CAGE_SAVE
+};
+
+struct cage_request {
+	uint32_t what;
+	uint32_t kind;
+	uint16_t ports[CAGE_PORTS];
+	char key[CAGE_KEY_MAX];
+	char image[CAGE_IMAGE_MAX]; /* "": that of the cage_ask */
+};
+
+struct cage_reply {
+	uint32_t what;
+	uint32_t rc;
+	uint32_t fds; /* which of CAGE_FDS came along, a bit each */
+	struct cage_end end;
+};
+
+/* Is it whole, terminated, and in range?  Nothing else is acted upon. */
+int cage_ask_ok(const void *, size_t, int slots);
+int cage_request_ok(const void *, size_t);
+
+/* One packet with descriptors; -1 where there is none. */
+enum rc cage_send(int sock, const void *, size_t, const int *fds,
+    size_t nfds) MUST_CHECK;
+/* How long the packet was; 0 at the end, -1 on an error. */
+long cage_recv(int sock, void *, size_t, int *fds, size_t *nfds);
+
+#endif

@@ -1,0 +1,21 @@
+# The cage: a library that builderd and its tests link, and two programs that
+# run in a cage.
+noinst_LIBRARIES += builderd/libcage.a
+builderd_libcage_a_SOURCES = \
+	builderd/bundle.c \
+	builderd/cage.c builderd/cage.h \
+	builderd/cage-msg.c builderd/cage-msg.h \
+	builderd/cgroup.c \
+	builderd/helper.c builderd/helper.h \
+	builderd/image.c builderd/image.h \
+	builderd/keep.h \
+	builderd/keeper.c \
+	builderd/mount.c \
+	builderd/net.c \
+	builderd/seccomp.c \
+	builderd/work.c builderd/work.h
+
+pkglibexec_PROGRAMS += builderd/cage-init
+builderd_cage_init_SOURCES = builderd/init.c builderd/init-msg.h
+builderd_cage_init_LDFLAGS = -static
+builderd_cage_init_LDADD =

@@ -1,0 +1,297 @@
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "helper.h"
+#include "keep.h"
+#include "log.h"
+#include "priv.h"
+
+#define FIRST_MS 60000 /* to live before the first deadline is set */
+
+/* What the helper knows of a keeper, to clean up should it die. */
+struct child {
+	pid_t pid;
+	struct cage_ask spec;
+};
+
+static struct child children[CAGE_SLOTS * 2];
+
+/* A directory of the state that builds need and nobody else may enter. */
+static enum rc
+private_dir(const struct conf *conf, const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", conf->state_dir, name);
+	if (mkdir(path, 0700) == -1 && errno != EEXIST) {
+		log_warn("%s", path);
+		return RC_FAIL;
+	}
+	return RC_OK;
+}
+
+/* One builderd a state directory: what is there at start is a dead one's. */
+static enum rc
+lock(const struct conf *conf)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/work/lock", conf->state_dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd == -1 || flock(fd, LOCK_EX | LOCK_NB) == -1) {
+		log_warn("%s: is another builderd running?", path);
+		return RC_BUSY;
+	}
+	return RC_OK; /* and held until the last of us is gone */
+}
+
+static void
+sweep(const struct conf *conf)
+{
+	char path[PATH_MAX];
+	struct dirent *e;
+	size_t n;
+	DIR *d;
+
+	cgroup_sweep("");
+	snprintf(path, sizeof(path), "%s/work", conf->state_dir);
+	if ((d = opendir(path)) == NULL)
+		return;
+	while ((e = readdir(d)) != NULL) {
+		n = strlen(e->d_name);
+		if (n > 4 && strcmp(e->d_name + n - 4, ".img") == 0)
+			unlinkat(dirfd(d), e->d_name, 0);
+	}
+	closedir(d);
+}
+
+static enum rc
+set_up(const struct conf *conf)
+{
+	enum rc rc;
+
+	if ((rc = image_check(conf)) != RC_OK ||
+	    (rc = private_dir(conf, "work")) != RC_OK ||
+	    (rc = lock(conf)) != RC_OK || (rc = mount_private()) != RC_OK)
+		return rc;
+	if (mount("none", KEEP_TOP, "tmpfs", MS_NOSUID | MS_NODEV,
+		"size=4m,mode=755") == -1 ||
+	    mkdir(KEEP_CAGE, 0755) == -1 || mkdir(KEEP_IMAGE, 0755) == -1) {
+		log_warn(KEEP_TOP);
+		return RC_FAIL;
+	}
+	if ((rc = cgroup_init(conf)) != RC_OK)
+		return rc;
+	sweep(conf);
+	return cgroup_init(conf); /* what the sweep took away */
+}
+
+/* The keeper's side of a fork: nothing of the helper's but the one line. */
+static void
+keep(struct keep *k, int line)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (dup2(line, 3) == -1 || close_range(4, ~0U, 0) == -1)
+		fatal("keeper");
+	if (fcntl(3, F_SETFD, FD_CLOEXEC) == -1)
+		fatal("keeper");
+	k->sock = 3;
+	keeper_main(k);
+}
+
+static void
+open_cage(struct keep *k, int line)
+{
+	uint64_t first;
+	size_t i;
+	struct timespec t;
+
+	for (i = 0; i < NITEMS(children) && children[i].pid != 0; i++)
+		continue;
+	/* A closed line is the answer to whatever cannot be had. */
+	if (i == NITEMS(children) || image_mount(k->conf) != RC_OK)
+		return;
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	first = (uint64_t)t.tv_sec * 1000 + FIRST_MS;
+	if (atomic_load(k->deadline) < first)
+		atomic_store(k->deadline, first);
+	children[i].spec = k->spec;
+	if ((children[i].pid = fork()) == 0)
+		keep(k, line);
+	if (children[i].pid == -1) {
+		log_warn("fork");
+		children[i].pid = 0;
+	}
+}
+
+/* A keeper has ended.  If it was killed, do what it would have done. */
+static void
+reap(const struct conf *conf)
+{
+	char image[PATH_MAX], id[64], prefix[80];
+	struct keep k = { .conf = conf };
+	int status;
+	pid_t pid;
+	size_t i;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (i = 0; i < NITEMS(children); i++) {
+			if (children[i].pid != pid)
+				continue;
+			children[i].pid = 0;
+			k.spec = children[i].spec;
+			keep_names(&k, image, id);
+			snprintf(prefix, sizeof(prefix), "%s-", id);
+			if (status != 0) {
+				log_warnx("keeper of %s: status %#x", id,
+				    status);
+				cgroup_sweep(prefix);
+			}
+			unlink(image);
+		}
+}
+
+static void
+take(struct helper_shared *shared, struct keep *k, int sock, int *gone)
+{
+	size_t nfds = 1;
+	int line = -1;
+	long n;
+
+	n = cage_recv(sock, &k->spec, sizeof(k->spec), &line, &nfds);
+	if (n <= 0)
+		*gone = n == 0 || errno != EINTR;
+	else if (!cage_ask_ok(&k->spec, (size_t)n, k->conf->build_slots) ||
+	    nfds != 1)
+		log_warnx("not a request for a cage");
+	else {
+		k->deadline = &shared->deadline[k->spec.slot];
+		open_cage(k, line);
+	}
+	if (line != -1)
+		close(line);
+}
+
+static void
+helper_main(const struct conf *conf, struct helper_shared *shared, int sock)
+{
+	struct keep k = { .conf = conf };
+	struct signalfd_siginfo si;
+	struct pollfd p[2];
+	uint32_t rc;
+	sigset_t set;
+	int gone = 0;
+
+	log_open("builderd-helper", 0);
+	signal(SIGTERM, SIG_IGN); /* we end when builderd has */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	if (sigprocmask(SIG_SETMASK, &set, NULL) == -1 ||
+	    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)
+		fatal("helper");
+	setsid();
+	umask(022);
+
+	rc = priv_user(conf->build_user, &k.view_uid, &k.view_gid);
+	if (rc == RC_OK)
+		rc = set_up(conf);
+	if (cage_send(sock, &rc, sizeof(rc), NULL, 0) != RC_OK || rc != RC_OK)
+		_exit(1);
+	p[0].fd = sock;
+	p[1].fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	p[0].events = p[1].events = POLLIN;
+	while (!gone && poll(p, 2, -1) > 0) {
+		if (p[1].revents != 0) {
+			while (read(p[1].fd, &si, sizeof(si)) > 0)
+				continue;
+			reap(conf);
+		}
+		if (p[0].revents != 0)
+			take(shared, &k, sock, &gone);
+	}
+
+	/* Keepers have lost their callers too; see them off. */
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		continue;
+	sweep(conf);
+	_exit(0);
+}
+
+enum rc
+helper_start(struct helper **hp, const struct conf *conf)
+{
+	struct helper_shared *shared;
+	struct helper *h;
+	size_t nfds = 0;
+	uint32_t rc;
+	int p[2];
+
+	*hp = NULL;
+	if (geteuid() != 0) {
+		log_warnx("must be started as root: cages need it");
+		return RC_DENIED;
+	}
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	h = calloc(1, sizeof(*h));
+	if (shared == MAP_FAILED || h == NULL ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1)
+		fatal("helper");
+	if ((h->pid = fork()) == 0) {
+		if (dup2(p[1], 3) == -1 || close_range(4, ~0U, 0) == -1 ||
+		    fcntl(3, F_SETFD, FD_CLOEXEC) == -1)
+			fatal("helper");
+		helper_main(conf, shared, 3);
+		_exit(0);
+	}
+	if (h->pid == -1)
+		fatal("fork");
+	close(p[1]);
+	h->fd = p[0];
+	h->shared = shared;
+	if (cage_recv(h->fd, &rc, sizeof(rc), NULL, &nfds) != sizeof(rc))
+		rc = RC_FAIL;
+	if (rc == RC_OK)
+		*hp = h;
+	return (enum rc)rc;
+}
+
+int
+helper_fd(const struct helper *h)
+{
+	return h->fd;
+}
+
+enum rc
+helper_deadline(struct helper *h, int slot, uint64_t ms)
+{
+	if (slot < 0 || slot >= CAGE_SLOTS)
+		return RC_INVALID;
+	atomic_store(&h->shared->deadline[slot], ms);
+	return RC_OK;
+}

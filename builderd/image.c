@@ -1,0 +1,276 @@
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "image.h"
+#include "keep.h"
+#include "log.h"
+
+/*
+ * Root file systems.  "host" is this machine's /usr under a skeleton; any
+ * other is a directory of layers that slipwayctl(8) made, of which a build sees
+ * two: base.sqfs, and the nodeNN.sqfs it asked for.
+ */
+
+/* clang-format off */
+const char *const image_dirs[] = {
+	"dev", "etc", "etc/ssl", "etc/ssl/certs", "home", "home/build",
+	"mirror", "proc", "run", "slipway", "sys", "tmp", "upload", "usr",
+	"var", "var/tmp", "workspace", NULL
+};
+
+const struct image_file image_files[] = {
+	{ "etc/passwd",
+	    "root:x:0:0::/:/usr/sbin/nologin\n"
+	    "build:x:1000:1000::/home/build:/bin/sh\n" },
+	{ "etc/group", "root:x:0:\nbuild:x:1000:\n" },
+	{ "etc/hosts", "127.0.0.1 localhost build\n::1 localhost\n" },
+	{ "etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n" },
+	{ "etc/hostname", "build\n" },
+	{ "etc/resolv.conf", "" },
+	{ "etc/ssl/certs/ca-certificates.crt", "" },
+	{ NULL, NULL }
+};
+/* clang-format on */
+
+/* The directories and files every image has, where they are not yet. */
+enum rc
+image_skeleton(const char *root)
+{
+	char path[PATH_MAX];
+	size_t i, n;
+	int fd, bad;
+
+	for (i = 0; image_dirs[i] != NULL; i++) {
+		snprintf(path, sizeof(path), "%s/%s", root, image_dirs[i]);
+		if (mkdir(path, 0755) == -1 && errno != EEXIST)
+			goto bad;
+	}
+	for (i = 0; image_files[i].path != NULL; i++) {
+		snprintf(path, sizeof(path), "%s/%s", root,
+		    image_files[i].path);
+		n = strlen(image_files[i].text);
+		if (n > 0)
+			unlink(path); /* it may be a link out of here */
+		if ((fd = open(path,
+			 O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644)) ==
+		    -1) {
+			if (errno == ELOOP && unlink(path) == 0) {
+				i--;
+				continue;
+			}
+			goto bad;
+		}
+		bad = write(fd, image_files[i].text, n) != (ssize_t)n;
+		bad |= close(fd) == -1;
+		if (bad)
+			goto bad;
+	}
+	return RC_OK;
+bad:
+	log_warn("%s", path);
+	return RC_FAIL;
+}
+
+/* The Node majors there are; the highest comes first. */
+size_t
+image_majors(const struct conf *conf, int majors[IMAGE_MAJORS])
+{
+	char path[PATH_MAX], end;
+	struct dirent *e;
+	size_t i, n = 0;
+	DIR *d;
+	int v;
+
+	snprintf(path, sizeof(path), "%s/images/%s", conf->state_dir,
+	    conf->build_image);
+	if ((d = opendir(path)) == NULL)
+		return 0;
+	while (n < IMAGE_MAJORS && (e = readdir(d)) != NULL) {
+		if (sscanf(e->d_name, "node%3d.sqf%c", &v, &end) != 2 ||
+		    end != 's')
+			continue;
+		for (i = n++; i > 0 && majors[i - 1] < v; i--)
+			majors[i] = majors[i - 1];
+		majors[i] = v;
+	}
+	closedir(d);
+	return n;
+}
+
+static int
+name_ok(const char *s)
+{
+	return *s != '\0' && strlen(s) <= 32 &&
+	    strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-_") == strlen(s);
+}
+
+enum rc
+image_check(const struct conf *conf)
+{
+	int majors[IMAGE_MAJORS];
+
+	if (!name_ok(conf->build_image)) {
+		log_warnx("build-image %s: not a name", conf->build_image);
+		return RC_INVALID;
+	}
+	if (strcmp(conf->build_image, "host") == 0)
+		return RC_OK;
+	if (image_majors(conf, majors) == 0) {
+		log_warnx("there is no build image %s in %s/images: run "
+			  "\"slipwayctl image\", or set build-image to host",
+		    conf->build_image, conf->state_dir);
+		return RC_NOT_FOUND;
+	}
+	return RC_OK;
+}
+
+static int
+make_dir(const char *path)
+{
+	return mkdir(path, 0755) == -1 && errno != EEXIST ? -1 : 0;
+}
+
+/* What of the host's root a program needs besides /usr: links into it. */
+static enum rc
+host_links(const char *root)
+{
+	static const char *const names[] = { "bin", "lib", "lib32", "lib64",
+		"libx32", "sbin" };
+	char from[PATH_MAX], to[PATH_MAX], link[PATH_MAX];
+	struct stat st;
+	ssize_t n;
+	size_t i;
+
+	for (i = 0; i < NITEMS(names); i++) {
+		snprintf(from, sizeof(from), "/%s", names[i]);
+		snprintf(to, sizeof(to), "%s/%s", root, names[i]);
+		if (lstat(from, &st) == -1)
+			continue;
+		if (S_ISLNK(st.st_mode)) {
+			n = readlink(from, link, sizeof(link) - 1);
+			if (n == -1)
+				return RC_FAIL;
+			link[n] = '\0';
+			if (symlink(link, to) == -1)
+				return RC_FAIL;
+		} else if (make_dir(to) == -1 ||
+		    mount_bind(from, to, 1) != RC_OK)
+			return RC_FAIL;
+	}
+	return RC_OK;
+}
+
+static enum rc
+host(const char *root)
+{
+	char path[PATH_MAX];
+
+	if (image_skeleton(root) != RC_OK || host_links(root) != RC_OK)
+		return RC_FAIL;
+	snprintf(path, sizeof(path), "%s/usr", root);
+	if (mount_bind("/usr", path, 1) != RC_OK)
+		return RC_FAIL;
+	snprintf(path, sizeof(path), "%s/etc/alternatives", root);
+	if (access("/etc/alternatives", F_OK) == 0 &&
+	    (make_dir(path) == -1 ||
+		mount_bind("/etc/alternatives", path, 1) != RC_OK))
+		return RC_FAIL;
+	return RC_OK;
+}
+
+/* Mount one layer, unless it already is. */
+static enum rc
+layer(const struct conf *conf, const char *name, char at[PATH_MAX])
+{
+	char file[PATH_MAX];
+
+	snprintf(file, sizeof(file), "%s/images/%s/%s.sqfs", conf->state_dir,
+	    conf->build_image, name);
+	snprintf(at, PATH_MAX, KEEP_IMAGE "/%s", name);
+	if (access(at, F_OK) == 0)
+		return RC_OK;
+	if (access(file, F_OK) == -1)
+		return RC_NOT_FOUND;
+	if (make_dir(at) == -1)
+		return RC_FAIL;
+	if (mount_loop(file, at, "squashfs",
+		MS_RDONLY | MS_NOSUID | MS_NODEV) != RC_OK) {
+		rmdir(at);
+		return RC_FAIL;
+	}
+	return RC_OK;
+}
+
+static enum rc
+layers(const struct conf *conf, const char *node, const char *root)
+{
+	char base[PATH_MAX], top[PATH_MAX], options[PATH_MAX];
+	enum rc rc;
+
+	if ((rc = layer(conf, node, top)) != RC_OK ||
+	    (rc = layer(conf, "base", base)) != RC_OK) {
+		log_warnx("image %s: no layer %s", conf->build_image, node);
+		return rc;
+	}
+	if ((size_t)snprintf(options, sizeof(options), "lowerdir=%s:%s", top,
+		base) >= sizeof(options))
+		return RC_FAIL;
+	return mount_overlay(root, options, MS_RDONLY);
+}
+
+/* Mount what is not yet mounted, for keepers to find. */
+enum rc
+image_mount(const struct conf *conf)
+{
+	int majors[IMAGE_MAJORS];
+	size_t i, n = image_majors(conf, majors);
+	char root[PATH_MAX], node[32];
+	enum rc rc;
+
+	rc = image_root(conf, "host", root, 1);
+	for (i = 0; rc == RC_OK && i < n; i++) {
+		snprintf(node, sizeof(node), "node%d", majors[i]);
+		rc = image_root(conf, node, root, 1);
+	}
+	return rc;
+}
+
+/* Where the root of an image is; RC_NOT_FOUND if it is not mounted. */
+enum rc
+image_root(const struct conf *conf, const char *name, char root[PATH_MAX],
+    int may_mount)
+{
+	int majors[IMAGE_MAJORS], v;
+	char node[32], whole[PATH_MAX], end;
+	enum rc rc;
+
+	snprintf(node, sizeof(node), "host");
+	if (strcmp(conf->build_image, "host") == 0 || strcmp(name, "host") == 0)
+		;
+	else if (sscanf(name, "node%3d%c", &v, &end) == 1)
+		snprintf(node, sizeof(node), "node%d", v);
+	else if (image_majors(conf, majors) > 0)
+		snprintf(node, sizeof(node), "node%d", majors[0]);
+	else
+		return RC_NOT_FOUND;
+	snprintf(root, PATH_MAX, KEEP_IMAGE "/root-%s", node);
+	snprintf(whole, sizeof(whole), KEEP_IMAGE "/whole-%s", node);
+	if (access(whole, F_OK) == 0)
+		return RC_OK;
+	if (!may_mount)
+		return RC_NOT_FOUND;
+	if (make_dir(root) == -1)
+		return RC_FAIL;
+	rc = strcmp(node, "host") == 0 ? host(root) : layers(conf, node, root);
+	if (rc == RC_OK && make_dir(whole) == -1)
+		rc = RC_FAIL;
+	return rc;
+}

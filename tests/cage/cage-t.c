@@ -1,0 +1,413 @@
+/*
+ * builderd/cage: real cages, started as builderd starts them, with the host's
+ * own /usr as the image.  Needs root and an OCI runtime.
+ */
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "builderd/cage.h"
+#include "log.h"
+#include "tap.h"
+
+#define BUILDER 64999 /* no such user is needed */
+
+static char dir[] = "/tmp/slipway-cage-XXXXXX";
+static struct conf conf;
+static struct arena *arena;
+static struct helper *helper;
+static char out[65536];
+static struct cage_end end;
+
+static void
+configure(void)
+{
+	char *path = arena_printf(arena, "%s/conf", dir);
+	FILE *f = fopen(path, "w");
+
+	fprintf(f,
+	    "state-dir %s\nrun-dir %s\nlibexec-dir %s/builderd\n"
+	    "build-image host\nbuild-user %d\nbuild-memory 128\n"
+	    "build-pids 64\nbuild-disk 96\nbuild-inodes 5000\n"
+	    "build-uid-base 1500000000\n",
+	    dir, dir, getenv("builddir"), BUILDER);
+	fclose(f);
+	if (conf_load(&conf, arena, path) != RC_OK)
+		exit(1);
+}
+
+static struct cage *
+open_cage(const char *deployment, int slot)
+{
+	struct cage_spec s = { .deployment = deployment,
+		.project = "prj_aaaaaaaaaaaa",
+		.fence = 7,
+		.slot = slot };
+	struct cage *c;
+
+	if (cage_open(&c, helper, &s) != RC_OK)
+		return NULL;
+	return c;
+}
+
+/* Both outputs until they end, and how it ended. */
+static void
+finish(struct cage *c, struct cage_io *io)
+{
+	struct pollfd p[2] = { { .fd = io->out, .events = POLLIN },
+		{ .fd = io->err, .events = POLLIN } };
+	size_t have = 0, i;
+	ssize_t n;
+
+	while (p[0].fd != -1 || p[1].fd != -1) {
+		poll(p, 2, -1);
+		for (i = 0; i < 2; i++) {
+			if (p[i].fd == -1 || p[i].revents == 0)
+				continue;
+			n = read(p[i].fd, out + have, sizeof(out) - have - 1);
+			if (n <= 0)
+				p[i].fd = -1;
+			else
+				have += (size_t)n;
+		}
+	}
+	out[have] = '\0';
+	close(io->out);
+	close(io->err);
+	for (i = 0; i < CAGE_PORTS * 2; i++)
+		if (io->tcp[i] != -1)
+			close(io->tcp[i]);
+	for (i = 0; i < 2; i++)
+		if (io->dns[i] != -1)
+			close(io->dns[i]);
+	memset(&end, 0, sizeof(end));
+	if (cage_end(c, &end) != RC_OK)
+		end.status = -2;
+}
+
+static enum rc
+start(struct cage *c, enum cage_kind kind, const char *command,
+    struct cage_io *io)
+{
+	const char *argv[] = { "sh", "-c", command, NULL };
+	const char *env[] = { "PATH=/usr/bin:/bin", "HOME=/home/build",
+		"NAME=a b", NULL };
+	const uint16_t ports[CAGE_PORTS] = { 443, 80 };
+	struct cage_run r = { .kind = kind,
+		.cwd = ".",
+		.argv = argv,
+		.env = env,
+		.input = "some input",
+		.input_size = 10,
+		.image = "host" };
+
+	return cage_start(c, &r, ports, io);
+}
+
+static const char *
+run(struct cage *c, enum cage_kind kind, const char *command)
+{
+	struct cage_io io;
+
+	if (start(c, kind, command, &io) != RC_OK)
+		return "did not start";
+	finish(c, &io);
+	return out;
+}
+
+static void
+identity(struct cage *c)
+{
+	is(run(c, CAGE_BUILD, "id -u; id -g; cat; echo $NAME; pwd"),
+	    "1000\n1000\nsome inputa b\n/workspace\n",
+	    "user, input, environment, directory");
+	ok(end.status == 0 && end.signal == 0, "ended well");
+	is(run(c, CAGE_BUILD, "cat /proc/self/uid_map | tr -s ' '"),
+	    " 0 1500000000 65536\n", "user ids are mapped");
+	is(run(c, CAGE_BUILD,
+	       "grep -E 'CapEff|CapBnd|NoNewPrivs|Seccomp:' "
+	       "/proc/self/status | tr -d '\\t'"),
+	    "CapEff:0000000000000000\nCapBnd:0000000000000000\n"
+	    "NoNewPrivs:1\nSeccomp:2\n",
+	    "no capabilities, no new privileges, seccomp");
+	is(run(c, CAGE_BUILD, "ls /proc/self/fd | tr '\\n' ' '"), "0 1 2 3 ",
+	    "nothing open but what ls opens");
+	is(run(c, CAGE_BUILD, "cat /proc/1/environ /proc/1/mem 2>&1 | wc -l"),
+	    "2\n", "the first process cannot be read");
+	is(run(c, CAGE_BUILD,
+	       "for p in / /etc /usr /slipway /proc/sys/kernel; do "
+	       "touch $p/x 2>/dev/null && echo $p; done; echo done"),
+	    "done\n", "the root is read only");
+	is(run(c, CAGE_BUILD,
+	       "unshare -U true 2>&1; mount -t tmpfs x /tmp 2>&1"
+	       " | grep -c -i -e permi -e superuser"),
+	    "unshare: unshare failed: Operation not permitted\n1\n",
+	    "no namespaces and no mounts inside");
+	is(run(c, CAGE_BUILD,
+	       "python3 -c 'import socket,errno\n"
+	       "for f in (40, 17, 38):\n"
+	       "  try: socket.socket(f, socket.SOCK_STREAM); print(f)\n"
+	       "  except OSError as e: pass'; echo done"),
+	    "done\n", "no sockets to the hypervisor, wire or kernel crypto");
+	run(c, CAGE_BUILD, "exit 3");
+	ok(end.status == 3, "exit code");
+	run(c, CAGE_BUILD, "kill -9 $$");
+	ok(end.signal == 9, "signal");
+	is(run(c, CAGE_BUILD, "echo to the file > /dev/stderr"),
+	    "to the file\n", "/dev/stderr can be opened");
+	run(c, CAGE_BUILD, "no-such-command");
+	ok(end.status == 127, "command not found");
+	is(run(c, CAGE_BUILD, "sleep 1000 & echo bye"), "bye\n",
+	    "what a command leaves behind dies");
+}
+
+static void
+limits(struct cage *c)
+{
+	run(c, CAGE_BUILD,
+	    "python3 -c 'x=bytearray(400<<20)' ; echo survived; exit 4");
+	ok(end.oom && end.status == 4, "a child out of memory is noticed");
+	ok(end.memory_peak > (64 << 20), "and its peak");
+	run(c, CAGE_BUILD, "for i in $(seq 200); do sleep 5 & done 2>&1");
+	ok(end.pids, "too many processes are noticed");
+	ok(!end.oom, "and are not memory");
+	run(c, CAGE_BUILD, "head -c 200000000 /dev/zero > big; exit 0");
+	ok(end.full, "a full disk is noticed");
+	run(c, CAGE_BUILD,
+	    "rm big; i=0; while [ $i -lt 6000 ]; do "
+	    ": > f$i || break; i=$((i+1)); done 2>/dev/null");
+	ok(end.full, "and one without inodes");
+}
+
+static const char *
+slurp(int at, const char *path)
+{
+	int fd = openat(at, path, O_RDONLY);
+	ssize_t n;
+
+	if (fd == -1)
+		return strerror(errno);
+	n = read(fd, out, sizeof(out) - 1);
+	out[n < 0 ? 0 : n] = '\0';
+	close(fd);
+	return out;
+}
+
+/* As builderd does: without privileges. */
+static void
+tree(struct cage *c)
+{
+	int fd = -1;
+
+	is(run(c, CAGE_FETCH,
+	       "mkdir -p a; echo 1 > a/one; echo x > two; "
+	       "echo m > /mirror/m; ls -ld . | cut -c1-10"),
+	    "drwxr-xr-x\n", "a fetch writes its files");
+	is(run(c, CAGE_BUILD,
+	       "cat a/one; rm two; umask 077; echo 3 > three; "
+	       "echo 2 > a/one; mkdir d; echo 4 > d/four"),
+	    "1\n", "and a build sees them");
+	ok(!end.full && !end.pids && !end.oom, "within all limits");
+	ok(cage_tree(c, &fd) == RC_OK, "a view of the tree");
+	is(slurp(fd, "three"), "3\n", "a private file");
+	is(slurp(fd, "d/four"), "4\n", "in a private directory");
+	is(slurp(fd, "a/one"), "2\n", "a changed one");
+	is(slurp(fd, "two"), "No such file or directory", "a removed one");
+	ok(openat(fd, "new", O_WRONLY | O_CREAT, 0600) == -1 && errno == EROFS,
+	    "is read only");
+	close(fd);
+	is(run(c, CAGE_BUILD, "cat d/four; mv a b; cat b/one"), "4\n2\n",
+	    "the next run goes on from there");
+}
+
+static void
+cache(void)
+{
+	const char *key = "0123456789abcdef0123456789abcdef"
+			  "0123456789abcdef0123456789abcdef";
+	struct cage *c = open_cage("dpl_bbbbbbbbbbbb", 1);
+	int fd = -1;
+
+	ok(cage_layer(c, key) == RC_NOT_FOUND, "no dependencies yet");
+	ok(cage_layer(c, "../../etc") == RC_INVALID, "not a key");
+	run(c, CAGE_BUILD,
+	    "mkdir -p node_modules/x packages/p/node_modules/y dist; "
+	    "echo 1 > node_modules/x/f; echo 2 > packages/p/node_modules/y/f;"
+	    "ln -s /etc packages/q; echo 3 > dist/f; echo 4 > packages/p/f");
+	ok(cage_save(c, key) == RC_OK, "saved");
+	ok(cage_layer(c, key) == RC_CONFLICT, "that was the last");
+	cage_close(c);
+
+	c = open_cage("dpl_cccccccccccc", 0);
+	ok(cage_layer(c, key) == RC_OK, "laid beneath the next");
+	is(run(c, CAGE_BUILD,
+	       "find . -type f | sort; cat node_modules/x/f; "
+	       "echo 5 > node_modules/x/f; stat -c %u node_modules"),
+	    "./node_modules/x/f\n./packages/p/node_modules/y/f\n1\n1000\n",
+	    "only modules, and writable");
+	ok(cage_tree(c, &fd) == RC_OK, "with a tree");
+	is(slurp(fd, "node_modules/x/f"), "5\n", "that has what changed");
+	is(slurp(fd, "packages/p/node_modules/y/f"), "2\n", "and the rest");
+	close(fd);
+	ok(cage_save(c, key) == RC_CONFLICT, "a layered one is not saved");
+	cage_close(c);
+
+	c = open_cage("dpl_dddddddddddd", 1);
+	ok(cage_layer(c, key) == RC_OK, "once more");
+	is(run(c, CAGE_BUILD,
+	       "cat node_modules/x/f; mv node_modules n && "
+	       "echo moved; rm -rf n; ls"),
+	    "1\nmoved\npackages\n", "what was saved did not change");
+	cage_close(c);
+}
+
+static uint64_t
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* Is there a process of that slot's users left? */
+static int
+alive(int slot)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "%u",
+	    1500000000U + 65536U * (unsigned int)slot + 1000U);
+	if (fork() == 0) {
+		if (dup2(open("/dev/null", O_WRONLY), 1) == -1)
+			_exit(2);
+		execl("/usr/bin/pgrep", "pgrep", "-u", command, NULL);
+		_exit(0);
+	}
+	wait(&slot);
+	return slot == 0;
+}
+
+static void
+ends(void)
+{
+	struct cage *c = open_cage("dpl_eeeeeeeeeeee", 0);
+	struct cage_io io;
+	uint64_t t;
+	pid_t pid;
+	int p[2];
+	char b;
+
+	ok(start(c, CAGE_BUILD, "echo; exec sleep 1000", &io) == RC_OK,
+	    "something long");
+	ok(cage_kill(c) == RC_OK, "kill it");
+	finish(c, &io);
+	ok(end.signal == 9, "is dead");
+	ok(start(c, CAGE_BUILD, "exec sleep 1000", &io) == RC_OK, "again");
+	t = now();
+	ok(helper_deadline(helper, 0, t + 300) == RC_OK, "a deadline");
+	finish(c, &io);
+	ok(end.status == -2 && now() - t < 3000, "kills");
+	cage_close(c);
+
+	/* A process that opens a cage and dies without a word. */
+	if (pipe(p) == -1)
+		exit(1);
+	if ((pid = fork()) == 0) {
+		close(p[0]);
+		c = open_cage("dpl_ffffffffffff", 1);
+		if (c == NULL ||
+		    start(c, CAGE_BUILD, "setsid sleep 1000 & sleep 1000",
+			&io) != RC_OK)
+			_exit(1);
+		if (write(p[1], "x", 1) != 1)
+			_exit(1);
+		pause();
+	}
+	close(p[1]);
+	ok(read(p[0], &b, 1) == 1, "a caller");
+	ok(alive(1), "whose cage runs");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	for (t = now(); alive(1) && now() - t < 5000;)
+		poll(NULL, 0, 20);
+	ok(!alive(1), "takes it along");
+	while (
+	    (c = open_cage("dpl_ffffffffffff", 1)) == NULL && now() - t < 5000)
+		poll(NULL, 0, 20);
+	ok(c != NULL, "and leaves nothing in the way");
+	cage_close(c);
+}
+
+/* Keepers clean up after their callers are gone; wait for them. */
+static int
+work_left(void)
+{
+	char *path = arena_printf(arena, "%s/work/dpl_ffffffffffff-7.img", dir);
+	uint64_t t;
+
+	for (t = now(); access(path, F_OK) == 0 && now() - t < 5000;)
+		poll(NULL, 0, 20);
+	return access(path, F_OK) == 0;
+}
+
+static int
+test(void)
+{
+	struct cage *c;
+	enum rc rc;
+
+	arena = arena_new();
+	configure();
+	rc = helper_start(&helper, &conf);
+	ok(rc == RC_OK, "a helper");
+	if (rc != RC_OK)
+		return done();
+	if (setresgid(BUILDER, BUILDER, BUILDER) == -1 ||
+	    setresuid(BUILDER, BUILDER, BUILDER) == -1)
+		return 1;
+	c = open_cage("dpl_aaaaaaaaaaaa", 0);
+	ok(c != NULL, "a cage");
+	if (c == NULL)
+		return done();
+	ok(open_cage("dpl_AAAAAAAAAAAA", 0) == NULL, "a bad id");
+	ok(open_cage("dpl_aaaaaaaaaaaa", 2) == NULL, "a slot there is not");
+	identity(c);
+	limits(c);
+	cage_close(c);
+	c = open_cage("dpl_gggggggggggg", 1);
+	tree(c);
+	cage_close(c);
+	cache();
+	ends();
+	ok(!work_left(), "no work image is left");
+	return done();
+}
+
+int
+main(void)
+{
+	int status = 1;
+	pid_t pid;
+
+	if (geteuid() != 0 || access("/usr/bin/crun", X_OK) == -1) {
+		printf("1..0 # SKIP needs root and crun\n");
+		return 0;
+	}
+	log_open("cage-t", 0);
+	if (mkdtemp(dir) == NULL)
+		return 1;
+	if ((pid = fork()) == 0)
+		exit(test());
+	waitpid(pid, &status, 0);
+	execl("/bin/sh", "sh", "-c", "rm -rf \"$1\"; exit \"$2\"", "sh", dir,
+	    status == 0 ? "0" : "1", NULL);
+	return 1;
+}

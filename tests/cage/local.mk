@@ -1,0 +1,6 @@
+# Cages for real: needs root and crun, and skips without.
+cage_ldadd = builderd/libcage.a $(LDADD)
+
+tests_c += tests/cage/cage-t
+tests_cage_cage_t_SOURCES = tests/cage/cage-t.c
+tests_cage_cage_t_LDADD = $(cage_ldadd)
