@@ -1,0 +1,23 @@
+sbin_PROGRAMS += fcgi-serve/fcgi-serve
+# What has no I/O of its own is tested by itself as well.
+fcgi_serve_parsers = \
+	fcgi-serve/accept.c fcgi-serve/accept.h \
+	fcgi-serve/cond.c fcgi-serve/cond.h \
+	fcgi-serve/host.c fcgi-serve/host.h \
+	fcgi-serve/path.c fcgi-serve/path.h
+fcgi_serve_fcgi_serve_SOURCES = $(fcgi_serve_parsers) \
+	fcgi-serve/serve.h \
+	fcgi-serve/blob.c \
+	fcgi-serve/find.c \
+	fcgi-serve/gens.c fcgi-serve/gens.h \
+	fcgi-serve/listen.c \
+	fcgi-serve/main.c \
+	fcgi-serve/query.c fcgi-serve/query.h \
+	fcgi-serve/reply.c fcgi-serve/reply.h \
+	fcgi-serve/req.c \
+	fcgi-serve/route.c \
+	fcgi-serve/routefile.c \
+	fcgi-serve/site.c
+fcgi_serve_fcgi_serve_CPPFLAGS = $(AM_CPPFLAGS) $(FCGI_CFLAGS)
+fcgi_serve_fcgi_serve_LDADD = lib/libslipway.a $(DEPS_LIBS) $(FCGI_LIBS) \
+	$(CDB_LIBS)

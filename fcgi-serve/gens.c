@@ -1,0 +1,77 @@
+#include <sys/mman.h>
+
+#include <stdint.h>
+
+#include "gens.h"
+#include "log.h"
+
+#define SLOTS 4096
+
+struct gens {
+	unsigned int all; /* added to each */
+	long down_until;
+	unsigned int slot[SLOTS];
+};
+
+unsigned long
+hash_of(const char *s)
+{
+	uint64_t h = 14695981039346656037u;
+
+	for (; *s != '\0'; s++)
+		h = (h ^ (unsigned char)*s) * 1099511628211u;
+	return h ^ h >> 32;
+}
+
+long
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+struct gens *
+gens_new(void)
+{
+	void *p;
+
+	p = mmap(NULL, sizeof(struct gens), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		fatal("mmap");
+	return p;
+}
+
+/* Both only grow, so their sum changes whenever one of them does. */
+unsigned int
+gens_get(const struct gens *g, const char *key)
+{
+	return __atomic_load_n(&g->all, __ATOMIC_ACQUIRE) +
+	    __atomic_load_n(&g->slot[hash_of(key) % SLOTS], __ATOMIC_ACQUIRE);
+}
+
+void
+gens_bump(struct gens *g, const char *key)
+{
+	__atomic_add_fetch(&g->slot[hash_of(key) % SLOTS], 1, __ATOMIC_RELEASE);
+}
+
+void
+gens_bump_all(struct gens *g)
+{
+	__atomic_add_fetch(&g->all, 1, __ATOMIC_RELEASE);
+}
+
+long
+gens_down_until(const struct gens *g)
+{
+	return __atomic_load_n(&g->down_until, __ATOMIC_RELAXED);
+}
+
+void
+gens_set_down(struct gens *g, long until)
+{
+	__atomic_store_n(&g->down_until, until, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,165 @@
+/*
+ * fcgi-serve -- answers for the sites, behind nginx or lighttpd.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "prefork.h"
+#include "priv.h"
+#include "serve.h"
+
+#define BURST 64 /* requests without a look at the signals */
+
+static const char *conf_path = CONF_FILE;
+static struct gens *gens;
+
+static void
+usage(void)
+{
+	fputs("usage: fcgi-serve [-npv] [-f file]\n", stderr);
+	exit(2);
+}
+
+/*
+ * Our answers are complete when they are written, so the connection is simply
+ * closed.  Only after a body that nobody read is there the slow way, which
+ * waits for the peer: closing would tear the answer from it.
+ */
+static void
+finish(FCGX_Request *fcgx)
+{
+	const char *length = FCGX_GetParam("CONTENT_LENGTH", fcgx->envp);
+
+	if (length == NULL || *length == '\0' || strcmp(length, "0") == 0)
+		FCGX_Detach(fcgx);
+	FCGX_Free(fcgx, 1);
+}
+
+/* As many requests as there are, up to a limit. */
+static void
+serve_some(struct worker *w, FCGX_Request *fcgx)
+{
+	int i, e;
+
+	for (i = 0; i < BURST; i++) {
+		if ((e = FCGX_Accept_r(fcgx)) < 0) {
+			if (e != -EAGAIN) /* else another worker was first */
+				log_warnx("accept: %d", e);
+			return;
+		}
+		req_serve(w, fcgx->envp, fcgx->ipcFd, fcgx->requestId);
+		finish(fcgx);
+	}
+}
+
+static void
+work(const struct conf *conf, struct arena *a, int lfd)
+{
+	struct worker w = { .conf = conf,
+		.arena = arena_new(),
+		.routes = routes_new(conf, gens),
+		.sites = sites_new(),
+		.blobs = blobs_new(),
+		.body = arena_alloc(a, BODY_CHUNK) };
+	struct pollfd pfd = { .fd = lfd, .events = POLLIN };
+	FCGX_Request fcgx;
+
+	if (FCGX_Init() != 0 || FCGX_InitRequest(&fcgx, lfd, 0) != 0)
+		fatalx("cannot set up FastCGI");
+	while (prefork_wait(&pfd, 1, -1))
+		if (pfd.revents != 0)
+			serve_some(&w, &fcgx);
+	routes_free(w.routes);
+	sites_free(w.sites);
+	blobs_free(w.blobs);
+	store_close(w.store);
+	arena_free(w.arena);
+}
+
+/* The first child listens for news, the others serve. */
+static void
+run(int lfd, int i)
+{
+	struct arena *a = arena_new();
+	struct conf conf;
+
+	if (conf_load(&conf, a, conf_path) != RC_OK)
+		fatalx("cannot go on with this configuration");
+	if (i == 0) {
+		close(lfd);
+		listen_run(&conf, gens);
+	} else
+		work(&conf, a, lfd);
+	arena_free(a);
+}
+
+/* Where workers keep what they know of hosts. */
+static void
+make_routes_dir(const struct conf *conf, struct arena *a)
+{
+	char *path = arena_printf(a, "%s/routes", conf->state_dir);
+	uid_t uid = (uid_t)-1;
+	gid_t gid = (gid_t)-1;
+
+	if (mkdir(conf->state_dir, 0755) == -1 && errno != EEXIST)
+		fatal("mkdir %s", conf->state_dir);
+	if (mkdir(path, 0750) == -1 && errno != EEXIST)
+		fatal("mkdir %s", path);
+	if (geteuid() != 0)
+		return;
+	if (priv_user(conf->serve_user, &uid, &gid) != RC_OK)
+		fatalx("serve-user %s: no such user", conf->serve_user);
+	if (chown(path, uid, gid) == -1)
+		fatal("chown %s", path);
+}
+
+int
+main(int argc, char *argv[])
+{
+	int ch, check = 0, print = 0, verbose = 0, lfd;
+	struct arena *a = arena_new();
+	struct conf conf;
+
+	while ((ch = getopt(argc, argv, "f:npv")) != -1)
+		switch (ch) {
+		case 'f':
+			conf_path = optarg;
+			break;
+		case 'n':
+			check = 1;
+			break;
+		case 'p':
+			print = 1;
+			break;
+		case 'v':
+			verbose = 1;
+			break;
+		default:
+			usage();
+		}
+	if (optind != argc)
+		usage();
+
+	log_open("fcgi-serve", verbose);
+	if (conf_load(&conf, a, conf_path) != RC_OK)
+		return 1;
+	if (print)
+		conf_print(&conf);
+	if (check || print)
+		return 0;
+
+	make_routes_dir(&conf, a);
+	lfd = prefork_listen(conf.serve_socket, conf.web_group);
+	gens = gens_new();
+	priv_drop(conf.serve_user);
+	prefork(lfd, conf.serve_workers + 1, run);
+	arena_free(a);
+	return 0;
+}

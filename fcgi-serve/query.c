@@ -1,0 +1,12 @@
+#include "query.h"
+
+/* clang-format off */
+const struct db_query queries[Q__MAX] = {
+	[Q_RESOLVE] = { "resolve", 2,
+	    "SELECT deployment_id, project, manifest, production, spa"
+	    "  FROM serve_resolve($1, $2)" },
+
+	[Q_LISTEN] = { "listen", 0,
+	    "LISTEN slipway_serve" },
+};
+/* clang-format on */
