@@ -20,7 +20,7 @@ refused(const char *s, const char *end)
 
 	while ((s = memchr(s, ';', (size_t)(end - s))) != NULL) {
 		s += 1 + strspn(s + 1, SPACE);
-		if (end - s < 3 || (*s | 0x20) != 'q' || s[1] != '=')
+		if (end - s < 2 || (*s | 0x20) != 'q' || s[1] != '=')
 			continue;
 		for (q = s + 2; q < end && (*q == '0' || *q == '.'); q++)
 			;

@@ -1,17 +1,14 @@
 sbin_PROGRAMS += fcgi-serve/fcgi-serve
-# What has no I/O of its own is tested by itself as well.
-fcgi_serve_parsers = \
+fcgi_serve_fcgi_serve_SOURCES = fcgi-serve/serve.h \
 	fcgi-serve/accept.c fcgi-serve/accept.h \
-	fcgi-serve/cond.c fcgi-serve/cond.h \
-	fcgi-serve/host.c fcgi-serve/host.h \
-	fcgi-serve/path.c fcgi-serve/path.h
-fcgi_serve_fcgi_serve_SOURCES = $(fcgi_serve_parsers) \
-	fcgi-serve/serve.h \
 	fcgi-serve/blob.c \
+	fcgi-serve/cond.c fcgi-serve/cond.h \
 	fcgi-serve/find.c \
 	fcgi-serve/gens.c fcgi-serve/gens.h \
+	fcgi-serve/host.c fcgi-serve/host.h \
 	fcgi-serve/listen.c \
 	fcgi-serve/main.c \
+	fcgi-serve/path.c fcgi-serve/path.h \
 	fcgi-serve/query.c fcgi-serve/query.h \
 	fcgi-serve/reply.c fcgi-serve/reply.h \
 	fcgi-serve/req.c \

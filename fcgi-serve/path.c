@@ -30,10 +30,15 @@ origin_form(const char **target, const char *host)
 		s += 8;
 	else
 		return RC_MALFORMED;
-	n = strcspn(s, "/?");
-	if (strlen(host) != n || strncasecmp(s, host, n) != 0 || s[n] != '/')
+	n = strcspn(host, ":");
+	if (strncasecmp(s, host, n) != 0)
 		return RC_MALFORMED;
-	*target = s + n;
+	s += n;
+	if (*s == ':')
+		s += 1 + strspn(s + 1, "0123456789");
+	if (*s != '/')
+		return RC_MALFORMED;
+	*target = s;
 	return RC_OK;
 }
 

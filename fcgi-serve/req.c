@@ -82,6 +82,28 @@ read_params(struct req *r, char **envp)
 	r->head = strcmp(r->method, "HEAD") == 0;
 }
 
+/* For people who look at the wire. */
+static const char *
+reason(int status)
+{
+	size_t i;
+
+	switch (status) {
+	case 200:
+		return "OK";
+	case 206:
+		return "Partial Content";
+	case 301:
+		return "Moved Permanently";
+	case 304:
+		return "Not Modified";
+	}
+	for (i = 0; i < NITEMS(pages); i++)
+		if (pages[i].status == status)
+			return pages[i].title;
+	return "";
+}
+
 /*
  * The lines every answer begins with.  keep: nginx may give the same answer to
  * others for a moment.
@@ -89,7 +111,7 @@ read_params(struct req *r, char **envp)
 static void
 begin(struct req *r, int status, int keep)
 {
-	reply_line(&r->reply, "Status: %d", status);
+	reply_line(&r->reply, "Status: %d %s", status, reason(status));
 	if (strcmp(r->w->conf->sendfile, "accel") == 0)
 		reply_line(&r->reply, "X-Accel-Expires: %d",
 		    keep && !r->head ? LIVE : 0);
@@ -167,8 +189,7 @@ struct body {
 };
 
 static void
-choose(const struct manifest_file *f, unsigned int accepted,
-    struct body *b)
+choose(const struct manifest_file *f, unsigned int accepted, struct body *b)
 {
 	char hash[2 * sizeof(f->hash) + 1];
 	const struct encoding *e;
@@ -222,14 +243,12 @@ describe(struct req *r, const struct body *b, int status)
 }
 
 static void
-describe_body(struct req *r, const struct body *b, int status)
+describe_body(struct req *r, const struct body *b)
 {
 	reply_line(&r->reply, "Content-Type: %s", b->f->type);
 	if (b->encoding != MANIFEST__ENCODINGS)
 		reply_line(&r->reply, "Content-Encoding: %s",
 		    encodings[b->encoding].coding);
-	if (status < 400)
-		reply_line(&r->reply, "Accept-Ranges: bytes");
 }
 
 /* The front server sends it, and sees to ranges. */
@@ -242,7 +261,7 @@ send_by_server(struct req *r, const struct body *b)
 	store_path(b->name, path);
 	begin(r, 200, 0);
 	describe(r, b, 200);
-	describe_body(r, b, 200);
+	describe_body(r, b);
 	if (strcmp(conf->sendfile, "accel") == 0)
 		reply_line(&r->reply, "X-Accel-Redirect: /.slipway-blobs/%s",
 		    path);
@@ -287,7 +306,9 @@ send_body(struct req *r, const struct body *b, int status, uint64_t first,
 {
 	begin(r, status, status == 200);
 	describe(r, b, status);
-	describe_body(r, b, status);
+	describe_body(r, b);
+	if (status < 400)
+		reply_line(&r->reply, "Accept-Ranges: bytes");
 	reply_line(&r->reply, "Content-Length: %llu", (unsigned long long)n);
 	if (status == 206)
 		reply_line(&r->reply, "Content-Range: bytes %llu-%llu/%llu",

@@ -2,6 +2,7 @@
 # the lines of each folder.
 include tests/lib/local.mk
 include tests/cage/local.mk
+include tests/fcgi-serve/local.mk
 include tests/e2e/local.mk
 include tests/fuzz/local.mk
 include tests/style/local.mk
