@@ -1,1 +1,2 @@
+include cli/slipway/local.mk
 include cli/slipwayctl/local.mk

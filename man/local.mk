@@ -1,0 +1,1 @@
+dist_man_MANS += man/slipway.conf.5 man/slipway.7

@@ -9,3 +9,4 @@ cli_slipwayctl_slipwayctl_SOURCES = \
 	cli/slipwayctl/schema.c cli/slipwayctl/schema.h \
 	cli/slipwayctl/user.c
 cli_slipwayctl_slipwayctl_LDADD = $(LDADD) $(ARGON2_LIBS)
+dist_man_MANS += cli/slipwayctl/slipwayctl.8

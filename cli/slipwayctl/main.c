@@ -8,6 +8,16 @@
 #include "ctl.h"
 #include "log.h"
 
+static int
+conf_print_main(struct ctl *ctl, int argc, char **argv)
+{
+	(void)argv;
+	if (argc > 1)
+		return usage_error("conf", "takes no argument");
+	conf_print(&ctl->conf);
+	return EXIT_SUCCESS;
+}
+
 /* slipwayctl(8) lists the same commands; tests/style/slipwayctl.t compares. */
 /* clang-format off */
 const struct command commands[] = {
@@ -42,6 +52,10 @@ const struct command commands[] = {
 	  "The password is the first line of FILE (- is standard input), or is\n"
 	  "asked for on a terminal; elsewhere one is made up and printed.\n"
 	  "Run it as whoever owns the database, as migrate.\n", 0 },
+	{ "conf", conf_print_main, "",
+	  "check slipway.conf and print what is in force",
+	  "Prints every setting, those that the file does not name with their\n"
+	  "defaults.  Fails if the file has a mistake, and says where.\n", 0 },
 	{ NULL, NULL, NULL, NULL, NULL, 0 },
 };
 /* clang-format on */

@@ -44,3 +44,21 @@ commit() {
 	git -C "$T/src/$1" push -q origin "HEAD:refs/heads/${3:-main}"
 	commit=$(git -C "$T/src/$1" rev-parse HEAD)
 }
+
+# allow_registry: before start.  The npm registry may have an address that
+# nothing on the public internet has.
+allow_registry() {
+	command -v npm >/dev/null || skip_all 'no npm'
+	registry=$(npm config get registry 2>/dev/null |
+	    sed -E 's,^https?://([^/:]+).*,\1,')
+	addresses=$(getent ahosts "$registry" | awk '{ print $1 }' | sort -u)
+	[ -n "$addresses" ] || skip_all "$registry cannot be found"
+	allow=127.0.0.1/32:$git_port
+	for a in $addresses; do
+		case $a in
+		*:*) allow="$allow $a/128" ;;
+		*) allow="$allow $a/32" ;;
+		esac
+	done
+	conf net-allow "$allow"
+}

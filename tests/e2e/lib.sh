@@ -184,30 +184,12 @@ conf build-memory 1536
 conf build-disk 2048
 conf libexec-dir "$builddir/builderd"
 
-# A raw X25519 key pair, and a random key, in the form of key.h.
-make_keys() {
-	umask 077
-	echo "k1 $(openssl rand -hex 32)" >"$T/keys/token"
-	openssl genpkey -algorithm X25519 -out "$T/keys/pem" 2>/dev/null
-	echo "s1 $(openssl pkey -in "$T/keys/pem" -outform DER |
-	    tail -c 32 | od -An -tx1 | tr -d ' \n')" >"$T/keys/seal"
-	echo "s1 $(openssl pkey -in "$T/keys/pem" -pubout -outform DER |
-	    tail -c 32 | od -An -tx1 | tr -d ' \n')" >"$T/keys/seal.pub"
-	rm "$T/keys/pem"
-	umask 022
-	chmod 755 "$T/keys"
-	chmod 644 "$T/keys/seal.pub"
-	if [ "$root" = 1 ]; then
-		chown "$api_user" "$T/keys/token"
-		chown "$build_user" "$T/keys/seal"
-	fi
-}
-
 # What the programs find: slipway.conf, keys and the state directory.
 prepare() {
 	[ ! -f "$T/slipway.conf" ] || return 0
 	cp "$T/conf" "$T/slipway.conf"
-	make_keys
+	"$builddir/cli/slipwayctl/slipwayctl" -f "$T/slipway.conf" keys \
+	    >>"$T/log/keys.log" 2>&1
 	mkdir -p "$T/state/blobs" "$T/state/uploads" "$T/state/mirrors" \
 	    "$T/state/deps" "$T/state/images" "$T/state/work" "$T/state/routes"
 	if [ "$root" = 1 ]; then
@@ -403,6 +385,20 @@ follow() {
 	log=$(cat "$T/buildlog")
 	api GET "/api/deployments/$1"
 	state=$(json .state)
+}
+
+# settle DEPLOYMENT: the same while things are being killed: whatever the API
+# answers, it is asked again, for at most two minutes.  Sets $state.
+settle() {
+	settle_until=$(($(date +%s) + ${2:-120}))
+	while [ "$(date +%s)" -lt "$settle_until" ]; do
+		api GET "/api/deployments/$1/logs?after=999999&wait=5"
+		[ "$status" = 200 ] || { sleep 0.2; continue; }
+		state=$(json .state)
+		[ "$(json .done)" != true ] || return 0
+	done
+	state="$state, still"
+	return 1
 }
 
 # deploy PROJECT [JSON]: asks for one and waits for its end; $deployment.

@@ -37,9 +37,8 @@ $as_pg "$PG_BIN/pg_ctl" -D "$work/pg" -w -l "$work/log" \
     -o "-k $work" start >/dev/null 9>&- || { cat "$work/log"; exit 1; }
 trap '$as_pg "$PG_BIN/pg_ctl" -D "$work/pg" -w -m fast stop >/dev/null; rm -rf "$work"' EXIT
 psql -X -q -h "$work" -U postgres -d postgres -c 'CREATE DATABASE slipway'
-for f in "$srcdir"/schema/[0-9]*.sql; do
-	psql -X -q -1 -v ON_ERROR_STOP=1 -h "$work" -U postgres -d slipway -f "$f"
-done
+echo "database host=$work user=postgres dbname=slipway" >"$work/conf"
+"$builddir/cli/slipwayctl/slipwayctl" -f "$work/conf" migrate --schema "$srcdir/schema"
 $as_pg "$PG_BIN/pg_ctl" -D "$work/pg" -w -m fast stop >/dev/null
 trap 'rm -rf "$work"' EXIT
 rm -rf "$dir/pg"

@@ -100,6 +100,7 @@ main(void)
 	snprintf(path, sizeof(path), "%s/s", dir);
 	ok(store_open(&s, path) == RC_OK, "made");
 	ok(store_open(&t, path) == RC_OK, "opened once more");
+	store_close(t);
 	ok(store_open(&t, "/proc/no/such") == RC_FAIL, "nowhere");
 	(void)!store_open(&t, path);
 

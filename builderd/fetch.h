@@ -1,0 +1,25 @@
+/*
+ * fetch -- what builderd and slipway-fetch, which runs in a cage, say to one
+ * another.
+ *
+ * On its standard input slipway-fetch gets lines "name value", all checked
+ * by builderd before, in any order:
+ *
+ *	url	the repository; or
+ *	upload	the id of an upload: /upload/<id>.list says what it has
+ *	kind	branch, tag or commit: what ref is
+ *	ref	may be empty: the default branch
+ *	commit	exactly this one, where it is known; else the newest of ref
+ *
+ * It leaves the files in /workspace.  Its standard output is lines for the
+ * log, except those that begin with FETCH_SAYS: "<name> <value>" with commit
+ * (hexadecimal), branch (the name of the default branch, when ref was empty),
+ * message (first line) and author.  When it cannot, it says why on one line
+ * of FETCH_SAYS "error <code> <sentence for people>" and exits with 1.
+ */
+#ifndef FETCH_H
+#define FETCH_H
+
+#define FETCH_SAYS "slipway-fetch: "
+
+#endif

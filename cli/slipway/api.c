@@ -1,0 +1,197 @@
+/*
+ * api -- a call of the REST API, and its errors in one line.
+ */
+#include <curl/curl.h>
+#include <string.h>
+
+#include "slipway.h"
+
+static void
+clear(void *json)
+{
+	json_object_put(json);
+}
+
+/* One part of a path or query. */
+char *
+esc(struct cli *c, const char *s)
+{
+	char *e = curl_easy_escape(NULL, s, (int)strlen(s)), *copy;
+
+	copy = arena_strndup(c->arena, e, strlen(e));
+	curl_free(e);
+	/* A dot segment would be taken away on its path. */
+	if (strcmp(copy, ".") == 0 || strcmp(copy, "..") == 0)
+		return arena_printf(c->arena, "%s",
+		    copy[1] == '.' ? "%2E%2E" : "%2E");
+	return copy;
+}
+
+static enum rc
+outcome(long status)
+{
+	int i;
+
+	if (status == 400)
+		return RC_INVALID;
+	for (i = 0; i < RC__MAX; i++)
+		if (rc_http((enum rc)i) == (int)status)
+			return (enum rc)i;
+	return status >= 500 ? RC_BUSY : RC_FAIL;
+}
+
+static struct json_object *
+parse(struct cli *c, const struct http_reply *r)
+{
+	struct json_object *o =
+	    r->body != NULL ? json_tokener_parse(r->body) : NULL;
+
+	if (o != NULL)
+		arena_defer(c->arena, clear, o);
+	return o;
+}
+
+/* "field: message (limit 48)", for each field. */
+static const char *
+fields(struct cli *c, struct json_object *problem)
+{
+	struct json_object *list = field(problem, "errors"), *e, *limit;
+	const char *line = "", *name, *text;
+	size_t i, n;
+
+	if (!json_object_is_type(list, json_type_array))
+		return line;
+	n = json_object_array_length(list);
+	for (i = 0; i < n; i++) {
+		e = json_object_array_get_idx(list, i);
+		name = str_or(e, "field", "");
+		text = str_or(e, "message", str_or(e, "code", ""));
+		limit = field(e, "limit");
+		line = arena_printf(c->arena, "%s%s%s%s%s", line,
+		    line[0] != '\0' ? "; " : "", name,
+		    name[0] != '\0' ? ": " : "", text);
+		if (limit != NULL &&
+		    strstr(text, json_object_get_string(limit)) == NULL)
+			line = arena_printf(c->arena, "%s (limit: %s)", line,
+			    json_object_get_string(limit));
+	}
+	return line;
+}
+
+/* Says what is wrong, in one line; gives the outcome. */
+enum rc
+api_problem(struct cli *c, const struct http_reply *r)
+{
+	struct json_object *p = parse(c, r);
+	const char *detail = str_or(p, "detail", str_or(p, "title", NULL));
+	const char *each = fields(c, p), *text;
+	enum rc rc = outcome(r->status);
+
+	if (rc == RC_UNAUTHORIZED && c->session != NULL)
+		return complain(rc,
+		    "not signed in at %s, or no more; run \"slipway login "
+		    "--url %s\"",
+		    c->url, c->url);
+	if (detail == NULL)
+		return complain(rc,
+		    "%s answered %ld and not in the way of Slipway; is the URL "
+		    "right?",
+		    c->url, r->status);
+	text = detail;
+	if (each[0] != '\0')
+		text = strstr(each, detail) != NULL ?
+		    each :
+		    arena_printf(c->arena, "%s (%s)", detail, each);
+	if (r->status >= 500)
+		text = arena_printf(c->arena, "%s (request %s)", text,
+		    str_or(p, "request_id", "without an id"));
+	return complain(rc, "%s", clean(c, text));
+}
+
+static enum rc
+once(struct cli *c, const char *method, const char *path,
+    struct json_object *body, const char *bearer, struct http_reply *r)
+{
+	const char *text = body == NULL ?
+	    NULL :
+	    json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN);
+
+	return http_send(c, method,
+	    arena_printf(c->arena, "%s%s", c->url, path), bearer, text, r);
+}
+
+/*
+ * One call.  A token that has run out is renewed, once.  With API_QUIET the
+ * caller speaks about errors, otherwise they have been told.
+ */
+enum rc
+api(struct cli *c, int how, const char *method, const char *path,
+    struct json_object *body, struct json_object **out)
+{
+	struct http_reply r;
+	const char *bearer = NULL;
+	enum rc rc;
+
+	if ((rc = how & API_PUBLIC ? session_url(c) : session_open(c)) != RC_OK)
+		return rc;
+	if (!(how & API_PUBLIC))
+		bearer = session_bearer(c);
+	rc = once(c, method, path, body, bearer, &r);
+	if (rc == RC_OK && r.status == 401 && bearer != NULL &&
+	    c->session->token == NULL) {
+		if ((rc = session_renew(c, bearer)) != RC_OK)
+			return rc;
+		rc = once(c, method, path, body, session_bearer(c), &r);
+	}
+	if (rc != RC_OK)
+		return how & API_QUIET ? rc : complain(rc, "%s", r.error);
+	if (r.status < 200 || r.status > 299)
+		return how & API_QUIET ? outcome(r.status) : api_problem(c, &r);
+	if (out == NULL)
+		return RC_OK;
+	if ((*out = parse(c, &r)) == NULL)
+		return complain(RC_FAIL,
+		    "%s did not answer in JSON; is the URL right?", c->url);
+	return RC_OK;
+}
+
+/*
+ * Up to limit rows, over as many pages as it takes; *out is like one page.
+ * path has its "?" already if it needs one.
+ */
+enum rc
+api_list(struct cli *c, const char *path, const char *plural, long long limit,
+    struct json_object **out)
+{
+	struct json_object *all = object(c), *rows = json_object_new_array();
+	struct json_object *page, *part;
+	const char *next = NULL, *url;
+	long long have = 0;
+	size_t i, n;
+	enum rc rc;
+
+	json_object_object_add(all, plural, rows);
+	do {
+		url = arena_printf(c->arena, "%s%climit=%lld%s%s", path,
+		    strchr(path, '?') ? '&' : '?',
+		    limit - have > 100 ? 100 : limit - have,
+		    next ? "&cursor=" : "", next ? esc(c, next) : "");
+		if ((rc = api(c, 0, "GET", url, NULL, &page)) != RC_OK)
+			return rc;
+		part = field(page, plural);
+		n = json_object_is_type(part, json_type_array) ?
+		    json_object_array_length(part) :
+		    0;
+		for (i = 0; i < n; i++)
+			json_object_array_add(rows,
+			    json_object_get(
+				json_object_array_get_idx(part, i)));
+		have += (long long)n;
+		next = str_or(page, "next", NULL);
+	} while (next != NULL && n > 0 && have < limit);
+	put(all, "next", next);
+	if (next == NULL)
+		json_object_object_add(all, "next", NULL);
+	*out = all;
+	return RC_OK;
+}

@@ -1,0 +1,208 @@
+/*
+ * deploy -- from Git where the folder came from there, else the folder itself.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "slipway.h"
+
+/* clang-format off */
+static const struct flag flags[] = {
+	{ "prod", 'P', NULL, "make it the production deployment", NULL },
+	{ "preview", 0, NULL, "leave production as it is", NULL },
+	{ "branch", 'b', "BRANCH", "build this branch of the repository", NULL },
+	{ "tag", 't', "TAG", "build this tag", NULL },
+	{ "commit", 'c', "SHA", "build this commit", NULL },
+	{ "upload", 'u', NULL, "send the folder even if it has a repository", NULL },
+	{ "prebuilt", 0, "[=DIR]", "publish the folder, or DIR, as it is", NULL },
+	{ "no-wait", 0, NULL, "print the id, and do not follow the build", NULL },
+	{ "quiet", 'q', NULL, "show the log only if the build fails", NULL },
+	{ "cancel-on-interrupt", 0, NULL, "Ctrl-C cancels the build", NULL },
+	{ "yes", 'y', NULL, "make a project if the folder has none", NULL },
+	{ NULL, 0, NULL, NULL, NULL }
+};
+/* clang-format on */
+
+/* Known before anything is asked of the server. */
+static enum rc
+flags_agree(const struct cli *c)
+{
+	int refs =
+	    flag_on(c, "branch") + flag_on(c, "tag") + flag_on(c, "commit");
+
+	if (refs > 1)
+		return usage(c,
+		    "--branch, --tag and --commit exclude each other");
+	if (flag_on(c, "prod") && flag_on(c, "preview"))
+		return usage(c, "--prod and --preview exclude each other");
+	if (refs > 0 && (flag_on(c, "upload") || flag_on(c, "prebuilt")))
+		return usage(c,
+		    "a folder that is sent has no --branch, --tag "
+		    "or --commit");
+	return RC_OK;
+}
+
+/* The project; made on the spot where the user wants it. */
+static enum rc
+project(struct cli *c, struct json_object **p)
+{
+	struct folder f;
+	const char *path;
+	enum rc rc;
+
+	if (!flag_on(c, "project") &&
+	    (rc = folder_find(c, ".", &f)) == RC_NOT_FOUND) {
+		if (flag_on(c, "yes") ||
+		    ask_yes(c, "This folder is no project yet; make one?"))
+			if ((rc = init_folder(c, NULL, object(c))) != RC_OK)
+				return rc;
+	}
+	if ((path = project_path(c, "", &rc)) == NULL)
+		return rc;
+	return api(c, 0, "GET", path, NULL, p);
+}
+
+/* Two spellings of one repository. */
+static bool
+same_repo(struct cli *c, const char *a, const char *b)
+{
+	size_t na, nb;
+
+	a = remote_https(c->arena, a);
+	b = remote_https(c->arena, b);
+	na = strlen(a);
+	nb = strlen(b);
+	na -= na > 0 && a[na - 1] == '/';
+	nb -= nb > 0 && b[nb - 1] == '/';
+	na -= na > 4 && strncmp(a + na - 4, ".git", 4) == 0 ? 4 : 0;
+	nb -= nb > 4 && strncmp(b + nb - 4, ".git", 4) == 0 ? 4 : 0;
+	return na == nb && strncasecmp(a, b, na) == 0;
+}
+
+/* What is here and not there would be missed without a word. */
+static void
+remind(struct cli *c, const struct remote *r)
+{
+	if (r->ahead > 0)
+		tell("%zu commit%s of %s not pushed yet: not part of this "
+		     "deployment.",
+		    r->ahead, r->ahead == 1 ? " is" : "s are",
+		    clean(c, r->branch));
+	if (r->dirty)
+		tell("There are changes that are not committed: not part of "
+		     "this deployment (--upload sends the folder).");
+}
+
+/* Which way; *git says. */
+static enum rc
+source(struct cli *c, struct json_object *p, struct json_object *body,
+    bool *git)
+{
+	const char *repo = str_or(p, "repo", NULL), *trunk;
+	struct remote r = { 0 };
+
+	*git = false;
+	if (flag_on(c, "upload") || flag_on(c, "prebuilt"))
+		return RC_OK;
+	*git = true;
+	put_flag(c, body, "branch", "branch");
+	put_flag(c, body, "tag", "tag");
+	put_flag(c, body, "commit", "commit");
+	if (json_object_object_length(body) > 0 ||
+	    (repo != NULL && flag_on(c, "project")))
+		return RC_OK;
+	if (repo == NULL || remote_find(c, ".", &r) != RC_OK) {
+		*git = false;
+		return RC_OK;
+	}
+	if (!same_repo(c, repo, r.url))
+		return complain(RC_CONFLICT,
+		    "the project is built from %s and this folder comes from "
+		    "%s; --upload sends the folder, --branch builds from the "
+		    "repository",
+		    clean(c, repo), clean(c, r.url));
+	trunk = str_or(p, "branch", "");
+	if (trunk[0] == '\0')
+		trunk = r.trunk;
+	if (r.branch != NULL && trunk != NULL && strcmp(r.branch, trunk) != 0)
+		put(body, "branch", r.branch);
+	remind(c, &r);
+	return RC_OK;
+}
+
+/* Sends the folder; its upload goes into body. */
+static enum rc
+send_folder(struct cli *c, struct json_object *p, struct json_object *body)
+{
+	const char *dir = flag_value(c, "prebuilt"), *root = ".", *id;
+	bool prebuilt = dir != NULL;
+	struct folder f;
+	enum rc rc;
+
+	if (!flag_on(c, "project")) {
+		if ((rc = folder_find(c, ".", &f)) != RC_OK)
+			return rc;
+		root = f.root;
+	}
+	if (prebuilt && dir[0] != '\0')
+		root = dir;
+	else if (prebuilt && c->argc > 0)
+		root = ".";
+	else if (prebuilt && str_or(p, "output_dir", "")[0] != '\0')
+		root = arena_printf(c->arena, "%s/%s", root,
+		    str_or(p, "output_dir", ""));
+	if ((rc = upload(c, str_or(p, "id", ""), root, prebuilt, &id)) != RC_OK)
+		return rc;
+	put(body, "upload", id);
+	if (prebuilt)
+		json_object_object_add(body, "prebuilt",
+		    json_object_new_boolean(true));
+	return RC_OK;
+}
+
+static enum rc
+run(struct cli *c)
+{
+	struct json_object *p, *d, *body = object(c);
+	bool git;
+	enum rc rc;
+
+	if ((rc = flags_agree(c)) != RC_OK)
+		return rc;
+	if (c->argc > 0 && chdir(c->argv[0]) != 0)
+		return complain(RC_NOT_FOUND, "%s: %s", c->argv[0],
+		    strerror(errno));
+	if ((rc = project(c, &p)) != RC_OK ||
+	    (rc = source(c, p, body, &git)) != RC_OK ||
+	    (!git && (rc = send_folder(c, p, body)) != RC_OK))
+		return rc;
+	if (flag_on(c, "prod"))
+		put(body, "target", "production");
+	if (flag_on(c, "preview"))
+		put(body, "target", "preview");
+	rc = api(c, 0, "POST",
+	    arena_printf(c->arena, "/api/projects/%s/deployments",
+		esc(c, str_or(p, "id", ""))),
+	    body, &d);
+	if (rc != RC_OK)
+		return rc;
+	return deployment_wait(c, d);
+}
+
+const struct command cmd_deploy = {
+	.name = "deploy",
+	.operands = "[folder]",
+	.max = 1,
+	.how = CMD_JSON | CMD_PROJECT,
+	.brief = "build and publish",
+	.about = "In a work tree of the project's repository, has the server "
+		 "build what is pushed: the branch that is checked out. In any "
+		 "other folder, or with --upload, sends the folder: paths and "
+		 "hashes first, then only the files the server has not got. "
+		 "Then follows the build; the URL is all that is printed on "
+		 "standard output. The project's branch and sent folders go to "
+		 "production, other branches become previews.",
+	.flags = flags,
+	.run = run,
+};

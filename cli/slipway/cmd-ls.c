@@ -1,0 +1,139 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "slipway.h"
+
+/* clang-format off */
+static const struct flag flags[] = {
+	{ "projects", 0, NULL, "list projects, not deployments", NULL },
+	{ "state", 's', "STATE", "only those in this state",
+	    "queued building ready failed superseded canceling canceled" },
+	{ "target", 0, "TARGET", "only production or preview",
+	    "production preview" },
+	{ "branch", 'b', "BRANCH", "only those of this branch", NULL },
+	{ "limit", 'n', "N", "at most so many (20)", NULL },
+	{ NULL, 0, NULL, NULL, NULL }
+};
+/* clang-format on */
+
+static enum rc
+limit(const struct cli *c, long long *n)
+{
+	const char *s = flag_value(c, "limit");
+	char *end;
+
+	*n = 20;
+	if (s == NULL)
+		return RC_OK;
+	*n = strtoll(s, &end, 10);
+	if (*s == '\0' || *end != '\0' || *n < 1 || *n > 10000)
+		return usage(c, "--limit is 1 to 10000");
+	return RC_OK;
+}
+
+static enum rc
+projects(struct cli *c, long long n)
+{
+	static const char *const heads[] = { "PROJECT", "STATE", "URL",
+		"REPOSITORY" };
+	struct table *t = table_new(c, heads, NITEMS(heads));
+	struct json_object *page, *rows, *p;
+	enum rc rc;
+	size_t i;
+
+	rc = api_list(c, "/api/projects", "projects", n, &page);
+	if (rc != RC_OK)
+		return rc;
+	if (want_json(c)) {
+		print_json(page);
+		return RC_OK;
+	}
+	rows = field(page, "projects");
+	for (i = 0; i < json_object_array_length(rows); i++) {
+		p = json_object_array_get_idx(rows, i);
+		table_row(t,
+		    (const char *[]){ str_or(p, "slug", ""),
+			str_or(p, "latest.state", "-"), str_or(p, "url", ""),
+			str_or(p, "repo", "") });
+	}
+	table_print(t);
+	return RC_OK;
+}
+
+/* "main a1b2c3d", or where else it came from. */
+static const char *
+origin(struct cli *c, struct json_object *d)
+{
+	const char *sha = str_or(d, "commit", NULL);
+	const char *ref = str_or(d, "ref", "");
+
+	if (strcmp(str_or(d, "source", ""), "git") != 0)
+		return str_or(d, "source", "");
+	if (sha == NULL || strncmp(sha, ref, strlen(ref)) == 0)
+		return sha != NULL ? arena_printf(c->arena, "%.7s", sha) : ref;
+	return arena_printf(c->arena, "%s %.7s", ref, sha);
+}
+
+static enum rc
+deployments(struct cli *c, long long n)
+{
+	static const char *const heads[] = { "DEPLOYMENT", "STATE", "TARGET",
+		"FROM", "CREATED", "URL" };
+	static const char *const filters[] = { "state", "target", "branch" };
+	struct table *t = table_new(c, heads, NITEMS(heads));
+	struct json_object *page, *rows, *d;
+	const char *path;
+	char sep = '?';
+	enum rc rc;
+	size_t i;
+
+	if ((path = project_path(c, "/deployments", &rc)) == NULL)
+		return rc;
+	for (i = 0; i < NITEMS(filters); i++)
+		if (flag_on(c, filters[i])) {
+			path = arena_printf(c->arena, "%s%c%s=%s", path, sep,
+			    filters[i], esc(c, flag_value(c, filters[i])));
+			sep = '&';
+		}
+	if ((rc = api_list(c, path, "deployments", n, &page)) != RC_OK)
+		return rc;
+	if (want_json(c)) {
+		print_json(page);
+		return RC_OK;
+	}
+	rows = field(page, "deployments");
+	for (i = 0; i < json_object_array_length(rows); i++) {
+		d = json_object_array_get_idx(rows, i);
+		table_row(t,
+		    (const char *[]){ str_or(d, "id", ""),
+			truth(d, "live") ? "live" : str_or(d, "state", ""),
+			str_or(d, "target", ""), origin(c, d),
+			when(c, str_or(d, "created_at", NULL)),
+			str_or(d, "url", "") });
+	}
+	table_print(t);
+	return RC_OK;
+}
+
+static enum rc
+run(struct cli *c)
+{
+	long long n;
+	enum rc rc;
+
+	if ((rc = limit(c, &n)) != RC_OK)
+		return rc;
+	return flag_on(c, "projects") ? projects(c, n) : deployments(c, n);
+}
+
+const struct command cmd_ls = {
+	.name = "ls",
+	.operands = "",
+	.how = CMD_JSON | CMD_PROJECT,
+	.brief = "list deployments, or projects",
+	.about = "Lists the deployments of the project, newest first; with "
+		 "--projects, your projects. On a terminal it is a table, "
+		 "elsewhere lines of tab-separated cells.",
+	.flags = flags,
+	.run = run,
+};

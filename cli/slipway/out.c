@@ -1,0 +1,192 @@
+/*
+ * out -- data, on standard output.
+ *
+ * Tables have heads and padding on a terminal; elsewhere they are lines of
+ * tab-separated cells, for cut and awk.
+ */
+#include <string.h>
+
+#include "slipway.h"
+
+#define COLUMNS_MAX 8
+
+struct row {
+	struct row *next;
+	const char *cell[COLUMNS_MAX];
+};
+
+struct table {
+	struct cli *cli;
+	const char *const *heads;
+	struct row *first, **last;
+	size_t n;
+};
+
+struct table *
+table_new(struct cli *c, const char *const *heads, size_t n)
+{
+	struct table *t = arena_alloc(c->arena, sizeof(*t));
+
+	t->cli = c;
+	t->heads = heads;
+	t->n = n;
+	t->last = &t->first;
+	return t;
+}
+
+void
+table_row(struct table *t, const char *const *cells)
+{
+	struct row *r = arena_alloc(t->cli->arena, sizeof(*r));
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		r->cell[i] = clean(t->cli, cells[i] != NULL ? cells[i] : "");
+	*t->last = r;
+	t->last = &r->next;
+}
+
+/* Characters, not bytes. */
+static size_t
+width(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s != '\0'; s++)
+		n += (*s & 0xc0) != 0x80;
+	return n;
+}
+
+static void
+line(const struct table *t, const char *const *cells, const size_t *wide)
+{
+	size_t i, w;
+
+	for (i = 0; i < t->n; i++) {
+		printf("%s", cells[i]);
+		if (i + 1 == t->n)
+			break;
+		if (wide == NULL) {
+			putchar('\t');
+			continue;
+		}
+		for (w = width(cells[i]); w < wide[i] + 2; w++)
+			putchar(' ');
+	}
+	putchar('\n');
+}
+
+void
+table_print(struct table *t)
+{
+	size_t wide[COLUMNS_MAX] = { 0 }, i;
+	const struct row *r;
+
+	progress_end();
+	if (!term_is(stdout)) {
+		for (r = t->first; r != NULL; r = r->next)
+			line(t, r->cell, NULL);
+		return;
+	}
+	for (i = 0; i < t->n; i++) {
+		wide[i] = width(t->heads[i]);
+		for (r = t->first; r != NULL; r = r->next)
+			if (width(r->cell[i]) > wide[i])
+				wide[i] = width(r->cell[i]);
+	}
+	fputs(tint(stdout, TINT_DIM), stdout);
+	line(t, t->heads, wide);
+	fputs(tint(stdout, TINT_NONE), stdout);
+	for (r = t->first; r != NULL; r = r->next)
+		line(t, r->cell, wide);
+}
+
+bool
+want_json(const struct cli *c)
+{
+	return flag_on(c, "json");
+}
+
+/*
+ * json-c escapes C0 but not C1 and the direction marks; inside JSON they can
+ * only stand in strings, so an escape is the same value.
+ */
+void
+print_json(struct json_object *o)
+{
+	const char *s = json_object_to_json_string_ext(o,
+	    JSON_C_TO_STRING_NOSLASHESCAPE |
+		(term_is(stdout) ?
+			JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED :
+			JSON_C_TO_STRING_PLAIN));
+	const unsigned char *p = (const unsigned char *)s;
+
+	progress_end();
+	for (; *p != '\0'; p++) {
+		if (*p == 0x7f)
+			printf("\\u007f");
+		else if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+			printf("\\u%04x", *++p);
+		else if (p[0] == 0xe2 && (p[1] == 0x80 || p[1] == 0x81) &&
+		    p[2] >= 0x80) {
+			unsigned u =
+			    0x2000U | (p[1] & 0x3fU) << 6 | (p[2] & 0x3fU);
+
+			if ((u >= 0x200e && u <= 0x200f) ||
+			    (u >= 0x2028 && u <= 0x202e) ||
+			    (u >= 0x2066 && u <= 0x2069))
+				printf("\\u%04x", u);
+			else
+				printf("%.3s", (const char *)p);
+			p += 2;
+		} else
+			putchar(*p);
+	}
+	putchar('\n');
+}
+
+/* "3m ago" on a terminal, as it is elsewhere. */
+const char *
+when(struct cli *c, const char *rfc3339)
+{
+	/* clang-format off */
+	static const struct { long upto, unit; const char *name; } scale[] = {
+		{ 60, 1, "s" }, { 3600, 60, "m" }, { 86400, 3600, "h" },
+		{ 0x7fffffff, 86400, "d" },
+	};
+	/* clang-format on */
+	struct tm tm = { 0 };
+	size_t i;
+	long ago;
+
+	if (rfc3339 == NULL)
+		return "";
+	if (!term_is(stdout) ||
+	    strptime(rfc3339, "%Y-%m-%dT%H:%M:%S", &tm) == NULL)
+		return rfc3339;
+	if ((ago = (long)(time(NULL) - timegm(&tm))) < 0)
+		return arena_printf(c->arena, "%.10s", rfc3339);
+	for (i = 0; ago >= scale[i].upto && i + 1 < NITEMS(scale); i++)
+		;
+	return arena_printf(c->arena, "%ld%s ago", ago / scale[i].unit,
+	    scale[i].name);
+}
+
+enum tint
+state_tint(const char *state)
+{
+	/* clang-format off */
+	static const struct { const char *state; enum tint tint; } tints[] = {
+		{ "ready", TINT_GREEN },
+		{ "failed", TINT_RED },
+		{ "building", TINT_YELLOW },
+		{ "canceling", TINT_YELLOW },
+	};
+	/* clang-format on */
+	size_t i;
+
+	for (i = 0; i < NITEMS(tints); i++)
+		if (strcmp(tints[i].state, state) == 0)
+			return tints[i].tint;
+	return TINT_DIM;
+}

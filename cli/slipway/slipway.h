@@ -1,0 +1,260 @@
+/*
+ * slipway -- the users' command line.
+ *
+ * One file cmd-NAME.c is one command: a struct that says all about it, and the
+ * function that does it.  command.c lists them; help, completion and the test
+ * of slipway(1) read the same structs.
+ *
+ * Data goes to standard output, everything else to standard error.  Who turns
+ * an error into an enum rc has told the user, in one line; main() only turns
+ * the rc into the exit status.  There is one arena, and it dies with the
+ * process.
+ */
+#ifndef SLIPWAY_H
+#define SLIPWAY_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "arena.h"
+#include "rc.h"
+
+#define FLAGS_MAX 48 /* given in one call */
+
+struct cli;
+
+/* An option.  Without arg it is a switch; "[=DIR]" makes the value optional. */
+struct flag {
+	const char *name;
+	char letter;
+	const char *arg;
+	const char *help;
+	const char *words; /* what completion offers as its value */
+};
+
+enum {
+	CMD_JSON = 1,    /* prints data: has --json */
+	CMD_PROJECT = 2, /* is about a project: has --project */
+	CMD_HIDDEN = 4   /* not in the overview */
+};
+
+struct command {
+	const char *name;
+	const char *operands; /* "[deployment]" */
+	int min, max;         /* how many of them */
+	int how;              /* CMD_* */
+	const char *brief;    /* one line, no full stop */
+	const char *about;    /* sentences */
+	const struct flag *flags;
+	enum rc (*run)(struct cli *);
+	const struct command *const *subs; /* then run is NULL */
+};
+
+struct cli {
+	struct arena *arena;
+	const struct command *cmd;
+	const struct command *parent; /* "env" of "env set" */
+	int argc;
+	char **argv; /* the operands */
+	struct {
+		const char *name, *value;
+	} given[FLAGS_MAX];
+	int ngiven;
+	const char *url;         /* see session_url() */
+	struct session *session; /* see session_open() */
+};
+
+/* command.c */
+extern const struct command cmd_alias, cmd_cancel, cmd_completion, cmd_deploy,
+    cmd_env, cmd_help, cmd_init, cmd_link, cmd_login, cmd_logout, cmd_logs,
+    cmd_ls, cmd_open, cmd_project, cmd_promote, cmd_redeploy, cmd_rollback,
+    cmd_token, cmd_whoami;
+extern const struct command *const commands[];
+extern const struct flag flags_global[], flags_json[], flags_project[];
+const struct command *command_find(const struct command *const *,
+    const char *name);
+const char *command_nearest(const struct command *const *, const char *name);
+const struct flag *const *command_flags(const struct command *,
+    const struct flag *tables[5]);
+char *command_title(struct cli *, const struct command *parent,
+    const struct command *);
+
+/* flag.c */
+enum rc flags_parse(struct cli *, int argc, char **argv, int *used) MUST_CHECK;
+const char *flag_value(const struct cli *, const char *name); /* or NULL */
+bool flag_on(const struct cli *, const char *name);
+enum rc usage(const struct cli *, const char *, ...) PRINTF(2, 3);
+
+/* help.c, completion.c */
+void help_overview(FILE *);
+void help_command(struct cli *, const struct command *parent,
+    const struct command *);
+
+/* term.c: what a terminal may see */
+enum tint { TINT_NONE, TINT_BOLD, TINT_DIM, TINT_RED, TINT_GREEN, TINT_YELLOW };
+
+void term_open(void);
+bool term_is(FILE *);
+const char *tint(FILE *, enum tint);       /* "" where there are no colours */
+void tell(const char *, ...) PRINTF(1, 2); /* a line to standard error */
+enum rc complain(enum rc, const char *, ...) PRINTF(2, 3);
+void progress(const char *, ...) PRINTF(1, 2);
+void progress_tick(void);
+void progress_end(void);
+bool interrupted(void);
+bool interrupts_forget(void);      /* was there one, ever? */
+void pause_for(long milliseconds); /* or until Ctrl-C */
+void catch_interrupts(void);
+char *ask(struct cli *, const char *question, const char *preset);
+bool ask_yes(struct cli *, const char *question);
+enum rc ask_secret(struct cli *, const char *question, char **) MUST_CHECK;
+enum rc read_secret(struct cli *, char **) MUST_CHECK; /* from stdin */
+
+/* clean.c: SEC-64 */
+char *clean(struct cli *, const char *);
+char *clean_n(struct arena *, const char *, size_t);
+
+/* out.c */
+struct table;
+struct table *table_new(struct cli *, const char *const *heads, size_t n);
+void table_row(struct table *, const char *const *cells);
+void table_print(struct table *);
+void print_json(struct json_object *);
+bool want_json(const struct cli *);
+const char *when(struct cli *, const char *rfc3339);
+enum tint state_tint(const char *state);
+
+/* field.c: reading and writing JSON */
+struct json_object *field(struct json_object *, const char *name);
+const char *str_or(struct json_object *, const char *name, const char *preset);
+long long num(struct json_object *, const char *name);
+bool truth(struct json_object *, const char *name);
+struct json_object *object(struct cli *);
+void put(struct json_object *, const char *name, const char *value);
+void put_flag(struct cli *, struct json_object *, const char *flag,
+    const char *name);
+
+/* http.c */
+struct http_reply {
+	long status;
+	char *body;
+	size_t size;
+	long retry_after;  /* seconds; 0: not said */
+	const char *error; /* the transport's, if status is 0 */
+};
+
+enum rc http_url_check(struct cli *, const char *given,
+    const char **url) MUST_CHECK;
+void *http_handle(const char *url); /* a CURL */
+enum rc http_send(struct cli *, const char *method, const char *url,
+    const char *bearer, const char *body, struct http_reply *) MUST_CHECK;
+
+size_t http_take(char *, size_t, size_t, void *reply);
+
+/* api.c */
+enum { API_QUIET = 1, API_PUBLIC = 2 };
+
+char *esc(struct cli *, const char *);
+enum rc api(struct cli *, int how, const char *method, const char *path,
+    struct json_object *body, struct json_object **) MUST_CHECK;
+enum rc api_list(struct cli *, const char *path, const char *plural,
+    long long limit, struct json_object **) MUST_CHECK;
+enum rc api_problem(struct cli *, const struct http_reply *);
+
+/* session.c: who we are, where */
+struct session {
+	const char *email, *access, *refresh, *token;
+	time_t expires;
+};
+
+enum rc session_url(struct cli *) MUST_CHECK;
+enum rc session_open(struct cli *) MUST_CHECK;
+const char *session_bearer(const struct cli *);
+enum rc session_renew(struct cli *, const char *spent) MUST_CHECK;
+enum rc session_keep(struct cli *, struct json_object *answer) MUST_CHECK;
+
+/* creds.c: the file they are kept in */
+enum rc creds_load(struct cli *, const char *url, struct session *) MUST_CHECK;
+enum rc creds_save(struct cli *, const char *url,
+    const struct session *) MUST_CHECK;  /* NULL: forget */
+const char *creds_default(struct cli *); /* the URL used last, or NULL */
+int creds_lock(struct cli *);            /* close() it */
+
+/* folder.c: the link of a folder to a project */
+struct folder {
+	const char *root; /* where .slipway is */
+	const char *id, *slug, *url;
+};
+
+enum rc folder_find(struct cli *, const char *from, struct folder *) MUST_CHECK;
+enum rc folder_link(struct cli *, const char *root,
+    struct json_object *project) MUST_CHECK;
+enum rc project_name(struct cli *, const char **) MUST_CHECK;
+char *project_path(struct cli *, const char *rest, enum rc *);
+
+/* remote.c: what git knows of a folder */
+struct remote {
+	const char *url;    /* of origin, as https where it can be */
+	const char *branch; /* checked out; NULL: none */
+	const char *trunk;  /* origin's default, if known */
+	const char *root;   /* of the work tree */
+	size_t ahead;       /* commits that origin has not got */
+	bool dirty;
+};
+
+enum rc remote_find(struct cli *, const char *folder,
+    struct remote *) MUST_CHECK;
+char *remote_https(struct arena *, const char *);
+
+/* ignore.c */
+struct ignore;
+
+struct ignore *ignore_new(struct arena *, struct ignore *up, const char *base);
+void ignore_add(struct ignore *, const char *text, size_t);
+bool ignored(const struct ignore *, const char *path, bool dir);
+bool ignored_always(const char *name, bool prebuilt);
+
+/* walk.c */
+struct file {
+	const char *path; /* from the root */
+	char sha[65];
+	long long size;
+	bool executable;
+};
+
+struct files {
+	struct file *file;
+	size_t n;
+	long long bytes;
+	size_t links; /* left out */
+};
+
+enum rc walk(struct cli *, const char *root, bool prebuilt,
+    struct files *) MUST_CHECK;
+
+/* upload.c, send.c */
+enum rc upload(struct cli *, const char *project, const char *root,
+    bool prebuilt, const char **id) MUST_CHECK;
+enum rc upload_send(struct cli *, const char *root, const struct files *,
+    const char *id, struct json_object *missing) MUST_CHECK;
+
+/* deployment.c */
+enum { FOLLOW_STEPS = 1, FOLLOW_TIMES = 2, FOLLOW_SILENT = 4, FOLLOW_ONCE = 8 };
+
+char *deployment_id(struct cli *, const char *operand);
+enum rc deployment_pick(struct cli *, const char **id) MUST_CHECK;
+enum rc deployment_act(struct cli *, const char *verb, const char *id,
+    struct json_object *body, struct json_object **) MUST_CHECK;
+enum rc follow(struct cli *, const char *id, FILE *, int how,
+    struct json_object **) MUST_CHECK;
+enum rc deployment_wait(struct cli *, struct json_object *started) MUST_CHECK;
+
+/* cmd-init.c */
+enum rc init_folder(struct cli *, const char *name,
+    struct json_object *body) MUST_CHECK;
+
+#endif

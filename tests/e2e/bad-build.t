@@ -1,0 +1,118 @@
+#!/bin/sh
+# Builds that cannot work end as failed, soon, and say why.
+. "${srcdir:-.}/tests/e2e/lib.sh"
+conf build-timeout 6
+conf build-silence 3
+conf output-files 20
+conf output-file-size 1
+conf build-log-max 200
+conf build-memory 256
+conf build-disk 256
+start postgres redis api serve builderd git nginx
+account ann
+
+# fails NAME CODE PATTERN [DEPLOY-JSON]: what is in $T/src/NAME is deployed and
+# fails with that code, and a sentence that fits the pattern.
+fails() {
+	commit "$1" Begin
+	project "$1" "$repo"
+	failing "$@"
+}
+project() {
+	api POST /api/projects "{\"slug\":\"$1\",\"repo\":\"$2\"}"
+	[ "$status" = 201 ] || note "$1: $status $body"
+}
+failing() {
+	deploy "$1" "$4"
+	is "$state $(json .error_code)" "failed $2" "$1: fails"
+	like "$(json .error)" "$3" "$1: and says why"
+	[ "$state" = failed ] || note "$log"
+}
+script() { # NAME COMMAND: a project whose build is that
+	repo "$1"
+	jq -n --arg n "$1" --arg b "$2" '{name: $n, scripts: {build: $b}}' >"$T/src/$1/package.json"
+}
+
+dead=$("$daemon" port)
+conf net-allow "127.0.0.1/32:$git_port 127.0.0.1/32:$dead"
+project unreachable "http://127.0.0.1:$dead/a.git"
+[ "$status" = 201 ] || project unreachable "https://nowhere.invalid/a.git"
+failing unreachable fetch "127.0.0.1|nowhere.invalid"
+project absent "http://127.0.0.1:$git_port/absent.git"
+failing absent fetch 'absent|not found|404'
+
+repo branch
+echo x >"$T/src/branch/index.html"
+commit branch Begin
+project branch "$repo"
+failing branch ref 'no-such' '{"branch":"no-such"}'
+failing branch ref 'v9' '{"tag":"v9"}'
+failing branch ref '0123456789' '{"commit":"0123456789012345678901234567890123456789"}'
+
+repo empty
+project empty "$repo"
+failing empty empty 'empty|no commit'
+
+repo nothing
+echo 'int main;' >"$T/src/nothing/main.c"
+fails nothing nothing_to_serve 'index.html'
+
+script broken 'echo one; echo two >&2; echo the last words; exit 7'
+fails broken exit '7'
+like "$(json .error)" 'the last words' 'broken: its last lines are shown'
+like "$log" 'one' 'broken: and the log has all'
+
+script nooutput 'mkdir -p elsewhere && echo x >elsewhere/index.html'
+repo_dir=$T/src/nooutput
+fails nooutput output 'dist'
+like "$(json .error)" 'elsewhere' 'nooutput: says which folders there are'
+
+repo many
+mkdir "$T/src/many/d"
+for i in $(seq 25); do echo "$i" >"$T/src/many/d/$i.html"; done
+echo x >"$T/src/many/index.html"
+fails many limit '20'
+
+repo large
+echo x >"$T/src/large/index.html"
+head -c 1500000 /dev/zero >"$T/src/large/big.bin"
+fails large limit 'big.bin.*1 MiB|1 MiB.*big.bin'
+
+script slow 'for i in 1 2 3 4 5 6 7 8 9 10; do echo tick; sleep 1; done'
+fails slow timeout '6 s'
+script silent 'sleep 60'
+fails silent silence '3 s'
+
+script hungry 'node -e "const a=[];for(;;)a.push(Buffer.alloc(8<<20,1))"'
+fails hungry memory '256 MiB'
+script full 'head -c 600000000 /dev/zero >big && echo done'
+fails full disk '256 MiB'
+script chatty 'yes | head -n 100000; mkdir dist; echo x >dist/index.html'
+commit chatty Begin
+project chatty "$repo"
+deploy chatty
+is "$state" ready 'chatty: too much output is cut, no more'
+is "$(test "$(wc -l <"$T/buildlog")" -le 260 && echo yes)" yes 'chatty: and says so'
+like "$log" '200' 'chatty: with the limit'
+
+# A secret in what would be published, and links that lead out.
+repo sneaky
+echo x >"$T/src/sneaky/index.html"
+echo 'KEY=1' >"$T/src/sneaky/.env"
+ln -s /etc/passwd "$T/src/sneaky/passwd.txt"
+ln -s ../../../../etc "$T/src/sneaky/etc"
+commit sneaky Begin
+project sneaky "$repo"
+deploy sneaky
+for p in /.env /passwd.txt /etc/passwd /.git/config; do
+	site sneaky $p
+	is "$status" 404 "sneaky: $p is not served"
+done
+
+# After all that the next build works.
+repo fine
+echo '<h1>fine</h1>' >"$T/src/fine/index.html"
+commit fine Begin
+project fine "$repo"
+deploy fine
+is "$state" ready 'and the next one works'

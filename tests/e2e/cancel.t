@@ -1,0 +1,53 @@
+#!/bin/sh
+# Cancelling: nothing of it runs on, and the next one is built.
+. "${srcdir:-.}/tests/e2e/lib.sh"
+start postgres redis api serve builderd git nginx
+plan 12
+
+account ann
+repo slow
+cat >"$T/src/slow/package.json" <<'EOP'
+{"scripts":{"build":"echo begun; (setsid sleep 98765 &) ; trap '' TERM; sleep 98765"}}
+EOP
+commit slow Begin
+api POST /api/projects "{\"slug\":\"slow\",\"repo\":\"$repo\"}"
+api POST /api/projects/slow/deployments '{}'
+d=$(json .id)
+
+# begun: waits for the build's own first line.
+after=0
+for i in 1 2 3 4 5 6; do
+	api GET "/api/deployments/$d/logs?after=$after&wait=10"
+	after=$(json .last)
+	! json '.lines[].line' | grep -qx begun || break
+done
+like "$(json '.lines[].line')" begun 'it runs'
+running() {
+	grep -lsz 98765 /proc/[0-9]*/cmdline | wc -l
+}
+isnt "$(running)" 0 'as a process'
+
+api POST /api/projects/slow/deployments '{}'
+next=$(json .id)
+begin=$(date +%s)
+api POST "/api/deployments/$d/cancel"
+is "$status" 202 'cancel'
+settle "$d"
+is "$state" canceled 'canceled'
+ok 'soon' test $(($(date +%s) - begin)) -lt 15
+api POST "/api/deployments/$next/cancel"
+is "$status" 202 'the one that waited too'
+settle "$next"
+is "$state" canceled 'canceled'
+is "$(running)" 0 'no process is left'
+is "$(mountpoints=$(grep -c "$T" /proc/self/mountinfo); echo "$mountpoints")" 0 'no mount either'
+api POST "/api/deployments/$d/cancel"
+is "$status" 409 'what has ended cannot be cancelled'
+api GET "/api/deployments/$d"
+is "$(json .state)" canceled 'and stays what it was'
+
+echo '<h1>quick</h1>' >"$T/src/slow/index.html"
+rm "$T/src/slow/package.json"
+commit slow Mend
+deploy slow
+is "$state" ready 'the next one is built'

@@ -1,0 +1,45 @@
+#!/bin/sh
+# SIGHUP under load: not one error.  SIGTERM in the middle of a request: it is
+# answered.
+. "${srcdir:-.}/tests/e2e/lib.sh"
+start postgres redis api serve nginx
+plan 7
+account ann
+api POST /api/projects '{"slug":"site"}'
+
+# load FILE PATH: requests one after another until the file "stop" appears.
+load() {
+	while [ ! -e "$T/stop" ]; do
+		curl -sS -o /dev/null -w '%{http_code}\n' -H "Authorization: Bearer $token" \
+		    "http://localhost:$port$2" "http://localhost:$port$2" \
+		    "http://localhost:$port$2" "http://localhost:$port$2" 2>&1
+	done >"$1"
+}
+hammer() { # SERVER PATH
+	rm -f "$T/stop"
+	load "$T/load1" "$2" & l1=$!
+	load "$T/load2" "$2" & l2=$!
+	for i in 1 2 3 4 5 6 7 8; do
+		before=$(children "$(pid_of "$1")")
+		kill -HUP "$(pid_of "$1")"
+		# shellcheck disable=SC2086
+		"$daemon" wait 10 $before
+	done
+	: >"$T/stop"
+	wait $l1 $l2
+	sort "$T/load1" "$T/load2" | uniq -c | awk '{ print $2 }' | tr '\n' ' '
+}
+is "$(hammer api /api/projects/site)" '200 ' 'fcgi-api: eight reloads, no error'
+ok 'with requests' test "$(cat "$T/load1" "$T/load2" | wc -l)" -gt 50
+is "$(hammer serve /)" '404 ' 'fcgi-serve: the same'
+ok 'with requests' test "$(cat "$T/load1" "$T/load2" | wc -l)" -gt 50
+
+for s in api serve; do
+	before="$(pid_of $s) $(children "$(pid_of $s)")"
+	stop $s
+	# shellcheck disable=SC2086
+	ok "$s ends, with all its workers" "$daemon" wait 1 $before
+done
+start api
+api GET /api/health
+is "$status" 200 'and starts again'

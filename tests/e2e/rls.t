@@ -1,0 +1,103 @@
+#!/bin/sh
+# The second wall: what each program's role can reach, with the first wall
+# (what the programs ask for) left out.  SEC-31
+. "${srcdir:-.}/tests/e2e/lib.sh"
+start postgres
+
+# q ROLE SQL: as a program would be, had somebody taken it over.
+q() {
+	psql -X -q -A -t -v ON_ERROR_STOP=1 -h "$T/run" -U "$1" -d slipway \
+	    -c "$2" 2>&1 | tr '\n' ' ' | sed 's/ $//'
+}
+refused() {
+	like "$(q "$1" "$2")" 'permission denied' "$1 may not: $2"
+}
+as_ann() {
+	psql -X -q -A -t -h "$T/run" -U slipway_api -d slipway 2>&1 <<-EOC | tr '\n' ' ' | sed 's/ $//'
+		BEGIN;
+		SELECT set_config('slipway.user', '${2:-usr_ann}', true) \g /dev/null
+		$1
+	EOC
+}
+
+db "INSERT INTO users (id, email, password_hash) VALUES
+	('usr_ann', 'ann@example.org', 'canary-hash'), ('usr_bob', 'bob@example.org', 'canary-hash'),
+	('usr_eve', 'eve@example.org', 'canary-hash');
+    INSERT INTO teams (id, slug, name) VALUES ('team_a', 'a', 'A'), ('team_b', 'b', 'B');
+    INSERT INTO team_members VALUES ('team_a', 'usr_ann', 'owner'), ('team_b', 'usr_bob', 'owner'),
+	('team_a', 'usr_eve', 'viewer');
+    INSERT INTO projects (id, team_id, slug, repo) VALUES
+	('prj_a', 'team_a', 'shop', 'https://example.org/a'), ('prj_b', 'team_b', 'blog', 'https://example.org/b');
+    INSERT INTO environment_variables (id, team_id, project_id, name, target, sealed) VALUES
+	('env_a', 'team_a', 'prj_a', 'K', 'production', 'canary'), ('env_b', 'team_b', 'prj_b', 'K', 'production', 'canary');
+    INSERT INTO uploads (id, team_id, project_id, files, bytes) VALUES
+	('upl_a', 'team_a', 'prj_a', 1, 1), ('upl_b', 'team_b', 'prj_b', 1, 1);
+    INSERT INTO deployments (id, team_id, project_id, seq, target, source, ref_kind) VALUES
+	('dpl_a', 'team_a', 'prj_a', 1, 'production', 'git', 'branch'),
+	('dpl_b', 'team_b', 'prj_b', 1, 'production', 'git', 'branch');
+    INSERT INTO build_logs VALUES ('dpl_a', 1, 1, 'team_a', now(), 's', 'out', 'a'),
+	('dpl_b', 1, 1, 'team_b', now(), 's', 'out', 'b');
+    INSERT INTO aliases (id, team_id, project_id, label, deployment_id) VALUES
+	('als_a', 'team_a', 'prj_a', 'x', 'dpl_a'), ('als_b', 'team_b', 'prj_b', 'x', 'dpl_b');
+    INSERT INTO domains (id, team_id, project_id, host) VALUES
+	('dom_a', 'team_a', 'prj_a', 'a.example'), ('dom_b', 'team_b', 'prj_b', 'b.example');
+    INSERT INTO api_tokens (id, user_id, team_id, name, hash, scope, expires_at) VALUES
+	('tok_a', 'usr_ann', 'team_a', 't', sha256('a'), 'admin', now() + '1 day'),
+	('tok_b', 'usr_bob', 'team_b', 't', sha256('b'), 'admin', now() + '1 day')" >"$T/log/seed.log" || exit 99
+
+# Every table with a team, without any WHERE: one's own rows and no other.
+for t in $(db "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attname = 'team_id'
+    AND c.relname <> 'audit_log' ORDER BY 1"); do
+	is "$(as_ann "SELECT DISTINCT team_id FROM $t;")" team_a "$t: ann sees her own"
+	is "$(q slipway_api "SELECT count(*) FROM $t WHERE team_id IS NOT NULL")" 0 "$t: nobody sees nothing"
+done
+is "$(as_ann 'SELECT slug FROM teams;')" a 'teams: the same'
+is "$(as_ann 'SELECT email FROM users;')" ann@example.org 'users: oneself'
+
+# Writing to another's.
+for s in "UPDATE projects SET repo = 'x' WHERE id = 'prj_b' RETURNING id" \
+    "DELETE FROM projects WHERE id = 'prj_b' RETURNING id" \
+    "DELETE FROM environment_variables WHERE id = 'env_b' RETURNING id" \
+    "UPDATE environment_variables SET sealed = 'x' WHERE id = 'env_b' RETURNING id" \
+    "UPDATE aliases SET deployment_id = 'dpl_a' WHERE id = 'als_b' RETURNING id" \
+    "DELETE FROM domains WHERE id = 'dom_b' RETURNING id" \
+    "UPDATE api_tokens SET revoked_at = now() WHERE id = 'tok_b' RETURNING id"; do
+	is "$(as_ann "$s;")" '' "no row: $s"
+done
+like "$(as_ann "INSERT INTO projects (team_id, slug) VALUES ('team_b', 'mine');")" \
+    'row-level security' 'no project in another team'
+like "$(as_ann "SELECT deployment_create('prj_b', 'production', 'git', '', 'branch', NULL, NULL);")" \
+    'no such project' 'no deployment there'
+like "$(as_ann "SELECT deployment_promote('dpl_b');")" 'no such deployment' 'no promotion'
+like "$(as_ann "SELECT deployment_cancel('dpl_b');")" 'no such deployment' 'no cancelling'
+
+# A viewer looks.
+is "$(as_ann "SELECT count(*) FROM projects;" usr_eve)" 1 'a viewer sees'
+is "$(as_ann "UPDATE projects SET repo = 'x' RETURNING id;" usr_eve)" '' 'and changes nothing'
+like "$(as_ann "SELECT deployment_create('prj_a', 'production', 'git', '', 'branch', NULL, NULL);" usr_eve)" \
+    'no such project' 'and deploys nothing'
+
+# Columns and tables that a role has no business with.
+refused slipway_api 'SELECT password_hash FROM users'
+refused slipway_api 'SELECT sealed FROM environment_variables'
+refused slipway_api 'SELECT hash FROM api_tokens'
+refused slipway_api 'SELECT * FROM refresh_tokens'
+refused slipway_api "UPDATE deployments SET state = 'ready'"
+refused slipway_api "UPDATE projects SET live_deployment = 'dpl_b'"
+refused slipway_api "UPDATE projects SET team_id = 'team_b'"
+refused slipway_api "UPDATE team_members SET role = 'owner'"
+refused slipway_api "DELETE FROM audit_log"
+refused slipway_api "UPDATE audit_log SET actor = 'x'"
+refused slipway_api "SELECT * FROM build_claim('x', '1 s')"
+refused slipway_api 'CREATE TABLE mine ()'
+refused slipway_serve 'SELECT * FROM projects'
+refused slipway_serve 'SELECT * FROM users'
+refused slipway_serve 'SELECT sealed FROM environment_variables'
+refused slipway_serve "SELECT deployment_promote('dpl_a')"
+refused slipway_build 'SELECT * FROM users'
+refused slipway_build 'SELECT * FROM sessions'
+refused slipway_build 'SELECT hash FROM api_tokens'
+refused slipway_build "UPDATE deployments SET state = 'ready'"
+refused slipway_build "SELECT deployment_create('prj_b', 'production', 'git', '', 'branch', NULL, NULL)"
+is "$(q slipway_serve "SELECT count(*) FROM serve_resolve('own', 'shop')")" 0 'serve may ask its one question'

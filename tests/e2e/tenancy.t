@@ -1,0 +1,161 @@
+#!/bin/sh
+# Every route, tried by everybody: SEC-30.  A route without a row here fails
+# the test, so nobody adds one and forgets.
+. "${srcdir:-.}/tests/e2e/lib.sh"
+start postgres redis api nginx
+
+# Who may: open (nobody signed in), self (whoever is signed in, about
+# themselves), look (a viewer), make (a member).  {x} is ann's; the last column
+# is a body.  What takes away stands last.
+cat >"$T/rows" <<'EOR'
+open GET /api/health
+open GET /api/ready
+open GET /api/openapi.json
+open POST /api/auth/signup {"email":"new@example.org","password":"correct horse new"}
+open POST /api/auth/login {"email":"ann@example.org","password":"correct horse ann"}
+open POST /api/auth/refresh {"refresh_token":"@refresh@"}
+local GET /api/metrics
+self GET /api/auth/me
+self GET /api/projects
+self GET /api/tokens
+self POST /api/tokens {"name":"t"}
+self POST /api/projects {"slug":"made-@n@"}
+look GET /api/projects/{project}
+look GET /api/projects/{project}/deployments
+look GET /api/projects/{project}/env
+look GET /api/projects/{project}/aliases
+look GET /api/deployments/{deployment}
+look GET /api/deployments/{deployment}/logs
+make PATCH /api/projects/{project} {"branch":"changed"}
+make POST /api/projects/{project}/deployments {}
+make POST /api/projects/{project}/uploads {"files":[["a","e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",0,false]]}
+look GET /api/uploads/{upload}
+blob PUT /api/uploads/{upload}/blobs/{sha256}
+make PUT /api/projects/{project}/env/{name} {"value":"x"}
+make PUT /api/projects/{project}/aliases/{alias} {"deployment":"@deployment@"}
+make POST /api/deployments/{deployment}/promote
+make POST /api/deployments/{deployment}/redeploy
+make POST /api/deployments/{deployment}/cancel
+make DELETE /api/projects/{project}/aliases/{alias}
+make DELETE /api/projects/{project}/env/{name}
+mine DELETE /api/tokens/{token}
+make DELETE /api/projects/{project}
+logout POST /api/auth/logout {}
+EOR
+
+# Ann owns it, eve may look, max is a member; bob has a team of his own, and
+# tokens of several kinds are tried beside the sessions.
+account bob
+account eve
+account max
+account ann
+api GET /api/auth/me
+team=$(json '.teams[0].id')
+add() {
+	db "INSERT INTO team_members (team_id, user_id, role)
+	    SELECT '$team', id, '$2' FROM users WHERE email = '$1@example.org'" >/dev/null
+}
+add eve viewer
+add max member
+# make_token NAME JSON: a token of ann's that can be acted as.
+make_token() {
+	api POST /api/tokens "$2"
+	json .token >"$T/home/$1.token"
+	json .id >"$T/home/$1.id"
+}
+make_token readonly '{"name":"r","scope":"read"}'
+make_token revoked '{"name":"x","scope":"admin"}'
+api DELETE "/api/tokens/$(cat "$T/home/revoked.id")"
+make_token expired '{"name":"e","scope":"admin"}'
+db "UPDATE api_tokens SET expires_at = now() - interval '1 minute' WHERE id = '$(cat "$T/home/expired.id")'" >/dev/null
+become bob
+api POST /api/tokens '{"name":"b","scope":"admin"}'
+json .token >"$T/home/bobtoken.token"
+become ann
+make_token doomed '{"name":"d"}'
+
+api POST /api/projects '{"slug":"shop","repo":"https://example.org/a.git"}'
+project=$(json .id)
+api POST "/api/projects/$project/deployments" '{}'
+deployment=$(json .id)
+db "UPDATE deployments SET state = 'ready', manifest = repeat('a', 64), finished_at = now() WHERE id = '$deployment'" >/dev/null
+api POST "/api/projects/$project/deployments" '{}'
+running=$(json .id)
+sha=$(printf x | sha256sum | cut -d' ' -f1)
+api POST "/api/projects/$project/uploads" "{\"files\":[[\"a\",\"$sha\",1,false]]}"
+upload=$(json .upload)
+api PUT "/api/projects/$project/env/NAME" '{"value":"x"}'
+is "$status" 200 'seeded'
+
+api GET /api/openapi.json
+is "$status" 200 'the routes'
+json '.paths | to_entries[] | .key as $p | .value | keys[] | select(IN("get", "post", "put", "patch", "delete"))
+    | "\(ascii_upcase) \($p)"' | sort >"$T/routes"
+awk '{ print $2, $3 }' "$T/rows" | sort >"$T/known"
+is "$(diff "$T/routes" "$T/known" | grep '^[<>]')" '' 'each has a row, each row a route'
+
+n=0
+# try WHO EXPECTED: the row's request.
+try() {
+	n=$((n + 1))
+	become "$1"
+	d=$deployment
+	[ "$path" != '/api/deployments/{deployment}/cancel' ] || d=$running
+	p=$(printf %s "$path" | sed "s/{project}/$project/; s/{deployment}/$d/; s/{upload}/$upload/
+	    s/{sha256}/$sha/; s/{name}/NAME/; s/{alias}/beta/; s/{token}/$(cat "$T/home/doomed.id")/")
+	b=$(printf %s "$json" | sed "s/@n@/$n/; s/@deployment@/$deployment/
+	    s/@refresh@/$(cat "$T/home/max.refresh")/")
+	if [ "$class" = blob ]; then
+		api "$method" "$p" '' -H 'Content-Type: application/octet-stream' --data-binary x
+	else
+		api "$method" "$p" "$b"
+	fi
+	printf '%s\n' "$status" | grep -Eqx "$2" || printf '%s: %s, want %s\n' "$1" "$status" "$2" >>"$T/wrong"
+}
+while read -r class method path json; do
+	: >"$T/wrong"
+	good='20[0-4]'
+	case $class in
+	open)
+		try nobody "$good" ;;
+	local)
+		try nobody '200|401|403' ;;
+	logout)
+		try nobody '401|422|204' ;;
+	self)
+		for u in nobody revoked expired; do try $u 401; done
+		for u in bob eve max ann; do try $u "$good"; done ;;
+	*)
+		for u in nobody revoked expired; do try $u 401; done
+		for u in bob bobtoken; do try $u 404; done
+		case $class in
+		look)
+			for u in eve readonly max ann; do try $u "$good"; done ;;
+		mine) # a token is its maker's, whatever others may do in the team
+			for u in eve max; do try $u 404; done
+			try readonly 403
+			try ann "$good" ;;
+		*)
+			for u in eve readonly; do try $u '403|404'; done
+			case $method in
+			DELETE) ;; # it can go only once
+			*) try max "$good" ;;
+			esac
+			try ann "$good|409" ;;
+		esac ;;
+	esac
+	is "$(cat "$T/wrong")" '' "$method $path: $class"
+done <"$T/rows"
+
+# Lists show one's own.
+become bob
+api GET /api/projects
+unlike "$body" "$project|shop" "bob's list"
+api GET "/api/projects?team=$team"
+like "$status/$(json '.projects|length')" '^(404/.*|200/0)$' "nor by ann's team's id"
+api POST /api/projects "{\"slug\":\"intruder\",\"team\":\"$team\"}"
+like "$status" '^(404|422)$' 'nothing is made in a foreign team'
+is "$(db "SELECT count(*) FROM projects WHERE slug = 'intruder'")" 0 'indeed'
+become eve
+api POST /api/projects "{\"slug\":\"intruder\",\"team\":\"$team\"}"
+like "$status" '^(403|404)$' 'nor by a viewer'

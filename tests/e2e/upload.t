@@ -1,0 +1,94 @@
+#!/bin/sh
+# A folder without a repository: only what the server lacks travels, a broken
+# upload goes on where it was, and --prebuilt is published as it is.
+. "${srcdir:-.}/tests/e2e/lib.sh"
+start postgres redis api serve builderd nginx
+plan 25
+
+sha() {
+	sha256sum "$1" | cut -d' ' -f1
+}
+# list FOLDER: the JSON of an upload.
+list() {
+	(cd "$1" && find . -type f | sed 's,^\./,,' | sort | while read -r f; do
+		printf '["%s","%s",%s,false]\n' "$f" "$(sha "$f")" "$(stat -c %s "$f")"
+	done) | jq -s '{files: .}' -c
+}
+put() {
+	api PUT "/api/uploads/$upload/blobs/$1" '' -H 'Content-Type: application/octet-stream' \
+	    --data-binary "@$2"
+}
+
+account ann
+account bob
+become ann
+api POST /api/projects '{"slug":"folder"}'
+mkdir -p "$T/w/sub"
+echo '<h1>Uploaded</h1>' >"$T/w/index.html"
+echo 'a { color: red }' >"$T/w/sub/a.css"
+cp "$T/w/sub/a.css" "$T/w/sub/b.css"
+
+api POST /api/projects/folder/uploads "$(list "$T/w")"
+is "$status" 201 'an upload'
+upload=$(json .upload)
+is "$(json '.missing|length')" 2 'same bytes travel once'
+put "$(sha "$T/w/index.html")" "$T/w/index.html"
+is "$status" 204 'the first file'
+api POST /api/projects/folder/deployments "{\"upload\":\"$upload\",\"prebuilt\":true}"
+is "$status" 409 'it is not complete'
+put "$(sha "$T/w/sub/a.css")" "$T/w/index.html"
+is "$status" 422 'other bytes are refused'
+is "$(json '.errors[0].field')" sha256 'by name'
+api GET "/api/uploads/$upload"
+is "$(json '.missing|join(" ")')" "$(sha "$T/w/sub/a.css")" 'goes on where it was'
+become bob
+api GET "/api/uploads/$upload"
+is "$status" 404 'not for others'
+put "$(sha "$T/w/sub/a.css")" "$T/w/sub/a.css"
+is "$status" 404 'nor to be filled by them'
+become ann
+put "$(sha "$T/w/sub/a.css")" "$T/w/sub/a.css"
+is "$status" 204 'the rest'
+put "$(sha "$T/w/sub/a.css")" "$T/w/sub/a.css"
+is "$status" 204 'twice does no harm'
+api GET "/api/uploads/$upload"
+is "$(json .complete)" true 'complete'
+
+deploy folder "{\"upload\":\"$upload\",\"prebuilt\":true}"
+is "$state" ready 'published as it is'
+site folder /
+is "$body" '<h1>Uploaded</h1>' 'and there'
+site folder /sub/b.css
+is "$status" 200 'with both copies'
+
+# The next one sends only what changed.
+echo '<h1>Again</h1>' >"$T/w/index.html"
+api POST /api/projects/folder/uploads "$(list "$T/w")"
+upload=$(json .upload)
+is "$(json '.missing|length')" 1 'one file changed, one travels'
+put "$(sha "$T/w/index.html")" "$T/w/index.html"
+
+# And now it is built: a build script that needs no network.
+cat >"$T/w/package.json" <<'EOP'
+{"name":"w","scripts":{"build":"mkdir -p dist && sed s/Again/Built/ index.html >dist/index.html"}}
+EOP
+api POST /api/projects/folder/uploads "$(list "$T/w")"
+upload=$(json .upload)
+put "$(sha "$T/w/package.json")" "$T/w/package.json"
+deploy folder "{\"upload\":\"$upload\"}"
+is "$state" ready 'built'
+site folder /
+try=0
+while [ $try -lt 20 ] && [ "$body" != '<h1>Built</h1>' ]; do
+	sleep 0.1
+	site folder /
+	try=$((try + 1))
+done
+is "$body" '<h1>Built</h1>' 'by its own script'
+
+# What is not a path of ours.
+for p in ../up /abs a/../b 'a//b' . '' 'a\u0000b'; do
+	api POST /api/projects/folder/uploads \
+	    "{\"files\":[[\"$p\",\"$(sha "$T/w/index.html")\",16,false]]}"
+	like "$status" '^(400|422)$' "a file called '$p' is refused"
+done
