@@ -1,29 +1,25 @@
 # web.sh -- nginx and lighttpd in front, on the files of httpd-conf/.  Part of
 # lib.sh.
-#
-# site_cache=off: nginx keeps nothing.  lighttpd needs "conf sendfile xsendfile"
-# before fcgi-serve starts.  web_port, if set, is where the next one listens.
 
-site_cache=slipway
-
-# fill FILE: with the words between at-signs replaced.
-fill() {
-	sed -e "s|@LISTEN@|127.0.0.1:${web_port:-$port}|" -e 's|@API_HOST@|localhost|' \
-	    -e 's|@BASE_DOMAIN@|localhost|' -e "s|@API_SOCKET@|$T/run/api.sock|" \
-	    -e "s|@SERVE_SOCKET@|$T/run/serve.sock|" -e "s|@BLOBS@|$T/state/blobs|" \
-	    -e "s|@UPLOAD_MAX@|$2|" -e "s|@CACHE@|$T/nginx-cache|" \
-	    -e "s|@CACHE_ZONE@|$site_cache|" -e "s|@LOG@|$T/log/access|" \
+# render FILE: one of httpd-conf/, its words filled in.
+render() {
+	sed -e "s|@LISTEN@|127.0.0.1:$port|; s|@API_HOST@|localhost|
+	    s|@BASE_DOMAIN@|localhost|; s|@API_SOCKET@|$T/run/api.sock|
+	    s|@SERVE_SOCKET@|$T/run/serve.sock|; s|@BLOBS@|$T/state/blobs|
+	    s|@UPLOAD_MAX@|$2|; s|@CACHE@|$T/nginx-cache|
+	    s|@CACHE_ZONE@|${cache:-slipway}|; s|@LOG@|$T/log/access.log|" \
 	    "$srcdir/httpd-conf/$1"
 }
 
 start_nginx() {
 	prepare
-	fill nginx.conf.in 100m >"$T/nginx-slipway.conf"
+	render nginx.conf.in 100m >"$T/slipway-nginx.conf"
 	cat >"$T/nginx.conf" <<-EOC
-		user $web_user;
+		$([ "$root" = 0 ] || echo "user $web_user;")
 		worker_processes 1;
+		worker_rlimit_nofile 4096;
 		pid $T/pid/nginx;
-		error_log $T/log/nginx.log info;
+		error_log $T/log/nginx.log warn;
 		events { worker_connections 1024; }
 		http {
 			client_body_temp_path $T/nginx-body;
@@ -31,27 +27,45 @@ start_nginx() {
 			proxy_temp_path $T/nginx-proxy;
 			scgi_temp_path $T/nginx-scgi;
 			uwsgi_temp_path $T/nginx-uwsgi;
-			include $T/nginx-slipway.conf;
+			default_type application/octet-stream;
+			access_log off;
+			sendfile on;
+			include $T/slipway-nginx.conf;
+			$web_extra
 		}
 	EOC
-	nginx -c "$T/nginx.conf" -p "$T" >>"$T/log/nginx.log" 2>&1
+	nginx -c "$T/nginx.conf" -p "$T" -e "$T/log/nginx.log" \
+	    >>"$T/log/nginx.log" 2>&1
+}
+
+# nginx_cache on|off: with the one-second cache, or without.
+nginx_cache() {
+	cache=slipway
+	[ "$1" = on ] || cache=off
+	render nginx.conf.in 100m >"$T/slipway-nginx.conf"
+	before=$(children "$(pid_of nginx)")
+	kill -HUP "$(pid_of nginx)"
+	# shellcheck disable=SC2086
+	"$daemon" wait 10 $before
 }
 
 start_lighttpd() {
+	conf sendfile xsendfile
+	[ ! -f "$T/slipway.conf" ] || grep -q '^sendfile xsendfile' "$T/slipway.conf" || {
+		cp "$T/conf" "$T/slipway.conf"
+		[ ! -f "$T/pid/serve" ] || kill -HUP "$(pid_of serve)"
+	}
 	prepare
-	fill lighttpd.conf.in 102400 >"$T/lighttpd-slipway.conf"
-	mkdir -p "$T/lighttpd"
-	chown "$web_user" "$T/lighttpd"
+	render lighttpd.conf.in 102400 >"$T/slipway-lighttpd.conf"
 	cat >"$T/lighttpd.conf" <<-EOC
+		server.document-root = "$T/home"
 		server.bind = "127.0.0.1"
-		server.port = ${web_port:-$port}
-		server.document-root = "$T/lighttpd"
-		server.upload-dirs = ( "$T/lighttpd" )
-		server.errorlog = "$T/log/lighttpd.log"
+		server.port = $port
 		server.pid-file = "$T/pid/lighttpd"
-		$([ "$root" = 0 ] || printf 'server.username = "%s"\nserver.groupname = "%s"\n' \
-		    "$web_user" "$(id -gn "$web_user")")
-		include "$T/lighttpd-slipway.conf"
+		server.errorlog = "$T/log/lighttpd.log"
+		$([ "$root" = 0 ] || printf 'server.username = "%s"\nserver.groupname = "%s"' "$web_user" "$(id -gn "$web_user")")
+		server.upload-dirs = ( "$T" )
+		include "$T/slipway-lighttpd.conf"
 	EOC
 	lighttpd -f "$T/lighttpd.conf" >>"$T/log/lighttpd.log" 2>&1
 }
