@@ -1,9 +1,7 @@
-bin_PROGRAMS += cli/slipway/slipway
-cli_slipway_slipway_CPPFLAGS = $(AM_CPPFLAGS) $(GIT2_CFLAGS) $(CURL_CFLAGS)
-cli_slipway_slipway_SOURCES = $(slipway_sources) cli/slipway/main.c
-cli_slipway_slipway_LDADD = lib/libslipway.a \
-	$(GIT2_LIBS) $(CURL_LIBS) $(DEPS_LIBS)
-slipway_sources = \
+# All but main() is a library, for the tests.
+noinst_LIBRARIES += cli/slipway/libcli.a
+cli_slipway_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) $(GIT2_CFLAGS) $(CURL_CFLAGS)
+cli_slipway_libcli_a_SOURCES = \
 	cli/slipway/slipway.h \
 	cli/slipway/api.c \
 	cli/slipway/clean.c \
@@ -38,3 +36,24 @@ slipway_sources = \
 	cli/slipway/term.c \
 	cli/slipway/upload.c \
 	cli/slipway/walk.c
+
+bin_PROGRAMS += cli/slipway/slipway
+cli_slipway_slipway_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)
+cli_slipway_slipway_SOURCES = cli/slipway/main.c
+cli_slipway_slipway_LDADD = $(slipway_libs)
+slipway_libs = cli/slipway/libcli.a lib/libslipway.a \
+	$(GIT2_LIBS) $(CURL_LIBS) $(DEPS_LIBS)
+dist_man_MANS += cli/slipway/slipway.1
+
+# Both shells load a completion by the name of the command.
+bashcompdir = $(datadir)/bash-completion/completions
+zshcompdir = $(datadir)/zsh/site-functions
+nodist_bashcomp_DATA = cli/slipway/completion/slipway
+nodist_zshcomp_DATA = cli/slipway/completion/_slipway
+CLEANFILES += $(nodist_bashcomp_DATA) $(nodist_zshcomp_DATA)
+cli/slipway/completion/slipway: cli/slipway/slipway$(EXEEXT)
+	@$(MKDIR_P) cli/slipway/completion
+	$(AM_V_GEN)cli/slipway/slipway completion bash >$@.tmp && mv $@.tmp $@
+cli/slipway/completion/_slipway: cli/slipway/slipway$(EXEEXT)
+	@$(MKDIR_P) cli/slipway/completion
+	$(AM_V_GEN)cli/slipway/slipway completion zsh >$@.tmp && mv $@.tmp $@

@@ -1,0 +1,11 @@
+tests_c += tests/cli/clean-t tests/cli/flag-t tests/cli/ignore-t \
+	tests/cli/remote-t
+tests_sh += tests/cli/completion.t tests/cli/offline.t
+tests_cli_clean_t_SOURCES = tests/cli/clean-t.c
+tests_cli_clean_t_LDADD = $(slipway_libs)
+tests_cli_flag_t_SOURCES = tests/cli/flag-t.c
+tests_cli_flag_t_LDADD = $(slipway_libs)
+tests_cli_ignore_t_SOURCES = tests/cli/ignore-t.c
+tests_cli_ignore_t_LDADD = $(slipway_libs)
+tests_cli_remote_t_SOURCES = tests/cli/remote-t.c
+tests_cli_remote_t_LDADD = $(slipway_libs)
