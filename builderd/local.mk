@@ -1,1 +1,2 @@
 include builderd/cage.mk
+include builderd/build.mk

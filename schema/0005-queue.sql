@@ -367,6 +367,26 @@ AS $$
 $$;
 COMMENT ON FUNCTION build_release(text, bigint) IS 'Back to the queue';
 
+-- The builder lives, and the process that built it is gone without a word.
+CREATE FUNCTION build_crashed(deployment text, f bigint) RETURNS text
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+	UPDATE deployments d SET
+	    state = CASE WHEN d.state = 'canceling' THEN 'canceled'
+	        WHEN d.attempt >= 3 THEN 'failed' ELSE 'queued' END,
+	    error_code = CASE WHEN d.state = 'building' AND d.attempt >= 3 THEN 'builder_lost' END,
+	    error = CASE WHEN d.state = 'building' AND d.attempt >= 3
+	        THEN 'the builder was lost three times while building this' END,
+	    finished_at = CASE WHEN d.state = 'canceling' OR d.attempt >= 3
+	        THEN clock_timestamp() END,
+	    not_before = clock_timestamp() + d.attempt * interval '2 seconds',
+	    lease_owner = NULL, lease_until = NULL, step = NULL
+	 WHERE d.id = deployment AND d.fence = f AND d.state IN ('building', 'canceling')
+	RETURNING d.state
+$$;
+COMMENT ON FUNCTION build_crashed(text, bigint) IS
+    'Back to the queue, and one attempt less is left; after the third it is the poison';
+
 -- Builds whose builder is lost: back to the queue, later each time; after
 -- three attempts they are the poison.
 CREATE FUNCTION build_reap(grace interval)
@@ -398,4 +418,5 @@ GRANT EXECUTE ON FUNCTION build_claim(text, interval),
     build_log(text, bigint, bigint, double precision[], text[], text[], text[]),
     build_ready(text, bigint, text, int, bigint, jsonb),
     build_failed(text, bigint, text, text, jsonb), build_canceled(text, bigint),
-    build_release(text, bigint), build_reap(interval) TO slipway_build;
+    build_release(text, bigint), build_crashed(text, bigint),
+    build_reap(interval) TO slipway_build;

@@ -1,6 +1,7 @@
 # A unit test is one line: what it is made of.  tests/<folder>/local.mk has
 # the lines of each folder.
 include tests/lib/local.mk
+include tests/builderd/local.mk
 include tests/cage/local.mk
 include tests/fcgi-serve/local.mk
 include tests/bench/local.mk

@@ -1,0 +1,262 @@
+/*
+ * build -- one deployment, from claim to last word.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "builderd.h"
+#include "log.h"
+#include "text.h"
+
+#define AGAIN 300000000L /* ns before PostgreSQL is asked again */
+
+/*
+ * What a build does, in order.  The first step to fail ends it.  A step that
+ * is not for a deployment as it was sent is passed over; the seconds of
+ * install and build are those of build-timeout.
+ */
+/* clang-format off */
+static const struct step {
+	const char *name;
+	enum rc (*run)(struct build *);
+	int seconds; /* 0: build-timeout */
+	int building; /* not for what is published as it was sent */
+} steps[] = {
+	{ "fetch",	step_fetch,	 300,	0 },
+	{ "detect",	step_detect,	 30,	0 },
+	{ "restore",	step_restore,	 30,	1 },
+	{ "install",	step_install,	 0,	1 },
+	{ "build",	step_build,	 0,	1 },
+	{ "collect",	step_collect,	 120,	0 },
+	{ "publish",	step_publish,	 600,	0 },
+};
+/* clang-format on */
+
+uint64_t
+clock_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+enum rc
+build_fail(struct build *b, const char *code, const char *fmt, ...)
+{
+	char why[2000], clean[sizeof(why) * 3];
+	struct text t = { 0 };
+	size_t i, n = 0;
+	va_list ap;
+
+	if (b->code != NULL)
+		return RC_INVALID;
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	for (i = 0; why[i] != '\0'; i++)
+		if (why[i] == '\n')
+			clean[n++] = '\n';
+		else
+			n += text_byte(&t, (unsigned char)why[i], clean + n);
+	b->code = code;
+	b->why = arena_strndup(b->arena, clean, n);
+	return RC_INVALID;
+}
+
+int
+build_overdue(struct build *b)
+{
+	if (clock_ms() < b->step_until)
+		return 0;
+	build_fail(b, "timeout", "killed: the step \"%s\" took too long%s",
+	    b->step,
+	    strcmp(b->step, "build") == 0 || strcmp(b->step, "install") == 0 ?
+		"; raise build-timeout if that is normal" :
+		"");
+	return 1;
+}
+
+/*
+ * Says it to PostgreSQL until it is heard; the loop ends us when the lease has
+ * run out.  Where an answer was lost the same question gets it again.
+ */
+static enum rc
+insist(struct build *b, int query, const char *const params[])
+{
+	const struct timespec again = { .tv_nsec = AGAIN };
+	PGresult *res;
+	enum rc rc;
+
+	while ((rc = db_run(b->db, b->arena, query, params, &res)) == RC_BUSY)
+		nanosleep(&again, NULL);
+	if (rc == RC_NOT_FOUND)
+		return RC_CONFLICT;
+	if (rc == RC_OK && *PQgetvalue(res, 0, 0) != 't')
+		return RC_CONFLICT;
+	return rc;
+}
+
+static enum rc
+flush(struct build *b)
+{
+	const struct timespec again = { .tv_nsec = AGAIN };
+	enum rc rc;
+
+	while ((rc = journal_send(b->journal)) == RC_BUSY)
+		nanosleep(&again, NULL);
+	return rc;
+}
+
+enum rc
+build_progress(struct build *b)
+{
+	const char *const params[] = { b->c.id, b->c.fence, b->step, b->commit,
+		b->message, b->author, b->branch,
+		b->framework != NULL ? b->framework->name : NULL };
+	enum rc rc;
+
+	if ((rc = journal_send(b->journal)) == RC_BUSY)
+		rc = RC_OK;
+	return rc == RC_OK ? insist(b, Q_PROGRESS, params) : rc;
+}
+
+/* One step between its two lines; ms is what it took. */
+static enum rc
+run_step(struct build *b, const struct step *s, uint64_t *ms)
+{
+	uint64_t start = clock_ms();
+	int seconds = s->seconds != 0 ? s->seconds : b->conf->build_timeout;
+	enum rc rc;
+
+	b->step = s->name;
+	b->step_until = start + (uint64_t)seconds * 1000;
+	journal_step(b->journal, s->name);
+	journal_say(b->journal, "%s", s->name);
+	alarm((unsigned int)seconds + 60); /* if all else hangs */
+	if ((rc = build_progress(b)) == RC_OK)
+		rc = s->run(b);
+	alarm(0);
+	*ms = clock_ms() - start;
+	if (rc == RC_OK)
+		journal_say(b->journal, "%s: done in %llu.%03llu s", s->name,
+		    (unsigned long long)*ms / 1000,
+		    (unsigned long long)*ms % 1000);
+	return rc;
+}
+
+static void
+tell(struct build *b, char what)
+{
+	if (write(b->tell, &what, 1) != 1)
+		log_warn("tell the loop");
+}
+
+static enum rc
+succeed(struct build *b, const char *timings)
+{
+	char files[24], bytes[24];
+	const char *const params[] = { b->c.id, b->c.fence, b->manifest, files,
+		bytes, timings };
+
+	snprintf(files, sizeof(files), "%zu", b->nfiles);
+	snprintf(bytes, sizeof(bytes), "%llu", (unsigned long long)b->bytes);
+	return insist(b, Q_READY, params);
+}
+
+static enum rc
+give_up(struct build *b, const char *timings)
+{
+	const char *const params[] = { b->c.id, b->c.fence, b->code, b->why,
+		timings };
+
+	return insist(b, Q_FAILED, params);
+}
+
+/* The error and the log are read by the same people. */
+static void
+hide(struct build *b)
+{
+	char *why = arena_strndup(b->arena, b->why, strlen(b->why));
+	size_t n = strlen(why), cut = n;
+
+	why[redact(b->redactor, why, n, &cut)] = '\0';
+	b->why = why;
+}
+
+static enum rc
+open_all(struct build *b)
+{
+	struct cage_spec spec = { .deployment = b->c.id,
+		.project = b->c.project,
+		.fence = strtoull(b->c.fence, NULL, 10),
+		.slot = b->slot,
+		.image = strcmp(b->conf->build_image, "host") == 0 ?
+		    "host" :
+		    "default" };
+
+	b->step = "fetch";
+	b->db = query_open(b->conf->database);
+	b->redactor = redact_new(b->arena);
+	b->journal =
+	    journal_new(b->arena, b->db, b->c.id, b->c.fence, b->redactor);
+	b->output_fd = -1;
+	return cage_open(&b->cage, b->helper, &spec);
+}
+
+void
+build_run(struct build *b)
+{
+	int prebuilt = strcmp(b->c.source, "prebuilt") == 0;
+	uint64_t ms, start = clock_ms();
+	const char *timings = "";
+	enum rc rc;
+	size_t i;
+
+	if ((rc = open_all(b)) != RC_OK)
+		build_fail(b, "internal", "the server could not make a cage");
+	for (i = 0; i < NITEMS(steps) && rc == RC_OK; i++) {
+		if (steps[i].building && prebuilt)
+			continue;
+		rc = run_step(b, &steps[i], &ms);
+		timings = arena_printf(b->arena, "%s\"%s\": %llu, ", timings,
+		    steps[i].name, (unsigned long long)ms);
+	}
+	timings = arena_printf(b->arena, "{%s\"total\": %llu}", timings,
+	    (unsigned long long)(clock_ms() - start));
+	if (rc == RC_CONFLICT) {
+		log_info("no longer ours");
+		return;
+	}
+	if (rc != RC_OK && b->code == NULL)
+		build_fail(b, "internal", "something went wrong on the server");
+	if (rc != RC_OK) {
+		hide(b);
+		journal_say(b->journal, "%s failed", b->step);
+	}
+	tell(b, TELL_ENDING);
+	if (flush(b) == RC_CONFLICT) {
+		log_info("no longer ours");
+		return;
+	}
+	if (rc == RC_OK) {
+		rc = succeed(b, timings);
+		log_info("%s: %zu files, %llu bytes, %s",
+		    rc == RC_OK ? "ready" : "not published", b->nfiles,
+		    (unsigned long long)b->bytes, timings);
+	} else {
+		log_info("failed: %s: %s", b->code, b->why);
+		rc = give_up(b, timings);
+	}
+	if (rc != RC_OK && rc != RC_CONFLICT)
+		fatalx("the last word was refused: %s", rc_name(rc));
+	tell(b, TELL_ENDED);
+	if (rc == RC_OK && b->code == NULL)
+		(void)!step_save(b);
+	cage_close(b->cage);
+}

@@ -1,0 +1,140 @@
+/*
+ * builderd -- what its files share.
+ *
+ * main.c starts, loop.c gives builds to processes, build.c runs one build: a
+ * table of steps, each in a file of its own.  A step that fails says why with
+ * build_fail(), once, in words for whoever asked for the build.
+ */
+#ifndef BUILDERD_H
+#define BUILDERD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "cage.h"
+#include "conf.h"
+#include "framework.h"
+#include "journal.h"
+#include "key.h"
+#include "package.h"
+#include "query.h"
+#include "redact.h"
+
+#define LEASE_SAFE 25000 /* ms of the 30 s that a renewed lease is good for */
+
+/* What build_claim() answers: the deployment and its project's settings. */
+struct claim {
+	const char *id, *fence, *attempt, *project, *team, *slug;
+	const char *target, *source, *repo, *ref, *ref_kind, *commit, *upload;
+	const char *root_dir, *framework, *install_command, *build_command;
+	const char *output_dir, *node_version, *spa, *branch_label;
+};
+
+/* One file of the output. */
+struct output_file {
+	const char *path; /* below the output directory, without a slash */
+	uint64_t size;
+};
+
+struct build {
+	const struct conf *conf;
+	const struct keys *seal; /* private */
+	struct helper *helper;
+	struct arena *arena;
+	struct db *db;
+	struct claim c;
+	int slot;
+	int tell; /* pipe to the loop */
+
+	struct cage *cage;
+	struct journal *journal;
+	struct redactor *redactor;
+	const char *step;
+	uint64_t step_until; /* monotonic ms */
+	const char *code;    /* why it failed, for programs */
+	const char *why;     /* and for people */
+
+	/* fetch */
+	const char *commit, *branch, *message, *author;
+
+	/* detect */
+	const struct framework *framework;
+	struct package package;
+	const char *image;
+	const char *node; /* major, or "" */
+	const char *install, *install_dir;
+	const char *command; /* of the build; "" for none */
+	const char *output;  /* candidates, divided by '|' */
+	int output_set;      /* the project says so */
+	const char **vars;   /* of the project: "NAME=value", NULL */
+	const char *deps_key;
+	int deps_restored;
+	int deps_installed;
+
+	/* collect */
+	int output_fd;
+	struct output_file *files;
+	size_t nfiles;
+	uint64_t bytes;
+
+	/* publish */
+	const char *manifest;
+};
+
+/* What the process of a build tells the loop. */
+#define TELL_ENDING 'E' /* asks for the last word now */
+#define TELL_ENDED  'F' /* has it: the lease is no more */
+
+void loop_run(const struct conf *, const struct keys *, struct helper *);
+void chores_run(const struct conf *, struct db *, struct arena *);
+
+/* Runs a claimed build to its end. */
+void build_run(struct build *);
+
+/* Says why the build cannot go on; the first to say so is heard. */
+enum rc build_fail(struct build *, const char *code, const char *fmt, ...)
+    PRINTF(3, 4);
+enum rc build_progress(struct build *);
+/* Has the step used up its time?  Then it failed for that. */
+int build_overdue(struct build *);
+
+uint64_t clock_ms(void); /* monotonic */
+
+/*
+ * Runs something in the cage and brings its lines to the log.  line, if there
+ * is one, sees each line of its standard output first and answers whether it
+ * kept it.  Fails for every way in which it can end but an exit with 0; then
+ * what says which command it was.
+ */
+struct command {
+	enum cage_kind kind;
+	const char *what;
+	const char *cwd;
+	const char *const *argv;
+	const char *const *env;
+	const void *input;
+	size_t input_size;
+	int (*line)(struct build *, const char *);
+	const char *code; /* error_code of an exit with another status */
+};
+enum rc command_run(struct build *, const struct command *) MUST_CHECK;
+/* The same for a line of shell, as the project, in a directory of it. */
+enum rc command_shell(struct build *, const char *line, const char *cwd,
+    const char *code) MUST_CHECK;
+
+/* The environment of the project's commands, run in cwd; NULL at its end. */
+const char *const *env_make(struct build *, const char *cwd);
+/* Opens the project's variables and makes the log blind to them. */
+enum rc env_load(struct build *) MUST_CHECK;
+
+enum rc step_fetch(struct build *) MUST_CHECK;
+enum rc step_detect(struct build *) MUST_CHECK;
+enum rc step_restore(struct build *) MUST_CHECK;
+enum rc step_install(struct build *) MUST_CHECK;
+enum rc step_build(struct build *) MUST_CHECK;
+enum rc step_collect(struct build *) MUST_CHECK;
+enum rc step_publish(struct build *) MUST_CHECK;
+enum rc step_save(struct build *) MUST_CHECK;
+
+#endif

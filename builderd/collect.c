@@ -1,0 +1,230 @@
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "builderd.h"
+#include "collect.h"
+#include "log.h"
+#include "tree.h"
+#include "valid.h"
+
+#define MIB ((uint64_t)1 << 20)
+
+/* Of a folder that is published as it is: what is there for its makers. */
+static const char *const not_site[] = { ".git", ".github", ".gitignore",
+	".gitattributes", ".gitmodules", ".gitlab-ci.yml", ".npmrc", ".nvmrc",
+	".node-version", ".editorconfig", ".DS_Store", "node_modules",
+	"package.json", "package-lock.json", "npm-shrinkwrap.json",
+	"pnpm-lock.yaml", "pnpm-workspace.yaml", "yarn.lock", "bun.lock",
+	"bun.lockb", "README.md", "LICENSE", "netlify.toml", "vercel.json",
+	"_redirects", "_headers" };
+
+/* Never, wherever they are: whoever publishes these did not mean to. */
+static const char *const keys[] = { "-----BEGIN PRIVATE KEY-----",
+	"-----BEGIN RSA PRIVATE KEY-----", "-----BEGIN EC PRIVATE KEY-----",
+	"-----BEGIN DSA PRIVATE KEY-----",
+	"-----BEGIN ENCRYPTED PRIVATE KEY-----",
+	"-----BEGIN OPENSSH PRIVATE KEY-----",
+	"-----BEGIN PGP PRIVATE KEY BLOCK-----" };
+
+static enum rc fail(struct collect *, const char *, const char *, ...)
+    PRINTF(3, 4);
+static enum rc walk(struct collect *, int, const char *, int);
+
+static enum rc
+fail(struct collect *c, const char *code, const char *fmt, ...)
+{
+	char why[COLLECT_PATH + 512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	c->code = code;
+	c->why = arena_strndup(c->arena, why, strlen(why));
+	return RC_INVALID;
+}
+
+static int
+is_env(const char *name)
+{
+	return strcmp(name, ".env") == 0 || strncmp(name, ".env.", 5) == 0;
+}
+
+static int
+left_out(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NITEMS(not_site); i++)
+		if (strcmp(name, not_site[i]) == 0)
+			return 1;
+	return is_env(name);
+}
+
+/* A private key is text at the beginning of a small file. */
+static int
+has_key(int fd)
+{
+	char head[256];
+	ssize_t n = pread(fd, head, sizeof(head) - 1, 0);
+	size_t i;
+
+	if (n <= 0)
+		return 0;
+	head[n] = '\0';
+	for (i = 0; i < NITEMS(keys); i++)
+		if (strstr(head, keys[i]) != NULL)
+			return 1;
+	return 0;
+}
+
+static enum rc
+add(struct collect *c, int dir, const char *name, const char *path)
+{
+	struct output_file *f;
+	struct stat st;
+	int fd, secret;
+
+	if (is_env(name))
+		return fail(c, "secret",
+		    "%s is in the output: variables are not for publishing",
+		    path);
+	if (c->nfiles == c->files_max)
+		return fail(c, "too_many_files",
+		    "the output has more than %zu files (output-files)",
+		    c->files_max);
+	if ((fd = tree_file(dir, name)) == -1 || fstat(fd, &st) == -1) {
+		if (fd != -1)
+			close(fd);
+		return fail(c, "output", "%s cannot be read: %s", path,
+		    strerror(errno));
+	}
+	secret = has_key(fd);
+	close(fd);
+	if (secret)
+		return fail(c, "secret", "%s in the output is a private key",
+		    path);
+	if ((uint64_t)st.st_size > c->file_max)
+		return fail(c, "file_too_large",
+		    "%s in the output is larger than %llu MiB "
+		    "(output-file-size)",
+		    path, (unsigned long long)(c->file_max / MIB));
+	c->bytes += (uint64_t)st.st_size;
+	if (c->bytes > c->bytes_max)
+		return fail(c, "too_large",
+		    "the output is larger than %llu MiB (output-bytes)",
+		    (unsigned long long)(c->bytes_max / MIB));
+	if ((c->nfiles & (c->nfiles - 1)) == 0) { /* full: double it */
+		size_t n = c->nfiles == 0 ? 1 : c->nfiles * 2;
+
+		f = arena_alloc(c->arena, n * sizeof(*f));
+		if (c->nfiles > 0)
+			memcpy(f, c->files, c->nfiles * sizeof(*f));
+		c->files = f;
+	}
+	f = &c->files[c->nfiles++];
+	f->path = path;
+	f->size = (uint64_t)st.st_size;
+	return RC_OK;
+}
+
+static enum rc
+entry(struct collect *c, int dir, const char *at, const struct dirent *e,
+    int depth)
+{
+	const char *path = *at != '\0' ?
+	    arena_printf(c->arena, "%s/%s", at, e->d_name) :
+	    arena_strndup(c->arena, e->d_name, strlen(e->d_name));
+	size_t n = strlen(path);
+	struct stat st;
+	int fd;
+	enum rc rc;
+
+	if (c->plain && left_out(e->d_name))
+		return RC_OK;
+	if (n > COLLECT_PATH)
+		return fail(c, "path",
+		    "a path in the output is longer than %d bytes: %.100s...",
+		    COLLECT_PATH, path);
+	if (valid_utf8(path, n) != n)
+		return fail(c, "path", "a name in the output is not UTF-8: %s",
+		    path);
+	if (fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return fail(c, "output", "%s: %s", path, strerror(errno));
+	if (S_ISREG(st.st_mode))
+		return add(c, dir, e->d_name, path);
+	if (!S_ISDIR(st.st_mode)) {
+		c->skipped(c->arg, path,
+		    S_ISLNK(st.st_mode) ? "a symbolic link" :
+					  "not a regular file");
+		return RC_OK;
+	}
+	if (strcmp(e->d_name, ".git") == 0)
+		return fail(c, "secret",
+		    "%s is in the output: the history is "
+		    "not for publishing",
+		    path);
+	if (depth == COLLECT_DEPTH)
+		return fail(c, "path",
+		    "the output is more than %d directories deep: %.100s...",
+		    COLLECT_DEPTH, path);
+	if ((fd = tree_dir(dir, e->d_name)) == -1)
+		return fail(c, "output", "%s: %s", path, strerror(errno));
+	rc = walk(c, fd, path, depth + 1);
+	return rc;
+}
+
+/* Takes fd. */
+static enum rc
+walk(struct collect *c, int fd, const char *at, int depth)
+{
+	enum rc rc = RC_OK;
+	struct dirent *e;
+	DIR *d;
+
+	if ((d = fdopendir(fd)) == NULL) {
+		log_warn("%s", at);
+		close(fd);
+		return fail(c, "output", "%s cannot be read", at);
+	}
+	while (rc == RC_OK && (e = readdir(d)) != NULL)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			rc = entry(c, dirfd(d), at, e, depth);
+	closedir(d);
+	return rc;
+}
+
+static int
+by_path(const void *x, const void *y)
+{
+	const struct output_file *a = x, *b = y;
+
+	return strcmp(a->path, b->path);
+}
+
+enum rc
+collect(struct collect *c, int dirfd)
+{
+	enum rc rc;
+	int fd;
+
+	c->nfiles = 0;
+	c->bytes = 0;
+	if ((fd = tree_dir(dirfd, ".")) == -1)
+		return fail(c, "output", "the output cannot be read: %s",
+		    strerror(errno));
+	if ((rc = walk(c, fd, "", 0)) != RC_OK)
+		return rc;
+	if (c->nfiles == 0)
+		return fail(c, "empty", "there is nothing to serve");
+	qsort(c->files, c->nfiles, sizeof(*c->files), by_path);
+	return RC_OK;
+}

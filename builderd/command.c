@@ -1,0 +1,209 @@
+/*
+ * command -- one run in the cage: its lines, its clocks, its end.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "builderd.h"
+#include "log.h"
+
+#define DRAIN 2000 /* ms for what is left in the pipes after the end */
+
+struct run {
+	struct build *b;
+	const struct command *c;
+	struct cage_io io;
+	uint64_t heard; /* when it last printed something */
+	int killed;     /* and why is said */
+};
+
+static int
+ask(void *arg, const char *line)
+{
+	struct run *r = arg;
+
+	return r->c->line(r->b, line);
+}
+
+/* -1: nothing more will come of it. */
+static int
+drain(struct run *r, int fd, enum stream stream)
+{
+	journal_fn fn = r->c->line != NULL && stream == STREAM_OUT ? ask : NULL;
+	char buf[16384];
+	ssize_t n;
+
+	n = read(fd, buf, sizeof(buf));
+	if (n > 0) {
+		r->heard = clock_ms();
+		journal_feed(r->b->journal, stream, buf, (size_t)n, fn, r);
+		return fd;
+	}
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return fd;
+	journal_end(r->b->journal, stream, fn, r);
+	close(fd);
+	return -1;
+}
+
+static void
+stop(struct run *r)
+{
+	r->killed = 1;
+	if (cage_kill(r->b->cage) != RC_OK)
+		log_warnx("cannot kill what runs");
+}
+
+/* Has it used up what it may? */
+static void
+limits(struct run *r)
+{
+	const struct conf *c = r->b->conf;
+
+	if (r->killed)
+		return;
+	if (build_overdue(r->b))
+		stop(r);
+	else if (clock_ms() >= r->heard + (uint64_t)c->build_silence * 1000) {
+		build_fail(r->b, "silent",
+		    "killed: no output for %d seconds; raise build-silence "
+		    "if that is normal: %s",
+		    c->build_silence, r->c->what);
+		stop(r);
+	} else if (journal_lines(r->b->journal) >
+	    (unsigned long)c->build_log_max) {
+		build_fail(r->b, "log_limit",
+		    "killed: more than %d lines of output; raise "
+		    "build-log-max if that is normal: %s",
+		    c->build_log_max, r->c->what);
+		stop(r);
+	}
+}
+
+/* Until the next thing that a clock brings about. */
+static int
+patience(const struct run *r)
+{
+	uint64_t now = clock_ms(), next;
+	int due = journal_due(r->b->journal);
+
+	next = r->heard + (uint64_t)r->b->conf->build_silence * 1000;
+	if (r->b->step_until < next)
+		next = r->b->step_until;
+	if (r->killed)
+		next = now + 1000;
+	next = next > now ? next - now : 0;
+	if (journal_full(r->b->journal) && due == 0)
+		due = 1000; /* no server: not at once again */
+	return due >= 0 && (uint64_t)due < next ? due : (int)next;
+}
+
+static enum rc
+listen_to(struct run *r)
+{
+	enum rc rc = RC_OK;
+	uint64_t ended = 0;
+
+	r->heard = clock_ms();
+	while (r->io.out != -1 || r->io.err != -1 || ended == 0) {
+		int full = journal_full(r->b->journal);
+		struct pollfd p[] = {
+			{ .fd = full ? -1 : r->io.out, .events = POLLIN },
+			{ .fd = full ? -1 : r->io.err, .events = POLLIN },
+			{ .fd = ended ? -1 : cage_fd(r->b->cage),
+			    .events = POLLIN },
+		};
+
+		if (poll(p, NITEMS(p), patience(r)) == -1 && errno != EINTR) {
+			log_warn("poll");
+			return RC_FAIL;
+		}
+		if (p[0].revents != 0)
+			r->io.out = drain(r, r->io.out, STREAM_OUT);
+		if (p[1].revents != 0)
+			r->io.err = drain(r, r->io.err, STREAM_ERR);
+		if (p[2].revents != 0)
+			ended = clock_ms();
+		if (ended != 0 && clock_ms() > ended + DRAIN)
+			break;
+		if (ended == 0)
+			limits(r);
+		if (journal_due(r->b->journal) == 0)
+			rc = journal_send(r->b->journal);
+		if (rc == RC_CONFLICT || rc == RC_FAIL)
+			return rc; /* not ours any more */
+	}
+	return RC_OK;
+}
+
+/* What to tell whoever asked for the build. */
+static enum rc
+verdict(struct run *r, const struct cage_end *e)
+{
+	const struct conf *conf = r->b->conf;
+	const char *what = r->c->what;
+	struct build *b = r->b;
+	const char *tail = journal_tail(b->journal, b->arena);
+
+	if (b->code != NULL) /* it was said already */
+		return RC_INVALID;
+	if (e->oom && (e->status != 0 || e->signal != 0))
+		return build_fail(b, "memory",
+		    "killed: used more than %d MiB of memory; raise "
+		    "build-memory: %s%s",
+		    conf->build_memory, what, tail);
+	if (e->status == 0 && e->signal == 0)
+		return RC_OK;
+	if (e->full)
+		return build_fail(b, "disk",
+		    "the disk of the build is full: %d MiB or %d files; raise "
+		    "build-disk or build-inodes: %s%s",
+		    conf->build_disk, conf->build_inodes, what, tail);
+	if (e->pids)
+		return build_fail(b, "processes",
+		    "it wanted more than %d processes; raise build-pids: %s%s",
+		    conf->build_pids, what, tail);
+	if (e->signal != 0)
+		return build_fail(b, r->c->code,
+		    "the %s command was killed by signal %d: %s%s", b->step,
+		    e->signal, what, tail);
+	return build_fail(b, r->c->code, "the %s command exited with %d: %s%s",
+	    b->step, e->status, what, tail);
+}
+
+enum rc
+command_run(struct build *b, const struct command *c)
+{
+	static const uint16_t ports[CAGE_PORTS] = { 443, 80 };
+	const struct cage_run run = { .kind = c->kind,
+		.image = c->kind == CAGE_BUILD ? b->image : NULL,
+		.cwd = c->cwd,
+		.argv = c->argv,
+		.env = c->env,
+		.input = c->input,
+		.input_size = c->input_size };
+	struct run r = { .b = b, .c = c };
+	struct cage_end end;
+	enum rc rc;
+
+	if ((rc = cage_start(b->cage, &run, ports, &r.io)) != RC_OK)
+		return build_fail(b, "internal", "the cage did not start");
+	fcntl(r.io.out, F_SETFL, O_NONBLOCK);
+	fcntl(r.io.err, F_SETFL, O_NONBLOCK);
+	rc = listen_to(&r);
+	if (r.io.out != -1)
+		drain(&r, r.io.out, STREAM_OUT);
+	if (r.io.err != -1)
+		drain(&r, r.io.err, STREAM_ERR);
+	if (rc != RC_OK) /* the build ends, and the cage with it */
+		return rc;
+	if (cage_end(b->cage, &end) != RC_OK)
+		return build_fail(b, "internal", "the cage was lost");
+	log_info("%s: exit %d, signal %d, %llu KiB, %llu ms of CPU", b->step,
+	    end.status, end.signal, (unsigned long long)end.memory_peak / 1024,
+	    (unsigned long long)end.cpu_usec / 1000);
+	return verdict(&r, &end);
+}

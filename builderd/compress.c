@@ -1,0 +1,90 @@
+#include <brotli/encode.h>
+#include <stdlib.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "compress.h"
+#include "log.h"
+
+const char *const compress_suffix[MANIFEST__ENCODINGS] = {
+	[MANIFEST_BR] = ".br",
+	[MANIFEST_ZSTD] = ".zst",
+	[MANIFEST_GZIP] = ".gz",
+};
+
+/* What is asked for often is small; what is large must not take for ever. */
+static const struct level {
+	size_t up_to;
+	int br, zstd, gzip;
+} levels[] = {
+	{ (size_t)64 << 10, 11, 19, 9 },
+	{ (size_t)1 << 20, 9, 15, 9 },
+	{ (size_t)4 << 20, 9, 12, 9 },
+	{ (size_t)-1, 5, 9, 6 },
+};
+
+static size_t
+brotli(const struct level *l, const void *p, size_t n, unsigned char *out,
+    size_t size)
+{
+	if (!BrotliEncoderCompress(l->br, BROTLI_DEFAULT_WINDOW,
+		BROTLI_MODE_TEXT, n, p, &size, out))
+		return 0;
+	return size;
+}
+
+static size_t
+zstd(const struct level *l, const void *p, size_t n, unsigned char *out,
+    size_t size)
+{
+	size = ZSTD_compress(out, size, p, n, l->zstd);
+	return ZSTD_isError(size) ? 0 : size;
+}
+
+static size_t
+gzip(const struct level *l, const void *p, size_t n, unsigned char *out,
+    size_t size)
+{
+	z_stream z = { .next_in = (unsigned char *)(uintptr_t)p,
+		.avail_in = (unsigned int)n,
+		.next_out = out,
+		.avail_out = (unsigned int)size };
+	int end;
+
+	if (deflateInit2(&z, l->gzip, Z_DEFLATED, MAX_WBITS + 16, 9,
+		Z_DEFAULT_STRATEGY) != Z_OK)
+		fatalx("out of memory");
+	end = deflate(&z, Z_FINISH);
+	deflateEnd(&z);
+	return end == Z_STREAM_END ? z.total_out : 0;
+}
+
+static size_t (*const makers[MANIFEST__ENCODINGS])(const struct level *,
+    const void *, size_t, unsigned char *, size_t) = {
+	[MANIFEST_BR] = brotli,
+	[MANIFEST_ZSTD] = zstd,
+	[MANIFEST_GZIP] = gzip,
+};
+
+size_t
+compress_make(enum manifest_encoding e, const void *p, size_t n,
+    unsigned char **out)
+{
+	const struct level *l = levels;
+	size_t size;
+
+	if (n < COMPRESS_MIN || n > COMPRESS_MAX)
+		return 0;
+	while (n > l->up_to)
+		l++;
+	/* No room for more than is worth keeping: they give up by themselves.
+	 */
+	if ((*out = malloc(n)) == NULL)
+		fatalx("out of memory");
+	size = makers[e](l, p, n, *out, n - n / 20);
+	if (size == 0) {
+		free(*out);
+		*out = NULL;
+	}
+	return size;
+}

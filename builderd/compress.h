@@ -1,0 +1,23 @@
+/*
+ * compress -- the same bytes, smaller, in each encoding browsers take.
+ */
+#ifndef COMPRESS_H
+#define COMPRESS_H
+
+#include <stddef.h>
+
+#include "manifest.h"
+
+#define COMPRESS_MIN 128        /* bytes; below it the head is larger */
+#define COMPRESS_MAX (64 << 20) /* more than this is not text */
+
+extern const char *const compress_suffix[MANIFEST__ENCODINGS];
+
+/*
+ * 0 if it does not save a twentieth; else how many bytes there are in *out,
+ * which the caller frees.
+ */
+size_t compress_make(enum manifest_encoding, const void *, size_t,
+    unsigned char **out);
+
+#endif

@@ -1,0 +1,192 @@
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "builderd.h"
+#include "image.h"
+#include "tree.h"
+
+/* What is set wins over vercel.json, and that over what is detected. */
+static const char *
+setting(const char *project, struct json_object *file, const char *name)
+{
+	const char *s;
+
+	if (*project != '\0')
+		return project;
+	s = package_string(file, name);
+	return s != NULL ? s : "";
+}
+
+/* The major to build with, and the image that has it. */
+static enum rc
+choose_node(struct build *b)
+{
+	const char *want = b->c.node_version, *from = "the project's settings";
+	int majors[IMAGE_MAJORS + 1] = { 0 }, major;
+	size_t n;
+
+	if (*want == '\0') {
+		want = b->package.node;
+		from = b->package.node_from;
+	}
+	b->node = "";
+	b->image = b->conf->build_image;
+	if (strcmp(b->image, "host") == 0) {
+		if (*want != '\0')
+			journal_say(b->journal,
+			    "%s asks for Node %s; this "
+			    "server builds with its own",
+			    from, want);
+		b->node = "host";
+		return RC_OK;
+	}
+	if ((n = image_majors(b->conf, majors)) == 0)
+		return build_fail(b, "image", "the server has no build image");
+	major = *want != '\0' ? package_node(want, majors) : majors[0];
+	if (major == 0) {
+		major = majors[0];
+		journal_say(b->journal,
+		    "%s asks for Node %s, which this server does not have; "
+		    "building with Node %d",
+		    from, want, major);
+	} else if (b->package.json != NULL)
+		journal_say(b->journal, "Node %d%s%s", major,
+		    *want != '\0' ? ", as asked for by " : "",
+		    *want != '\0' ? from : "");
+	b->node = arena_printf(b->arena, "%d", major);
+	b->image = arena_printf(b->arena, "node%d", major);
+	return RC_OK;
+}
+
+/* Runs a script of package.json with what the project is installed with. */
+static const char *
+script(struct build *b, const char *names)
+{
+	const char *name;
+	size_t n;
+
+	for (; names != NULL && *names != '\0';
+	     names += n + (names[n] == '|')) {
+		n = strcspn(names, "|");
+		name = arena_strndup(b->arena, names, n);
+		if (package_script(&b->package, name) != NULL)
+			return arena_printf(b->arena, "%s run %s",
+			    b->package.manager_name, name);
+	}
+	return NULL;
+}
+
+static enum rc
+choose_framework(struct build *b, int root, const char *dir,
+    struct json_object *vercel)
+{
+	const char *name = setting(b->c.framework, vercel, "framework");
+
+	if (*name != '\0')
+		b->framework = framework_find(name);
+	else
+		b->framework =
+		    framework_detect(b->arena, &b->package, root, dir);
+	if (b->framework == NULL && *b->c.framework != '\0')
+		return build_fail(b, "framework",
+		    "there is no framework \"%s\"; leave it empty to have it "
+		    "detected",
+		    name);
+	if (b->framework == NULL)
+		b->framework =
+		    framework_detect(b->arena, &b->package, root, dir);
+	return RC_OK;
+}
+
+static enum rc
+choose_commands(struct build *b, struct json_object *vercel)
+{
+	const struct framework *f = b->framework;
+	const char *s;
+
+	b->install = setting(b->c.install_command, vercel, "installCommand");
+	b->install_dir = tree_join(b->arena, b->c.root_dir, "");
+	if (*b->install == '\0' && b->package.json != NULL) {
+		b->install = package_install(&b->package);
+		b->install_dir = b->package.dir;
+	}
+	b->command = setting(b->c.build_command, vercel, "buildCommand");
+	if (*b->command == '\0') {
+		s = script(b, f->scripts);
+		b->command = s != NULL ? s : f->command;
+		if (s == NULL && (f->flags & FRAMEWORK_OWN) != 0)
+			return build_fail(b, "framework",
+			    "this is a site for %s, and the build image has no "
+			    "\"%s\"; set a build command that brings its own",
+			    f->title, f->hint);
+	}
+	b->output = setting(b->c.output_dir, vercel, "outputDirectory");
+	b->output_set = *b->output != '\0';
+	if (!b->output_set)
+		b->output = f->output;
+	/* A folder of files needs nothing that package.json may list. */
+	if (*b->command == '\0' && *b->c.install_command == '\0')
+		b->install = "";
+	return RC_OK;
+}
+
+static enum rc
+detect(struct build *b, int root)
+{
+	struct json_object *vercel;
+	const char *dir, *why;
+	enum rc rc;
+
+	dir = tree_join(b->arena, b->c.root_dir, "");
+	if (!tree_is_dir(root, dir))
+		return build_fail(b, "root_dir",
+		    "the project's root directory \"%s\" is not in the %s", dir,
+		    strcmp(b->c.source, "git") == 0 ? "repository" : "upload");
+	if (package_load(&b->package, b->arena, root, dir, &why) != RC_OK)
+		return build_fail(b, "package_json", "%s", why);
+	rc = package_json(b->arena, root,
+	    tree_join(b->arena, dir, "vercel.json"), &vercel, &why);
+	if (rc == RC_INVALID)
+		journal_say(b->journal, "%s; going on without it", why);
+	if ((rc = choose_framework(b, root, dir, vercel)) != RC_OK ||
+	    (rc = choose_commands(b, vercel)) != RC_OK)
+		return rc;
+	journal_say(b->journal, "%s %s",
+	    *b->c.framework != '\0' ? "set to" : "detected",
+	    b->framework->title);
+	if (*b->install != '\0' && b->package.json != NULL)
+		journal_say(b->journal, "%s, %s%s", b->package.manager_name,
+		    b->package.lock != NULL ? "by " : "without a lock file",
+		    b->package.lock != NULL ? b->package.lock : "");
+	if (*b->install != '\0' || *b->command != '\0') {
+		if ((rc = choose_node(b)) != RC_OK)
+			return rc;
+	} else {
+		b->node = "";
+		b->image = b->conf->build_image;
+	}
+	if (*b->install != '\0')
+		b->deps_key = package_key(&b->package, b->arena, root, b->node,
+		    b->install);
+	return build_progress(b);
+}
+
+enum rc
+step_detect(struct build *b)
+{
+	enum rc rc;
+	int root;
+
+	if (strcmp(b->c.source, "prebuilt") == 0) {
+		b->framework = framework_find("static");
+		b->install = b->command = b->node = "";
+		b->output = ".";
+		return RC_OK;
+	}
+	if (cage_tree(b->cage, &root) != RC_OK)
+		return build_fail(b, "internal", "cannot read the checkout");
+	rc = detect(b, root);
+	close(root);
+	return rc;
+}

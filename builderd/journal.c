@@ -1,0 +1,359 @@
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "journal.h"
+#include "log.h"
+#include "text.h"
+
+#define CUT        (JOURNAL_LINE - sizeof(REDACTED)) /* leaves room for one */
+#define EVERY      200                               /* ms between two sends */
+#define BATCH      500                               /* lines of one */
+#define BATCH_SIZE (1 << 20)                         /* and bytes, about */
+#define FULL       (8 << 20)                         /* bytes that may wait */
+#define TAIL       5                                 /* lines an error shows */
+
+static const char *const stream_names[STREAM__MAX] = {
+	[STREAM_OUT] = "out",
+	[STREAM_ERR] = "err",
+	[STREAM_INFO] = "info",
+};
+
+struct line {
+	struct line *next;
+	double at;
+	const char *step;
+	enum stream stream;
+	char text[];
+};
+
+/* The line that a stream has not finished. */
+struct partial {
+	struct text clean;
+	char *buf;
+	size_t len, size;
+	int cr; /* the last one ended in \r: a \n that follows is its */
+};
+
+struct journal {
+	struct arena *arena;
+	struct db *db;
+	const char *deployment, *fence;
+	struct redactor *redactor;
+	const char *step;
+	struct partial partial[STREAM__MAX];
+	struct line *head, **tail;
+	size_t waiting; /* bytes */
+	unsigned long lines;
+	unsigned long sent; /* number of the last line that is safe */
+	uint64_t last_send; /* monotonic ms */
+	char *last[TAIL];
+	unsigned int nlast;
+};
+
+static uint64_t
+now_ms(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+struct journal *
+journal_new(struct arena *a, struct db *db, const char *deployment,
+    const char *fence, struct redactor *r)
+{
+	struct journal *j = arena_alloc(a, sizeof(*j));
+
+	j->arena = a;
+	j->db = db;
+	j->deployment = deployment;
+	j->fence = fence;
+	j->redactor = r;
+	j->step = "";
+	j->tail = &j->head;
+	return j;
+}
+
+void
+journal_step(struct journal *j, const char *name)
+{
+	j->step = name;
+	j->nlast = 0;
+}
+
+static void
+keep(struct journal *j, enum stream stream, const char *text, size_t n)
+{
+	struct line *l;
+	char **last;
+
+	if ((l = malloc(sizeof(*l) + n + 1)) == NULL)
+		fatalx("out of memory");
+	*l = (struct line){ .at = (double)now_ms(CLOCK_REALTIME) / 1000,
+		.step = j->step,
+		.stream = stream };
+	memcpy(l->text, text, n);
+	l->text[n] = '\0';
+	*j->tail = l;
+	j->tail = &l->next;
+	j->waiting += sizeof(*l) + n;
+	j->lines++;
+	if (stream == STREAM_INFO || n == 0)
+		return;
+	last = &j->last[j->nlast++ % TAIL];
+	free(*last);
+	if ((*last = strdup(l->text)) == NULL)
+		fatalx("out of memory");
+}
+
+void
+journal_say(struct journal *j, const char *fmt, ...)
+{
+	char text[2048], clean[sizeof(text) * 3];
+	struct text t = { 0 };
+	size_t i, n = 0, cut;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	for (i = 0; text[i] != '\0'; i++)
+		n += text_byte(&t, (unsigned char)text[i], clean + n);
+	n += text_end(&t, clean + n);
+	cut = n;
+	n = redact(j->redactor, clean, n, &cut);
+	keep(j, STREAM_INFO, clean, n);
+}
+
+static void
+give(struct journal *j, enum stream stream, char *text, size_t n,
+    journal_fn line, void *arg)
+{
+	char was = text[n];
+	int kept;
+
+	text[n] = '\0';
+	kept = line == NULL || !line(arg, text);
+	if (kept)
+		keep(j, stream, text, n);
+	text[n] = was;
+}
+
+/*
+ * Too long for a line: give its beginning away.  The buffer holds the longest
+ * secret beyond that, so one that begins before the cut is seen whole.
+ */
+static void
+divide(struct journal *j, enum stream stream, journal_fn line, void *arg)
+{
+	struct partial *p = &j->partial[stream];
+	size_t cut = text_cut(p->buf, p->len, CUT);
+
+	p->len = redact(j->redactor, p->buf, p->len, &cut);
+	give(j, stream, p->buf, cut, line, arg);
+	memmove(p->buf, p->buf + cut, p->len - cut);
+	p->len -= cut;
+}
+
+static void
+finish(struct journal *j, enum stream stream, journal_fn line, void *arg)
+{
+	struct partial *p = &j->partial[stream];
+	size_t cut;
+
+	p->len += text_end(&p->clean, p->buf + p->len);
+	while (p->len > JOURNAL_LINE)
+		divide(j, stream, line, arg);
+	cut = p->len;
+	p->len = redact(j->redactor, p->buf, p->len, &cut);
+	give(j, stream, p->buf, p->len, line, arg);
+	p->len = 0;
+}
+
+static void
+room(struct journal *j, struct partial *p)
+{
+	size_t size =
+	    JOURNAL_LINE + redact_longest(j->redactor) + 4 * TEXT_GROWS;
+
+	if (p->size >= size)
+		return;
+	if ((p->buf = realloc(p->buf, size)) == NULL)
+		fatalx("out of memory");
+	p->size = size;
+}
+
+void
+journal_feed(struct journal *j, enum stream stream, const char *s, size_t n,
+    journal_fn line, void *arg)
+{
+	struct partial *p = &j->partial[stream];
+	size_t i;
+
+	room(j, p);
+	for (i = 0; i < n; i++) {
+		if (s[i] == '\n') {
+			if (!p->cr)
+				finish(j, stream, line, arg);
+			p->cr = 0;
+			continue;
+		}
+		if (s[i] == '\r') { /* a progress bar begins anew */
+			p->cr = p->len > 0;
+			if (p->cr)
+				finish(j, stream, line, arg);
+			continue;
+		}
+		p->cr = 0;
+		p->len +=
+		    text_byte(&p->clean, (unsigned char)s[i], p->buf + p->len);
+		if (p->len + 2 * TEXT_GROWS > p->size)
+			divide(j, stream, line, arg);
+	}
+}
+
+void
+journal_end(struct journal *j, enum stream stream, journal_fn line, void *arg)
+{
+	struct partial *p = &j->partial[stream];
+
+	room(j, p);
+	p->cr = 0;
+	if (p->len > 0 || p->clean.have > 0)
+		finish(j, stream, line, arg);
+	p->clean = (struct text){ 0 };
+}
+
+unsigned long
+journal_lines(const struct journal *j)
+{
+	return j->lines;
+}
+
+int
+journal_full(const struct journal *j)
+{
+	return j->waiting > FULL;
+}
+
+int
+journal_due(const struct journal *j)
+{
+	uint64_t now = now_ms(CLOCK_MONOTONIC);
+
+	if (j->head == NULL)
+		return -1;
+	if (now >= j->last_send + EVERY || j->lines - j->sent >= BATCH)
+		return 0;
+	return (int)(j->last_send + EVERY - now);
+}
+
+/* An element of a PostgreSQL array. */
+static void
+element(FILE *f, const char *s)
+{
+	putc('"', f);
+	for (; *s != '\0'; s++) {
+		if (*s == '"' || *s == '\\')
+			putc('\\', f);
+		putc(*s, f);
+	}
+	putc('"', f);
+}
+
+enum column { AT, STEP, STREAM, LINE, COLUMN__MAX };
+
+static enum rc
+send_batch(struct journal *j, struct line **end, unsigned long *count)
+{
+	const char *params[7] = { j->deployment, j->fence };
+	char *cols[COLUMN__MAX], first[24];
+	size_t sizes[COLUMN__MAX], bytes = 0;
+	FILE *f[COLUMN__MAX];
+	struct arena *a;
+	struct line *l;
+	PGresult *res;
+	enum rc rc;
+	int i;
+
+	for (i = 0; i < COLUMN__MAX; i++)
+		if ((f[i] = open_memstream(&cols[i], &sizes[i])) == NULL)
+			fatalx("out of memory");
+	*count = 0;
+	for (l = j->head; l != NULL && *count < BATCH && bytes < BATCH_SIZE;
+	     l = l->next) {
+		for (i = 0; i < COLUMN__MAX; i++)
+			putc(*count == 0 ? '{' : ',', f[i]);
+		fprintf(f[AT], "%.3f", l->at);
+		element(f[STEP], l->step);
+		element(f[STREAM], stream_names[l->stream]);
+		element(f[LINE], l->text);
+		bytes += strlen(l->text);
+		++*count;
+	}
+	*end = l;
+	snprintf(first, sizeof(first), "%lu", j->sent + 1);
+	params[2] = first;
+	for (i = 0; i < COLUMN__MAX; i++) {
+		putc('}', f[i]);
+		fclose(f[i]);
+		params[3 + i] = cols[i];
+	}
+	a = arena_new();
+	rc = db_run(j->db, a, Q_LOG, params, &res);
+	if (rc == RC_OK && *PQgetvalue(res, 0, 0) != 't')
+		rc = RC_CONFLICT;
+	arena_free(a);
+	for (i = 0; i < COLUMN__MAX; i++)
+		free(cols[i]);
+	return rc;
+}
+
+enum rc
+journal_send(struct journal *j)
+{
+	struct line *end, *next;
+	unsigned long count;
+	enum rc rc = RC_OK;
+
+	while (j->head != NULL && rc == RC_OK) {
+		j->last_send = now_ms(CLOCK_MONOTONIC);
+		if ((rc = send_batch(j, &end, &count)) != RC_OK)
+			break;
+		j->sent += count;
+		for (; j->head != end; j->head = next) {
+			next = j->head->next;
+			j->waiting -= sizeof(*j->head) + strlen(j->head->text);
+			free(j->head);
+		}
+	}
+	if (j->head == NULL)
+		j->tail = &j->head;
+	return rc;
+}
+
+const char *
+journal_tail(const struct journal *j, struct arena *a)
+{
+	unsigned int i = j->nlast > TAIL ? j->nlast - TAIL : 0;
+	const char *s = "";
+
+	for (; i < j->nlast; i++)
+		s = arena_printf(a, "%s\n%.300s", s, j->last[i % TAIL]);
+	return s;
+}
+
+const char *
+journal_kept(const struct journal *j, size_t n)
+{
+	const struct line *l = j->head;
+
+	while (l != NULL && n-- > 0)
+		l = l->next;
+	return l != NULL ? l->text : NULL;
+}

@@ -1,0 +1,54 @@
+/*
+ * journal -- the log of one build.
+ *
+ * What its programs print is cut into lines, cleaned (text.h), made blind to
+ * secrets (redact.h), numbered and sent to PostgreSQL, at most every 200 ms.
+ * While PostgreSQL is away lines wait here, up to a limit; beyond it
+ * journal_full() says to read no more.
+ */
+#ifndef JOURNAL_H
+#define JOURNAL_H
+
+#include "arena.h"
+#include "query.h"
+#include "redact.h"
+
+#define JOURNAL_LINE 8192 /* bytes; longer ones are divided */
+
+enum stream { STREAM_OUT, STREAM_ERR, STREAM_INFO, STREAM__MAX };
+
+struct journal;
+
+/* With db NULL lines are only kept, for tests. */
+struct journal *journal_new(struct arena *, struct db *, const char *deployment,
+    const char *fence, struct redactor *);
+void journal_step(struct journal *, const char *name);
+
+/* Slipway's own words. */
+void journal_say(struct journal *, const char *fmt, ...) PRINTF(2, 3);
+
+/*
+ * Bytes of a stream.  line, if not NULL, is asked about each line first, and
+ * those it answers 1 for are not kept.
+ */
+typedef int (*journal_fn)(void *, const char *line);
+void journal_feed(struct journal *, enum stream, const char *, size_t,
+    journal_fn line, void *arg);
+void journal_end(struct journal *, enum stream, journal_fn line, void *arg);
+
+unsigned long journal_lines(const struct journal *);
+int journal_full(const struct journal *);
+
+/* Milliseconds until journal_send() is due; -1: nothing waits. */
+int journal_due(const struct journal *);
+/* RC_BUSY: no server, try again; RC_CONFLICT: the build is not ours now. */
+enum rc journal_send(struct journal *) MUST_CHECK;
+
+/* The last lines that programs printed since the step began, newline between
+ * them. */
+const char *journal_tail(const struct journal *, struct arena *);
+
+/* For tests: the line of that number, from 0; NULL beyond the last. */
+const char *journal_kept(const struct journal *, size_t);
+
+#endif

@@ -1,0 +1,127 @@
+/*
+ * builderd -- takes builds from the queue and runs each in its own process.
+ *
+ * SIGTERM: take no more, wait for the running ones, leave.  A second one: kill
+ * them and give them back.
+ */
+#include <getopt.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "builderd.h"
+#include "image.h"
+#include "log.h"
+#include "priv.h"
+#include "ready.h"
+#include "signals.h"
+
+#define PATIENCE 30 /* seconds that PostgreSQL may take to be there */
+
+static void
+usage(void)
+{
+	fputs("usage: builderd [-npv] [-f file]\n", stderr);
+	exit(2);
+}
+
+static void
+check_image(const struct conf *conf)
+{
+	int majors[IMAGE_MAJORS];
+
+	if (strcmp(conf->build_image, "host") != 0 &&
+	    image_majors(conf, majors) == 0)
+		fatalx("there is no build image \"%s\"; \"slipwayctl image\" "
+		       "makes it",
+		    conf->build_image);
+}
+
+/* A deployment that is called ready must still be so after a power cut. */
+static void
+check_database(const struct conf *conf)
+{
+	struct db *db = query_open(conf->database);
+	struct arena *a = arena_new();
+	PGresult *res;
+	enum rc rc;
+	int i;
+
+	for (i = 0; i < PATIENCE; i++) {
+		if ((rc = db_run(db, a, Q_DURABLE, NULL, &res)) != RC_BUSY ||
+		    signals_stop)
+			break;
+		signals_poll(NULL, 0, 1000);
+	}
+	if (rc == RC_OK)
+		fatalx("PostgreSQL runs with %s = off, and what is ready could "
+		       "be lost; switch it on",
+		    PQgetvalue(res, 0, 0));
+	if (rc == RC_BUSY && !signals_stop)
+		fatalx("no PostgreSQL at \"%s\"", conf->database);
+	if (rc != RC_NOT_FOUND && !signals_stop)
+		fatalx("PostgreSQL does not answer; is the schema there?");
+	arena_free(a);
+	db_close(db);
+}
+
+int
+main(int argc, char *argv[])
+{
+	int ch, check = 0, print = 0, verbose = 0;
+	const char *path = CONF_FILE;
+	struct helper *helper;
+	struct arena *a;
+	struct conf conf;
+	struct keys seal;
+
+	while ((ch = getopt(argc, argv, "f:npv")) != -1)
+		switch (ch) {
+		case 'f':
+			path = optarg;
+			break;
+		case 'n':
+			check = 1;
+			break;
+		case 'p':
+			print = 1;
+			break;
+		case 'v':
+			verbose = 1;
+			break;
+		default:
+			usage();
+		}
+	if (argc != optind)
+		usage();
+
+	log_open("builderd", verbose);
+	a = arena_new();
+	if (conf_load(&conf, a, path) != RC_OK)
+		return 1;
+	log_format(conf.log_format);
+	if (print)
+		conf_print(&conf);
+	if (sodium_init() == -1)
+		fatalx("cannot set up libsodium");
+	if (keys_load(&seal, conf.seal_private, 1) != RC_OK)
+		return 1;
+	if (check || print)
+		return 0;
+	check_image(&conf);
+	sodium_memzero(&seal, sizeof(seal)); /* none of the helper's business */
+	if (helper_start(&helper, &conf) != RC_OK)
+		fatalx("cannot start the helper");
+	if (keys_load(&seal, conf.seal_private, 1) != RC_OK)
+		return 1;
+	priv_drop(conf.build_user);
+	signals_init();
+	check_database(&conf);
+	ready();
+	log_info("ready: %d slots", conf.build_slots);
+	loop_run(&conf, &seal, helper);
+	log_info("stopped");
+	return 0;
+}

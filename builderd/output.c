@@ -1,0 +1,140 @@
+/*
+ * output -- where the build left the site, and what is in it.
+ */
+#include <dirent.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "builderd.h"
+#include "collect.h"
+#include "tree.h"
+
+#define MIB   ((uint64_t)1 << 20)
+#define SHOWN 20 /* directories that an error names */
+
+/* What is there instead, for whoever looks for the right name. */
+static const char *
+directories(struct build *b, int root)
+{
+	const char *list = "";
+	struct dirent *e;
+	int fd, n = 0;
+	DIR *d;
+
+	if ((fd = tree_dir(root, ".")) == -1 || (d = fdopendir(fd)) == NULL)
+		return "";
+	while ((e = readdir(d)) != NULL && n < SHOWN)
+		if (*e->d_name != '.' &&
+		    strcmp(e->d_name, "node_modules") != 0 &&
+		    tree_is_dir(dirfd(d), e->d_name)) {
+			list = arena_printf(b->arena, "%s%s%s", list,
+			    n++ > 0 ? ", " : "", e->d_name);
+		}
+	closedir(d);
+	return *list != '\0' ? list : "none";
+}
+
+/*
+ * The output directory: of the names it may have the first with an index.html,
+ * or else the first that is there.
+ */
+static const char *
+choose(struct build *b, int root)
+{
+	const char *found = NULL, *one, *list = b->output;
+	size_t n;
+
+	if (b->output_set) /* a name may have '|' in it */
+		return tree_is_dir(root, list) ? list : NULL;
+	for (; *list != '\0'; list += n + (list[n] == '|')) {
+		n = strcspn(list, "|");
+		one = arena_strndup(b->arena, list, n);
+		if ((one = tree_match(b->arena, root, one)) == NULL)
+			continue;
+		if (tree_is_file(root, tree_join(b->arena, one, "index.html")))
+			return one;
+		if (found == NULL &&
+		    (strcmp(one, ".") != 0 || *b->command == '\0'))
+			found = one;
+	}
+	return found;
+}
+
+static enum rc
+missing(struct build *b, int root)
+{
+	const char *hint = b->framework->hint, * or = "";
+	const char *p;
+
+	for (p = b->output; !b->output_set && *p != '\0'; p++)
+		or = *p == '|' ? arena_printf(b->arena, "%s or ", or) :
+				 arena_printf(b->arena, "%s%c", or, *p);
+	return build_fail(b, "no_output",
+	    "there is no output directory: looked for %s; the directories "
+	    "there are: %s%s%s",
+	    b->output_set ? b->output : or, directories(b, root),
+	    hint != NULL ? "; " : "", hint != NULL ? hint : "");
+}
+
+static void
+say_skipped(void *arg, const char *path, const char *why)
+{
+	struct build *b = arg;
+
+	journal_say(b->journal, "left out %s: %s", path, why);
+}
+
+static enum rc
+gather(struct build *b, int root)
+{
+	const struct conf *conf = b->conf;
+	struct collect c = { .arena = b->arena,
+		.files_max = (size_t)conf->output_files,
+		.bytes_max = (uint64_t)conf->output_bytes * MIB,
+		.file_max = (uint64_t)conf->output_file_size * MIB,
+		.skipped = say_skipped,
+		.arg = b };
+	const char *dir;
+	enum rc rc;
+
+	if ((dir = choose(b, root)) == NULL)
+		return missing(b, root);
+	c.plain = strcmp(dir, ".") == 0;
+	if ((b->output_fd = tree_dir(root, dir)) == -1)
+		return missing(b, root);
+	if ((rc = collect(&c, b->output_fd)) != RC_OK) {
+		if (strcmp(c.code, "empty") == 0)
+			return build_fail(b, c.code, "%s: %s is empty", c.why,
+			    c.plain ? "the project's directory" : dir);
+		return build_fail(b, c.code, "%s", c.why);
+	}
+	b->files = c.files;
+	b->nfiles = c.nfiles;
+	b->bytes = c.bytes;
+	journal_say(b->journal, "%zu files, %llu KiB in %s", b->nfiles,
+	    (unsigned long long)(b->bytes + 1023) / 1024,
+	    c.plain ? "the project's directory" : dir);
+	return RC_OK;
+}
+
+enum rc
+step_collect(struct build *b)
+{
+	const char *dir = b->c.root_dir;
+	int tree, root;
+	enum rc rc;
+
+	if (strcmp(b->c.source, "prebuilt") == 0)
+		dir = ""; /* the upload is the output */
+	if (cage_tree(b->cage, &tree) != RC_OK)
+		return build_fail(b, "internal", "cannot read the output");
+	if ((root = tree_dir(tree, dir)) == -1)
+		rc = build_fail(b, "root_dir",
+		    "the project's root directory \"%s\" is gone", dir);
+	else {
+		rc = gather(b, root);
+		close(root);
+	}
+	close(tree);
+	return rc;
+}

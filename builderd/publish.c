@@ -1,0 +1,324 @@
+/*
+ * publish -- the output becomes blobs and a manifest.
+ *
+ * Workers, one a processor, take file after file; what they find out is in
+ * memory they share with us.  Each syncs what it put, and only when all have
+ * is there a manifest.
+ */
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "builderd.h"
+#include "compress.h"
+#include "log.h"
+#include "manifest.h"
+#include "mime.h"
+#include "store.h"
+#include "tree.h"
+
+#define WORKERS 16
+#define FEW     4 /* files that are not worth another worker */
+
+struct result {
+	unsigned char hash[32];
+	uint64_t size;
+	uint64_t encoded[MANIFEST__ENCODINGS];
+};
+
+struct shared {
+	atomic_size_t next; /* file that nobody has taken */
+	atomic_size_t done;
+	struct result results[];
+};
+
+static enum rc
+read_all(int fd, unsigned char *p, size_t n)
+{
+	size_t have = 0;
+	ssize_t r;
+
+	while (have < n) {
+		r = read(fd, p + have, n - have);
+		if (r == -1 && errno == EINTR)
+			continue;
+		if (r <= 0) {
+			log_warn("read the output");
+			return RC_FAIL;
+		}
+		have += (size_t)r;
+	}
+	return RC_OK;
+}
+
+/* The encoding that is in the store, or is put there if it is worth it. */
+static enum rc
+encode(struct store *s, const char *name, enum manifest_encoding e,
+    const unsigned char *p, size_t n, int fresh, uint64_t *size)
+{
+	char full[STORE_NAME_MAX];
+	unsigned char *out;
+	enum rc rc;
+	int fd;
+
+	snprintf(full, sizeof(full), "%.64s%s", name, compress_suffix[e]);
+	if (!fresh) {
+		rc = store_touch(s, full);
+		if (rc == RC_OK &&
+		    (rc = store_get(s, full, &fd, size)) == RC_OK)
+			close(fd);
+		return rc == RC_NOT_FOUND ? RC_OK : rc;
+	}
+	if ((*size = compress_make(e, p, n, &out)) == 0)
+		return RC_OK;
+	rc = store_put(s, full, out, *size);
+	free(out);
+	return rc;
+}
+
+static enum rc
+put_small(struct store *s, const char *path, int fd, struct result *r)
+{
+	int text = mime_compressible(mime_type(path)), fresh, e;
+	char name[STORE_NAME_MAX];
+	size_t n = r->size;
+	unsigned char *p;
+	enum rc rc;
+
+	if ((p = malloc(n + 1)) == NULL)
+		fatalx("out of memory");
+	if ((rc = read_all(fd, p, n)) != RC_OK)
+		goto out;
+	crypto_hash_sha256(r->hash, p, n);
+	sodium_bin2hex(name, sizeof(name), r->hash, sizeof(r->hash));
+	rc = store_touch(s, name);
+	fresh = rc == RC_NOT_FOUND;
+	if (fresh)
+		rc = store_put(s, name, p, n);
+	for (e = 0; text && rc == RC_OK && e < MANIFEST__ENCODINGS; e++)
+		rc = encode(s, name, e, p, n, fresh, &r->encoded[e]);
+out:
+	free(p);
+	return rc;
+}
+
+/* Too large to be text worth compressing, or to hold in memory. */
+static enum rc
+put_large(struct store *s, int fd, struct result *r)
+{
+	char name[STORE_NAME_MAX];
+	uint64_t size;
+	enum rc rc;
+
+	rc = store_put_fd(s, fd, r->size, name, &size);
+	if (rc == RC_OK && size != r->size)
+		rc = RC_FAIL;
+	if (rc == RC_OK &&
+	    sodium_hex2bin(r->hash, sizeof(r->hash), name, 64, NULL, NULL,
+		NULL) != 0)
+		rc = RC_FAIL;
+	return rc;
+}
+
+static enum rc
+put(struct store *s, int dir, const struct output_file *f, struct result *r)
+{
+	struct stat st;
+	enum rc rc;
+	int fd;
+
+	if ((fd = tree_file(dir, f->path)) == -1 || fstat(fd, &st) == -1 ||
+	    (uint64_t)st.st_size != f->size) {
+		log_warn("%s changed", f->path);
+		if (fd != -1)
+			close(fd);
+		return RC_FAIL;
+	}
+	r->size = f->size;
+	rc = r->size <= COMPRESS_MAX ? put_small(s, f->path, fd, r) :
+				       put_large(s, fd, r);
+	close(fd);
+	return rc;
+}
+
+static enum rc
+work(struct build *b, struct shared *sh)
+{
+	struct store *s = NULL;
+	enum rc rc;
+	size_t i;
+
+	rc = store_open(&s,
+	    arena_printf(b->arena, "%s/blobs", b->conf->state_dir));
+	while (
+	    rc == RC_OK && (i = atomic_fetch_add(&sh->next, 1)) < b->nfiles) {
+		rc = put(s, b->output_fd, &b->files[i], &sh->results[i]);
+		atomic_fetch_add(&sh->done, rc == RC_OK);
+	}
+	if (rc == RC_OK)
+		rc = store_sync(s);
+	store_close(s);
+	return rc;
+}
+
+static enum rc
+share_out(struct build *b, struct shared *sh)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN), i, running = 0;
+	pid_t pids[WORKERS], parent = getpid();
+	enum rc rc = RC_OK;
+	int status;
+
+	if (n > WORKERS)
+		n = WORKERS;
+	if ((size_t)n > b->nfiles / FEW)
+		n = (long)(b->nfiles / FEW);
+	for (i = 1; i < n; i++)
+		switch (pids[running] = fork()) {
+		case -1:
+			log_warn("fork");
+			break;
+		case 0:
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			_exit(getppid() != parent || work(b, sh) != RC_OK);
+		default:
+			running++;
+		}
+	rc = work(b, sh);
+	for (i = 0; i < running; i++)
+		if (waitpid(pids[i], &status, 0) != pids[i] || status != 0)
+			rc = RC_FAIL;
+	if (rc == RC_OK && atomic_load(&sh->done) != b->nfiles)
+		rc = RC_FAIL;
+	return rc;
+}
+
+static int
+has_file(const struct build *b, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < b->nfiles; i++)
+		if (strcmp(b->files[i].path, path) == 0)
+			return 1;
+	return 0;
+}
+
+/*
+ * What "auto" means for unknown paths: the file they get, or "off".  A
+ * project that says "on" or "off" itself is heard when it is served.
+ */
+static const char *
+fallback(const struct build *b)
+{
+	unsigned int flags = b->framework->flags;
+
+	if ((flags & FRAMEWORK_SPA) == 0 &&
+	    ((flags & FRAMEWORK_ROUTE) == 0 || has_file(b, "404.html")))
+		return "off";
+	return has_file(b, "200.html") ? "/200.html" : "/index.html";
+}
+
+static enum rc
+settings(struct build *b, struct manifest_writer *w)
+{
+	enum rc rc;
+
+	rc = manifest_set(w, "spa", fallback(b));
+	if (rc == RC_OK)
+		rc = manifest_set(w, "framework", b->framework->name);
+	if (rc == RC_OK)
+		rc = manifest_set(w, "published",
+		    arena_printf(b->arena, "%lld", (long long)time(NULL)));
+	return rc;
+}
+
+static enum rc
+describe(struct build *b, struct manifest_writer *w, const struct shared *sh)
+{
+	struct manifest_file f;
+	enum rc rc;
+	size_t i;
+
+	for (i = 0; i < b->nfiles; i++) {
+		const struct result *r = &sh->results[i];
+		const char *path = b->files[i].path;
+
+		f = (struct manifest_file){ .size = r->size,
+			.type = mime_type(path) };
+		memcpy(f.hash, r->hash, sizeof(f.hash));
+		memcpy(f.encoded, r->encoded, sizeof(f.encoded));
+		if (framework_hashed(b->framework, path))
+			f.flags |= MANIFEST_HASHED;
+		rc = manifest_add(w, arena_printf(b->arena, "/%s", path), &f);
+		if (rc != RC_OK)
+			return rc;
+	}
+	return settings(b, w);
+}
+
+/* The manifest is a blob like others, and the last to be put. */
+static enum rc
+keep(struct build *b, struct manifest_writer *w)
+{
+	unsigned char hash[crypto_hash_sha256_BYTES];
+	char *name = arena_alloc(b->arena, STORE_NAME_MAX);
+	struct store *s = NULL;
+	void *p;
+	size_t n;
+	enum rc rc;
+
+	if ((rc = manifest_end(w, b->arena, &p, &n)) != RC_OK)
+		return rc;
+	crypto_hash_sha256(hash, p, n);
+	sodium_bin2hex(name, STORE_NAME_MAX, hash, sizeof(hash));
+	rc = store_open(&s,
+	    arena_printf(b->arena, "%s/blobs", b->conf->state_dir));
+	if (rc == RC_OK && (rc = store_touch(s, name)) == RC_NOT_FOUND)
+		rc = store_put(s, name, p, n);
+	if (rc == RC_OK)
+		rc = store_sync(s);
+	store_close(s);
+	b->manifest = name;
+	return rc;
+}
+
+enum rc
+step_publish(struct build *b)
+{
+	size_t size = sizeof(struct shared) + b->nfiles * sizeof(struct result);
+	struct manifest_writer *w = NULL;
+	struct shared *sh;
+	enum rc rc;
+
+	sh = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (sh == MAP_FAILED)
+		fatal("mmap");
+	if ((rc = share_out(b, sh)) == RC_OK &&
+	    (rc = manifest_begin(&w)) == RC_OK) {
+		if ((rc = describe(b, w, sh)) == RC_OK)
+			rc = keep(b, w);
+		else
+			manifest_drop(w);
+	}
+	munmap(sh, size);
+	if (rc != RC_OK)
+		return build_fail(b, "internal",
+		    "the server could not store the output");
+	close(b->output_fd);
+	b->output_fd = -1;
+	return RC_OK;
+}

@@ -1,0 +1,61 @@
+#include "query.h"
+
+#define LEASE "interval '30 seconds'"
+#define GRACE "interval '5 seconds'"
+
+/* clang-format off */
+const struct db_query queries[Q__MAX] = {
+	[Q_LISTEN_QUEUE] = { "listen_queue", 0, "LISTEN slipway_queue" },
+	[Q_LISTEN_CANCEL] = { "listen_cancel", 0, "LISTEN slipway_cancel" },
+
+	/* What is off that a promise to keep things needs. */
+	[Q_DURABLE] = { "durable", 0,
+	    "SELECT name FROM pg_settings"
+	    " WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes')"
+	    "   AND setting = 'off'" },
+
+	[Q_CLAIM] = { "claim", 1,
+	    "SELECT * FROM build_claim($1, " LEASE ")" },
+	[Q_RENEW] = { "renew", 2,
+	    "SELECT id, verdict FROM"
+	    " build_renew($1::text[], $2::bigint[], " LEASE ")" },
+	[Q_PROGRESS] = { "progress", 8,
+	    "SELECT build_progress($1, $2::bigint, $3, $4, $5, $6, $7, $8)" },
+	[Q_LOG] = { "log", 7,
+	    "SELECT build_log($1, $2::bigint, $3::bigint,"
+	    " $4::double precision[], $5::text[], $6::text[], $7::text[])" },
+	[Q_READY] = { "ready", 6,
+	    "SELECT build_ready($1, $2::bigint, $3, $4::int, $5::bigint,"
+	    " $6::jsonb)" },
+	[Q_FAILED] = { "failed", 5,
+	    "SELECT build_failed($1, $2::bigint, $3, $4, $5::jsonb)" },
+	[Q_CANCELED] = { "canceled", 2,
+	    "SELECT build_canceled($1, $2::bigint)" },
+	[Q_RELEASE] = { "release", 2,
+	    "SELECT build_release($1, $2::bigint)" },
+	[Q_CRASHED] = { "crashed", 2,
+	    "SELECT build_crashed($1, $2::bigint)" },
+	[Q_REAP] = { "reap", 0,
+	    "SELECT id, state FROM build_reap(" GRACE ")" },
+
+	[Q_VARIABLES] = { "variables", 2,
+	    "SELECT name, sealed FROM environment_variables"
+	    " WHERE project_id = $1 AND target = $2 ORDER BY name" },
+
+	/* A folder that waits for nothing any more. */
+	[Q_OLD_UPLOADS] = { "old_uploads", 0,
+	    "DELETE FROM uploads u"
+	    " WHERE created_at < now() - interval '7 days' AND NOT EXISTS"
+	    "   (SELECT FROM deployments d WHERE d.upload_id = u.id"
+	    "     AND d.state IN ('queued', 'building', 'canceling'))"
+	    " RETURNING project_id, id" },
+	[Q_LIVING] = { "living", 0,
+	    "SELECT id FROM projects" },
+};
+/* clang-format on */
+
+struct db *
+query_open(const char *conninfo)
+{
+	return db_open(conninfo, "slipway_build", queries, Q__MAX);
+}

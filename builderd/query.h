@@ -1,0 +1,34 @@
+/*
+ * query -- every statement builderd can send.
+ */
+#ifndef QUERY_H
+#define QUERY_H
+
+#include "db.h"
+
+enum query {
+	Q_LISTEN_QUEUE,
+	Q_LISTEN_CANCEL,
+	Q_DURABLE,
+	Q_CLAIM,
+	Q_RENEW,
+	Q_PROGRESS,
+	Q_LOG,
+	Q_READY,
+	Q_FAILED,
+	Q_CANCELED,
+	Q_RELEASE,
+	Q_CRASHED,
+	Q_REAP,
+	Q_VARIABLES,
+	Q_OLD_UPLOADS,
+	Q_LIVING,
+	Q__MAX
+};
+
+extern const struct db_query queries[Q__MAX];
+
+/* Builders write through functions of schema/0005-queue.sql, fenced there. */
+struct db *query_open(const char *conninfo);
+
+#endif

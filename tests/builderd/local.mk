@@ -1,0 +1,13 @@
+tests_builderd = tests/builderd/collect-t tests/builderd/framework-t \
+	tests/builderd/journal-t tests/builderd/package-t tests/builderd/redact-t
+tests_c += $(tests_builderd)
+tests_builderd_collect_t_SOURCES = tests/builderd/collect-t.c tests/builderd/fixture.h
+tests_builderd_collect_t_LDADD = builderd/libbuild.a $(LDADD)
+tests_builderd_framework_t_SOURCES = tests/builderd/framework-t.c tests/builderd/fixture.h
+tests_builderd_framework_t_LDADD = builderd/libbuild.a $(LDADD)
+tests_builderd_journal_t_SOURCES = tests/builderd/journal-t.c
+tests_builderd_journal_t_LDADD = builderd/libbuild.a $(LDADD)
+tests_builderd_package_t_SOURCES = tests/builderd/package-t.c tests/builderd/fixture.h
+tests_builderd_package_t_LDADD = builderd/libbuild.a $(LDADD)
+tests_builderd_redact_t_SOURCES = tests/builderd/redact-t.c
+tests_builderd_redact_t_LDADD = builderd/libbuild.a $(LDADD)
