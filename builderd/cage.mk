@@ -6,13 +6,16 @@ builderd_libcage_a_SOURCES = \
 	builderd/cage.c builderd/cage.h \
 	builderd/cage-msg.c builderd/cage-msg.h \
 	builderd/cgroup.c \
+	builderd/dns.c builderd/dns.h \
 	builderd/helper.c builderd/helper.h \
 	builderd/image.c builderd/image.h \
 	builderd/keep.h \
 	builderd/keeper.c \
 	builderd/mount.c \
 	builderd/net.c \
+	builderd/proxy.c builderd/proxy.h \
 	builderd/seccomp.c \
+	builderd/tunnel.c builderd/tunnel.h \
 	builderd/work.c builderd/work.h
 
 pkglibexec_PROGRAMS += builderd/cage-init

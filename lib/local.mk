@@ -1,5 +1,6 @@
 noinst_LIBRARIES += lib/libslipway.a
 lib_libslipway_a_SOURCES = \
+	lib/addr.c lib/addr.h \
 	lib/arena.c lib/arena.h \
 	lib/bell.c lib/bell.h \
 	lib/conf.c lib/conf.h \

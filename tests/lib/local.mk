@@ -13,3 +13,5 @@ tests_lib_manifest_t_SOURCES = tests/lib/manifest-t.c
 tests_lib_manifest_t_LDADD = $(LDADD) $(CDB_LIBS)
 tests_lib_mime_t_SOURCES = tests/lib/mime-t.c
 tests_lib_store_t_SOURCES = tests/lib/store-t.c
+tests_c += tests/lib/addr-t
+tests_lib_addr_t_SOURCES = tests/lib/addr-t.c

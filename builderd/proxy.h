@@ -1,0 +1,27 @@
+/*
+ * proxy -- the only way out of a cage.
+ *
+ * Whatever a cage dials arrives at sockets that were opened in its network
+ * before it started (cage_io).  A process of its own, one for each run,
+ * answers them from outside: it asks addr.h about the address that was dialled,
+ * connects there and passes bytes on; names are passed to the resolver.
+ */
+#ifndef PROXY_H
+#define PROXY_H
+
+#include <sys/types.h>
+
+#include "cage.h"
+
+/*
+ * Takes over, and closes here, the sockets in io.  From *lines come lines for
+ * the build's log ("network: refused 10.0.0.1:443 (private address)") until
+ * the process ends.
+ */
+enum rc proxy_start(pid_t *, int *lines, const struct conf *,
+    struct cage_io *) MUST_CHECK;
+
+/* Its last line says how much went through.  0 is fine. */
+void proxy_stop(pid_t);
+
+#endif

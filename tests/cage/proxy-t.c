@@ -1,0 +1,255 @@
+/*
+ * builderd/proxy: what a cage can reach through it, and what not.  The server
+ * that it may reach is one of ours on this machine's loopback, by net-allow.
+ */
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "builderd/proxy.h"
+#include "log.h"
+#include "tap.h"
+
+#define BUILDER 64999
+
+static char dir[] = "/tmp/slipway-proxy-XXXXXX";
+static struct conf conf;
+static struct arena *arena;
+static struct cage *cage;
+static char out[65536], said[8192];
+static int port;
+
+/* Answers each connection with what it sent, and then how much that was. */
+static void
+server(int lfd)
+{
+	char buf[4096];
+	long total;
+	ssize_t n;
+	int fd;
+
+	for (;;) {
+		if ((fd = accept(lfd, NULL, NULL)) == -1)
+			continue;
+		total = 0;
+		while ((n = read(fd, buf, sizeof(buf))) > 0) {
+			total += n;
+			if (write(fd, buf, (size_t)n) != n)
+				break;
+		}
+		n = snprintf(buf, sizeof(buf), "%ld bytes\n", total);
+		if (write(fd, buf, (size_t)n) != n)
+			perror("server");
+		close(fd);
+	}
+}
+
+/* A name server that answers every question by its own header, cut short. */
+static void
+names(int fd)
+{
+	struct sockaddr_in from;
+	unsigned char buf[512];
+	socklen_t len;
+	ssize_t n;
+
+	for (;;) {
+		len = sizeof(from);
+		n = recvfrom(fd, buf, sizeof(buf), 0, (void *)&from, &len);
+		if (n < 12)
+			continue;
+		buf[2] |= 0x80;
+		sendto(fd, buf, 12, 0, (void *)&from, len);
+	}
+}
+
+static int
+bound(int type, const char *addr, int at)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+		.sin_port = htons((unsigned short)at) };
+	socklen_t len = sizeof(in);
+	int fd = socket(AF_INET, type, 0);
+
+	inet_pton(AF_INET, addr, &in.sin_addr);
+	if (fd == -1 || bind(fd, (void *)&in, len) == -1 ||
+	    (type == SOCK_STREAM && listen(fd, 64) == -1) ||
+	    getsockname(fd, (void *)&in, &len) == -1)
+		exit(1);
+	port = ntohs(in.sin_port);
+	return fd;
+}
+
+static void
+slurp(int fd, char *to, size_t size)
+{
+	size_t have = 0;
+	ssize_t n;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	while (have < size - 1 && poll(&p, 1, 20000) == 1 &&
+	    (n = read(fd, to + have, size - 1 - have)) > 0)
+		have += (size_t)n;
+	to[have] = '\0';
+	close(fd);
+}
+
+static const char *
+run(const char *script)
+{
+	const char *argv[] = { "python3", "-c", script, NULL };
+	const char *env[] = { "PATH=/usr/bin:/bin", NULL };
+	uint16_t ports[CAGE_PORTS] = { 0 };
+	struct cage_run r = { .kind = CAGE_BUILD,
+		.cwd = ".",
+		.argv = argv,
+		.env = env,
+		.image = "host" };
+	struct cage_end end;
+	struct cage_io io;
+	int lines;
+	pid_t pid;
+
+	ports[0] = (uint16_t)port;
+	if (cage_start(cage, &r, ports, &io) != RC_OK ||
+	    proxy_start(&pid, &lines, &conf, &io) != RC_OK)
+		return "did not start";
+	slurp(io.out, out, sizeof(out));
+	slurp(io.err, out + strlen(out), sizeof(out) - strlen(out));
+	if (cage_end(cage, &end) != RC_OK)
+		return "did not end";
+	proxy_stop(pid);
+	slurp(lines, said, sizeof(said));
+	return out;
+}
+
+static void
+test(void)
+{
+	char script[2048], line[128];
+	int i;
+
+	snprintf(script, sizeof(script),
+	    "import socket\n"
+	    "s = socket.create_connection(('127.7.7.7', %d), 5)\n"
+	    "s.sendall(b'hello ')\n"
+	    "s.shutdown(socket.SHUT_WR)\n"
+	    "print(s.makefile().read(), end='')\n",
+	    port);
+	is(run(script), "hello 6 bytes\n", "an allowed address, half closed");
+	is(said, "network: 1 connections, 6 bytes out, 14 bytes in\n",
+	    "and an account of it");
+
+	snprintf(script, sizeof(script),
+	    "import socket, threading\n"
+	    "def f():\n"
+	    "  s = socket.create_connection(('127.7.7.7', %d), 10)\n"
+	    "  def w():\n"
+	    "    for i in range(64): s.sendall(b'x' * 65536)\n"
+	    "    s.shutdown(socket.SHUT_WR)\n"
+	    "  t = threading.Thread(target=w); t.start(); n = 0; last = b''\n"
+	    "  while True:\n"
+	    "    d = s.recv(65536)\n"
+	    "    if not d: break\n"
+	    "    n += len(d); last = d\n"
+	    "  t.join(); print(n - len('4194304 bytes\\n'))\n"
+	    "l = [threading.Thread(target=f) for i in range(3)]\n"
+	    "for t in l: t.start()\n"
+	    "for t in l: t.join()\n",
+	    port);
+	is(run(script), "4194304\n4194304\n4194304\n",
+	    "much, both ways, at once");
+
+	static const char *const bad[] = { "127.0.0.1", "10.0.0.1",
+		"169.254.169.254", "192.168.1.1", "100.64.0.1", "127.7.7.8" };
+	for (i = 0; i < (int)NITEMS(bad); i++) {
+		snprintf(script, sizeof(script),
+		    "import socket\n"
+		    "try:\n"
+		    "  s = socket.create_connection(('%s', %d), 5)\n"
+		    "  s.sendall(b'x'); s.shutdown(socket.SHUT_WR)\n"
+		    "  print(s.recv(100))\n"
+		    "except OSError as e: print('refused')\n",
+		    bad[i], port);
+		is(run(script), "refused\n", "%s", bad[i]);
+		snprintf(line, sizeof(line), "network: refused %s:%d (", bad[i],
+		    port);
+		ok(strncmp(said, line, strlen(line)) == 0, "and said so");
+	}
+	snprintf(script, sizeof(script),
+	    "import socket\n"
+	    "for a in ('127.7.7.7', '1.1.1.1'):\n"
+	    "  try: socket.create_connection((a, %d), 5); print('no')\n"
+	    "  except ConnectionRefusedError: print('refused')\n",
+	    port == 65535 ? 1 : port + 1);
+	is(run(script), "refused\nrefused\n", "another port");
+	is(run("import socket\n"
+	       "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+	       "s.settimeout(5); s.connect(('127.0.0.1', 53))\n"
+	       "s.send(b'\\x12\\x34' + b'\\0' * 20)\n"
+	       "print(s.recv(100).hex())\n"),
+	    "123480000000000000000000\n", "names are asked for");
+	is(run("print(open('/etc/resolv.conf').read(), end='')"),
+	    "nameserver 127.0.0.1\n", "of whom they are asked");
+}
+
+int
+main(void)
+{
+	struct cage_spec s = { .deployment = "dpl_aaaaaaaaaaaa",
+		.project = "prj_aaaaaaaaaaaa",
+		.fence = 1 };
+	struct helper *helper;
+	int status = 1, stream, datagram;
+	pid_t tcp, udp, pid;
+	char *path;
+	FILE *f;
+
+	if (geteuid() != 0 || access("/usr/bin/crun", X_OK) == -1) {
+		printf("1..0 # SKIP needs root and crun\n");
+		return 0;
+	}
+	log_open("proxy-t", 0);
+	if (mkdtemp(dir) == NULL)
+		return 1;
+	/* The resolver is asked on port 53, on an address of our own. */
+	datagram = bound(SOCK_DGRAM, "127.7.7.53", 53);
+	stream = bound(SOCK_STREAM, "127.7.7.7", 0);
+	if ((tcp = fork()) == 0)
+		server(stream);
+	if ((udp = fork()) == 0)
+		names(datagram);
+	if ((pid = fork()) == 0) {
+		arena = arena_new();
+		path = arena_printf(arena, "%s/conf", dir);
+		f = fopen(path, "w");
+		fprintf(f,
+		    "state-dir %s\nlibexec-dir %s/builderd\nbuild-user %d\n"
+		    "build-image host\nbuild-disk 64\nbuild-inodes 1000\n"
+		    "net-allow 127.7.7.7/32:%d\nresolver 127.7.7.53\n"
+		    "build-uid-base 1600000000\n",
+		    dir, getenv("builddir"), BUILDER, port);
+		fclose(f);
+		if (conf_load(&conf, arena, path) != RC_OK ||
+		    helper_start(&helper, &conf) != RC_OK ||
+		    setresgid(BUILDER, BUILDER, BUILDER) == -1 ||
+		    setresuid(BUILDER, BUILDER, BUILDER) == -1 ||
+		    cage_open(&cage, helper, &s) != RC_OK)
+			exit(1);
+		test();
+		cage_close(cage);
+		exit(done());
+	}
+	waitpid(pid, &status, 0);
+	kill(tcp, SIGKILL);
+	kill(udp, SIGKILL);
+	execl("/bin/sh", "sh", "-c", "rm -rf \"$1\"; exit \"$2\"", "sh", dir,
+	    status == 0 ? "0" : "1", NULL);
+	return 1;
+}
