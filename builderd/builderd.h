@@ -117,6 +117,7 @@ struct command {
 	size_t input_size;
 	int (*line)(struct build *, const char *);
 	const char *code; /* error_code of an exit with another status */
+	uint16_t port;    /* leads out besides 443 and 80, or 0 */
 };
 enum rc command_run(struct build *, const struct command *) MUST_CHECK;
 /* The same for a line of shell, as the project, in a directory of it. */

@@ -9,6 +9,7 @@
 
 #include "builderd.h"
 #include "log.h"
+#include "proxy.h"
 
 #define DRAIN 2000 /* ms for what is left in the pipes after the end */
 
@@ -16,6 +17,8 @@ struct run {
 	struct build *b;
 	const struct command *c;
 	struct cage_io io;
+	pid_t proxy;
+	int net; /* lines of the proxy, or -1 */
 	uint64_t heard; /* when it last printed something */
 	int killed;     /* and why is said */
 };
@@ -115,6 +118,7 @@ listen_to(struct run *r)
 			{ .fd = full ? -1 : r->io.err, .events = POLLIN },
 			{ .fd = ended ? -1 : cage_fd(r->b->cage),
 			    .events = POLLIN },
+			{ .fd = full ? -1 : r->net, .events = POLLIN },
 		};
 
 		if (poll(p, NITEMS(p), patience(r)) == -1 && errno != EINTR) {
@@ -127,6 +131,8 @@ listen_to(struct run *r)
 			r->io.err = drain(r, r->io.err, STREAM_ERR);
 		if (p[2].revents != 0)
 			ended = clock_ms();
+		if (p[3].revents != 0)
+			r->net = drain(r, r->net, STREAM_INFO);
 		if (ended != 0 && clock_ms() > ended + DRAIN)
 			break;
 		if (ended == 0)
@@ -137,6 +143,19 @@ listen_to(struct run *r)
 			return rc; /* not ours any more */
 	}
 	return RC_OK;
+}
+
+/* What is still in the pipes, and the end of the proxy. */
+static void
+finish(struct run *r)
+{
+	proxy_stop(r->proxy);
+	while (r->net != -1)
+		r->net = drain(r, r->net, STREAM_INFO);
+	if (r->io.out != -1 && drain(r, r->io.out, STREAM_OUT) != -1)
+		close(r->io.out);
+	if (r->io.err != -1 && drain(r, r->io.err, STREAM_ERR) != -1)
+		close(r->io.err);
 }
 
 /* What to tell whoever asked for the build. */
@@ -177,7 +196,8 @@ verdict(struct run *r, const struct cage_end *e)
 enum rc
 command_run(struct build *b, const struct command *c)
 {
-	static const uint16_t ports[CAGE_PORTS] = { 443, 80 };
+	const uint16_t ports[CAGE_PORTS] = { 443, 80,
+		c->port != 443 && c->port != 80 ? c->port : 0 };
 	const struct cage_run run = { .kind = c->kind,
 		.image = c->kind == CAGE_BUILD ? b->image : NULL,
 		.cwd = c->cwd,
@@ -185,7 +205,7 @@ command_run(struct build *b, const struct command *c)
 		.env = c->env,
 		.input = c->input,
 		.input_size = c->input_size };
-	struct run r = { .b = b, .c = c };
+	struct run r = { .b = b, .c = c, .net = -1 };
 	struct cage_end end;
 	enum rc rc;
 
@@ -193,11 +213,10 @@ command_run(struct build *b, const struct command *c)
 		return build_fail(b, "internal", "the cage did not start");
 	fcntl(r.io.out, F_SETFL, O_NONBLOCK);
 	fcntl(r.io.err, F_SETFL, O_NONBLOCK);
+	if (proxy_start(&r.proxy, &r.net, b->conf, &r.io) != RC_OK)
+		log_warnx("%s: without a network", b->step);
 	rc = listen_to(&r);
-	if (r.io.out != -1)
-		drain(&r, r.io.out, STREAM_OUT);
-	if (r.io.err != -1)
-		drain(&r, r.io.err, STREAM_ERR);
+	finish(&r);
 	if (rc != RC_OK) /* the build ends, and the cage with it */
 		return rc;
 	if (cage_end(b->cage, &end) != RC_OK)

@@ -4,6 +4,7 @@
  * What it says is not believed further than it can be checked: it has parsed a
  * stranger's bytes.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "builderd.h"
@@ -70,6 +71,23 @@ check(struct build *b)
 	return RC_OK;
 }
 
+/* Of a URL that giturl_check() took; 0 where it names none. */
+static uint16_t
+port_of(const char *url)
+{
+	const char *host = strstr(url, "://"), *colon;
+	size_t n;
+
+	if (host == NULL)
+		return 0;
+	host += 3;
+	n = strcspn(host, "/");
+	colon = memrchr(host, ':', n);
+	if (colon == NULL || memchr(colon, ']', n - (size_t)(colon - host)))
+		return 0;
+	return (uint16_t)strtoul(colon + 1, NULL, 10);
+}
+
 enum rc
 step_fetch(struct build *b)
 {
@@ -92,6 +110,7 @@ step_fetch(struct build *b)
 	if (strcmp(b->c.source, "git") == 0) {
 		if (*commit == '\0' && strcmp(b->c.ref_kind, "commit") == 0)
 			commit = b->c.ref;
+		c.port = port_of(b->c.repo);
 		journal_say(b->journal, "%s%s%s", b->c.repo,
 		    *b->c.ref != '\0' ? ", " : "", b->c.ref);
 		c.input = arena_printf(b->arena,

@@ -30,7 +30,6 @@ listen_addresses = ''
 max_connections = 60
 shared_buffers = 32MB
 min_wal_size = 2MB
-fsync = off
 log_min_messages = warning
 EOC
 $as_pg "$PG_BIN/pg_ctl" -D "$work/pg" -w -l "$work/log" \
