@@ -16,16 +16,15 @@
 #define AGAIN 300000000L /* ns before PostgreSQL is asked again */
 
 /*
- * What a build does, in order.  The first step to fail ends it.  A step that
- * is not for a deployment as it was sent is passed over; the seconds of
- * install and build are those of build-timeout.
+ * What a build does, in order.  The first step to fail ends it.  Where there
+ * is nothing to run, the steps that do are passed over.
  */
 /* clang-format off */
 static const struct step {
 	const char *name;
 	enum rc (*run)(struct build *);
 	int seconds; /* 0: build-timeout */
-	int building; /* not for what is published as it was sent */
+	int building; /* only where there is something to run */
 } steps[] = {
 	{ "fetch",	step_fetch,	 300,	0 },
 	{ "detect",	step_detect,	 30,	0 },
@@ -212,7 +211,6 @@ open_all(struct build *b)
 void
 build_run(struct build *b)
 {
-	int prebuilt = strcmp(b->c.source, "prebuilt") == 0;
 	uint64_t ms, start = clock_ms();
 	const char *timings = "";
 	enum rc rc;
@@ -221,7 +219,8 @@ build_run(struct build *b)
 	if ((rc = open_all(b)) != RC_OK)
 		build_fail(b, "internal", "the server could not make a cage");
 	for (i = 0; i < NITEMS(steps) && rc == RC_OK; i++) {
-		if (steps[i].building && prebuilt)
+		if (steps[i].building && *b->install == '\0' &&
+		    *b->command == '\0')
 			continue;
 		rc = run_step(b, &steps[i], &ms);
 		timings = arena_printf(b->arena, "%s\"%s\": %llu, ", timings,

@@ -18,7 +18,7 @@ struct run {
 	const struct command *c;
 	struct cage_io io;
 	pid_t proxy;
-	int net; /* lines of the proxy, or -1 */
+	int net;        /* lines of the proxy, or -1 */
 	uint64_t heard; /* when it last printed something */
 	int killed;     /* and why is said */
 };

@@ -61,6 +61,7 @@ struct loop {
 	struct slot *slots;
 	int n;
 	int asked; /* the bell */
+	int rang;  /* there is an answer to read */
 	int look;  /* at the queue, in this turn */
 	uint64_t next_look, next_renew, next_reap, next_chores;
 	char host[64];
@@ -392,7 +393,7 @@ read_news(struct loop *l)
 static void
 listen_bell(struct loop *l)
 {
-	switch (l->asked ? bell_take(l->bell) : RC_NOT_FOUND) {
+	switch (l->rang ? bell_take(l->bell) : RC_NOT_FOUND) {
 	case RC_OK:
 		l->look = 1;
 		l->asked = 0;
@@ -402,6 +403,7 @@ listen_bell(struct loop *l)
 	default:
 		l->asked = 0;
 	}
+	l->rang = 0;
 	if (!l->asked && !signals_stop && free_slot(l) != NULL)
 		l->asked = bell_ask(l->bell) == RC_OK;
 }
@@ -462,6 +464,7 @@ wait_for(struct loop *l)
 		return;
 	if (p[0].revents != 0)
 		fatalx("the helper is gone");
+	l->rang = p[2].revents != 0;
 }
 
 static int
