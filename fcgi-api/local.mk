@@ -1,0 +1,12 @@
+sbin_PROGRAMS += fcgi-api/fcgi-api
+fcgi_api_fcgi_api_CPPFLAGS = $(AM_CPPFLAGS) $(FCGI_CFLAGS) $(JWT_CFLAGS)
+fcgi_api_fcgi_api_SOURCES = \
+	fcgi-api/alias.c fcgi-api/api.h fcgi-api/apitoken.c fcgi-api/auth.c \
+	fcgi-api/body.c fcgi-api/cursor.c fcgi-api/deployment.c \
+	fcgi-api/env.c fcgi-api/filelist.c fcgi-api/gate.c fcgi-api/limit.c \
+	fcgi-api/log.c fcgi-api/main.c fcgi-api/metrics.c fcgi-api/misc.c \
+	fcgi-api/openapi.c fcgi-api/param.c fcgi-api/project.c \
+	fcgi-api/query.c fcgi-api/query.h fcgi-api/reply.c fcgi-api/req.c \
+	fcgi-api/route.c fcgi-api/token.c fcgi-api/token.h \
+	fcgi-api/upload.c fcgi-api/worker.c
+fcgi_api_fcgi_api_LDADD = $(LDADD) $(FCGI_LIBS) $(JWT_LIBS) $(ARGON2_LIBS)

@@ -50,6 +50,9 @@ static const struct key {
 	{ "argon2-memory",	NUMBER, AT(argon2_memory),	"65536", 19456, 4194304, NULL },
 	{ "argon2-passes",	NUMBER, AT(argon2_passes),	"3", 2, 64, NULL },
 	{ "argon2-at-once",	NUMBER, AT(argon2_at_once),	"2", 1, 64, NULL },
+	{ "login-rate",		NUMBER, AT(login_rate),		"5", 1, 1000000, NULL },
+	{ "signup-rate",	NUMBER, AT(signup_rate),	"5", 1, 1000000, NULL },
+	{ "deploy-rate",	NUMBER, AT(deploy_rate),	"60", 1, 1000000, NULL },
 
 	{ "serve-socket",	STRING, AT(serve_socket),	RUNSTATEDIR "/slipway/serve.sock", 0, 0, NULL },
 	{ "serve-user",		STRING, AT(serve_user),		"slipway_serve", 0, 0, NULL },

@@ -56,6 +56,7 @@ BEGIN
 	PERFORM set_config('slipway.user', who, true),
 	    set_config('slipway.cap', '', true),
 	    set_config('slipway.team', '', true),
+	    set_config('slipway.token', '', true),
 	    set_config('slipway.request', request, true),
 	    set_config('slipway.ip', addr, true);
 	RETURN who;
@@ -84,6 +85,7 @@ BEGIN
 	    set_config('slipway.cap',
 	        CASE t.scope WHEN 'read' THEN '1' WHEN 'deploy' THEN '2' ELSE '4' END, true),
 	    set_config('slipway.team', t.team_id, true),
+	    set_config('slipway.token', t.id, true),
 	    set_config('slipway.request', request, true),
 	    set_config('slipway.ip', addr, true);
 	RETURN t.user_id;

@@ -104,7 +104,9 @@ BEGIN
 		ELSIF NOT u.complete THEN
 			RAISE EXCEPTION 'files of the upload are missing' USING ERRCODE = 'SW409';
 		END IF;
-	ELSIF p_source = 'git' AND coalesce(o.repo, p.repo) IS NULL THEN
+	ELSIF p_source <> 'git' THEN
+		RAISE EXCEPTION 'the files of the upload are gone' USING ERRCODE = 'SW409';
+	ELSIF coalesce(o.repo, p.repo) IS NULL THEN
 		RAISE EXCEPTION 'the project has no repository' USING ERRCODE = 'SW409';
 	END IF;
 	b := CASE WHEN p_ref_kind <> 'branch' THEN '' ELSE coalesce(nullif(p_ref, ''), p.branch) END;
@@ -169,7 +171,16 @@ $$;
 COMMENT ON FUNCTION deployment_promote(text) IS
     'Shows a ready deployment on the production host, whether newer or older; SW404, SW409';
 
-GRANT EXECUTE ON FUNCTION
+-- Over all tenants, and so a number only.
+CREATE FUNCTION queue_depth() RETURNS TABLE (state text, n bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+	SELECT v.state, (SELECT count(*) FROM deployments d WHERE d.state = v.state)
+	  FROM (VALUES ('queued'), ('building'), ('canceling')) AS v (state)
+$$;
+COMMENT ON FUNCTION queue_depth() IS 'How many deployments wait or are being built';
+
+GRANT EXECUTE ON FUNCTION queue_depth(),
     deployment_create(text, text, text, text, text, text, text),
     deployment_cancel(text), deployment_promote(text) TO slipway_api;
 

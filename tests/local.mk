@@ -6,6 +6,7 @@ include tests/cage/local.mk
 include tests/fcgi-serve/local.mk
 include tests/bench/local.mk
 include tests/cli/local.mk
+include tests/fcgi-api/local.mk
 include tests/e2e/local.mk
 include tests/fuzz/local.mk
 include tests/style/local.mk

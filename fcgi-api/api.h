@@ -1,0 +1,273 @@
+/*
+ * Shared by the files of fcgi-api, and by nothing else.
+ */
+#ifndef API_H
+#define API_H
+
+#include <fcgiapp.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "bell.h"
+#include "conf.h"
+#include "db.h"
+#include "json.h"
+#include "key.h"
+#include "query.h"
+#include "rc.h"
+#include "token.h"
+
+#define REQ_ARGS      4                 /* most ":name" parts in one path */
+#define REQ_QUERIES   16                /* most "name=value" in one query */
+#define REQ_PATH_MAX  1024              /* bytes, before the '?' */
+#define REQ_QUERY_MAX 4096              /* bytes, after it */
+#define REQ_BODY_MAX  (64 * 1024)       /* a body of JSON */
+#define REQ_BIG_MAX   (8 * 1024 * 1024) /* one of ROUTE_BIG */
+#define REQ_SECONDS   30                /* after which a worker gives up */
+#define PAGE          20                /* rows in a list, unless asked */
+#define PAGE_MAX      100
+
+struct json_object;
+struct metrics;
+struct limiter;
+
+/* What a worker keeps between requests. */
+struct worker {
+	const struct conf *conf;
+	struct db *db;
+	struct bell *bell;
+	struct arena *arena;
+	struct limiter *limiter;
+	struct metrics *metrics; /* shared by all workers */
+	struct keys token_keys;
+	struct keys seal_keys;
+	const char *dummy;      /* a hash that no password has */
+	const char *url_prefix; /* "https://" */
+	const char *url_suffix; /* ".example.com:8443" */
+};
+
+/* One request.  Lives in the arena; nothing in it is ever freed. */
+struct req {
+	struct worker *w;
+	struct arena *arena;
+	FCGX_Request *fcgx;
+	const struct route *route;
+	const char *method; /* HEAD is GET here */
+	int head;
+	const char *path;          /* "/api/projects/shop" */
+	const char *id;            /* for the log and the reply */
+	const char *addr;          /* of the client; "" if unknown */
+	const char *arg[REQ_ARGS]; /* ":project" and friends, in order */
+	struct {
+		const char *name, *value;
+	} query[REQ_QUERIES];
+	int nqueries;
+	struct json_object *body; /* NULL unless there is one */
+	long long length;         /* of the body, or -1 */
+
+	/* Who asks: parameters of the statement that says so. */
+	int signed_in;
+	const char *enter[5];
+	const char *session;   /* NULL for an API token */
+	const char *api_token; /* NULL for a session */
+
+	/* Filled in by the handler. */
+	int status;
+	const char *type;   /* of the reply; JSON if NULL */
+	const char *reply;  /* or NULL for none */
+	const char *detail; /* of a problem, or NULL for the usual */
+	int retry_after;    /* seconds, with RC_LIMITED and RC_BUSY */
+	const char *allow;  /* methods, with RC_METHOD */
+	struct js_errors errors;
+
+	/* Waiting for news of a deployment; see worker.c. */
+	int may_wait;
+	long long arrived;    /* monotonic milliseconds */
+	const char *wait_for; /* a deployment's id: answer later */
+	long long deadline;
+};
+
+struct route {
+	const char *method;
+	const char *path;
+	enum rc (*handler)(struct req *);
+	int status; /* when it went well */
+	unsigned int flags;
+#define ROUTE_PUBLIC   0x01            /* no sign-in needed */
+#define ROUTE_MAYBE    0x02            /* one is looked at if there is one */
+#define ROUTE_BODY     0x04            /* wants a JSON object */
+#define ROUTE_OPTIONAL 0x08            /* takes one */
+#define ROUTE_BIG      0x10            /* of up to REQ_BIG_MAX bytes */
+#define ROUTE_RAW      0x20            /* reads the body itself */
+	const struct js_field *fields; /* of the body */
+	const struct js_field *query;
+	const char *what; /* one line, for the OpenAPI document */
+};
+
+/* route.c */
+extern const struct route routes[];
+extern const size_t nroutes;
+enum rc route_find(struct req *) MUST_CHECK;
+
+/* worker.c */
+void work(int lfd, int i);
+extern const struct conf *work_conf; /* set before the first worker starts */
+extern const char *work_conf_path;
+extern struct metrics *work_metrics;
+long long now_ms(void); /* monotonic */
+
+/* req.c: 1 if it was answered, 0 if it waits for r->wait_for. */
+int req_serve(struct worker *, FCGX_Request *, long long arrived, int may_wait,
+    char wait_for[24], long long *deadline);
+const char *req_param(struct req *, const char *name);
+
+/* body.c */
+enum rc body_length(struct req *) MUST_CHECK;
+enum rc body_json(struct req *) MUST_CHECK;
+enum rc body_copy(struct req *, int fd) MUST_CHECK; /* raw */
+const char *req_string(const struct req *, const char *name);
+int req_bool(const struct req *, const char *name, int preset);
+
+/* param.c: the query string */
+enum rc param_parse(struct req *, const char *query) MUST_CHECK;
+const char *req_query(const struct req *, const char *name); /* or NULL */
+
+/* reply.c */
+void reply_send(struct req *, enum rc);
+enum rc req_say(struct req *, enum rc, const char *detail);
+enum rc req_fault(struct req *, const char *field, const struct fault *);
+enum rc req_json(struct req *, int query, const char *const params[]);
+enum rc req_list(struct req *, int query, const char *const params[],
+    const char *plural);
+/* Why was nothing changed: 403 if they may see it, else 404. */
+enum rc req_refused(struct req *, int query, const char *const params[]);
+
+/* cursor.c: where the next page starts, signed */
+const char *cursor_make(struct req *, const char *kind, const char *at);
+enum rc cursor_read(struct req *, const char *kind, const char **at) MUST_CHECK;
+const char *page_size(const struct req *);
+
+/* gate.c: how many passwords are hashed at once, over all workers */
+void gate_open(int n);
+enum rc gate_enter(void) MUST_CHECK;
+void gate_leave(void);
+
+/* limit.c */
+enum limit {
+	LIMIT_LOGIN,
+	LIMIT_LOGIN_IP,
+	LIMIT_SIGNUP,
+	LIMIT_DEPLOY,
+	LIMIT__MAX
+};
+struct limiter *limiter_new(void);
+enum rc limit_count(struct req *, enum limit, const char *whom) MUST_CHECK;
+
+/* metrics.c */
+struct metrics *metrics_new(void);
+void metrics_count(struct metrics *, const struct route *, int status,
+    long long us);
+
+/* filelist.c: the list of an upload's files */
+struct file_entry {
+	const char *hash, *path;
+	long long size;
+	int executable;
+};
+enum rc filelist_read(struct req *, struct file_entry **, size_t *n,
+    long long *bytes) MUST_CHECK;
+enum rc filelist_write(struct req *, const char *dir, const char *id,
+    struct file_entry *, size_t n) MUST_CHECK;
+struct filelist {
+	const char *text; /* mapped until the request ends */
+	size_t size;
+};
+enum rc filelist_open(struct req *, const char *dir, const char *id,
+    struct filelist *) MUST_CHECK;
+/* The line at or after a position; its hash, size and where it ends. */
+int filelist_line(const struct filelist *, size_t at, const char **hash,
+    long long *size, size_t *next);
+/* Where the line of that hash is; RC_NOT_FOUND. */
+enum rc filelist_find(const struct filelist *, const char *hash,
+    size_t *at) MUST_CHECK;
+
+/* openapi.c */
+const char *openapi_make(struct arena *, const struct conf *);
+
+/* apitoken.c */
+int apitoken_ok(const char *); /* is it one, and whole? */
+const char *bytes_param(struct arena *, const void *, size_t); /* for $n */
+const char *hash_param(struct arena *, const char *);          /* SHA-256 */
+
+/* Handlers, and the fields that their bodies and queries may have. */
+#define HANDLER(name) enum rc name(struct req *)
+#define FIELDS(name)  extern const struct js_field name[]
+
+/* auth.c */
+HANDLER(auth_signup);
+HANDLER(auth_login);
+HANDLER(auth_refresh);
+HANDLER(auth_logout);
+HANDLER(auth_me);
+FIELDS(signup_fields);
+FIELDS(login_fields);
+FIELDS(refresh_fields);
+FIELDS(logout_fields);
+
+/* project.c */
+HANDLER(project_list);
+HANDLER(project_create);
+HANDLER(project_show);
+HANDLER(project_update);
+HANDLER(project_delete);
+FIELDS(project_fields);
+FIELDS(project_change_fields);
+FIELDS(project_query);
+
+/* deployment.c */
+HANDLER(deployment_list);
+HANDLER(deployment_create);
+HANDLER(deployment_show);
+HANDLER(deployment_cancel);
+HANDLER(deployment_promote);
+HANDLER(deployment_redeploy);
+FIELDS(deployment_fields);
+FIELDS(redeploy_fields);
+FIELDS(deployment_query);
+
+/* log.c */
+HANDLER(log_show);
+FIELDS(log_query);
+
+/* env.c */
+HANDLER(env_list);
+HANDLER(env_set);
+HANDLER(env_delete);
+FIELDS(env_fields);
+FIELDS(env_query);
+
+/* alias.c */
+HANDLER(alias_list);
+HANDLER(alias_set);
+HANDLER(alias_delete);
+FIELDS(alias_fields);
+
+/* upload.c */
+HANDLER(upload_create);
+HANDLER(upload_show);
+HANDLER(upload_blob);
+FIELDS(upload_fields);
+
+/* apitoken.c */
+HANDLER(apitoken_list);
+HANDLER(apitoken_create);
+HANDLER(apitoken_revoke);
+FIELDS(apitoken_fields);
+
+/* misc.c */
+HANDLER(health);
+HANDLER(ready_show);
+HANDLER(metrics_show);
+HANDLER(openapi_show);
+
+#endif

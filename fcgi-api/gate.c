@@ -1,0 +1,69 @@
+/*
+ * How many passwords are hashed at once, over all workers: each takes tens of
+ * megabytes and a whole core.  As many again may wait for their turn; beyond,
+ * the answer is to come back, so that some workers stay free for others.
+ *
+ * A place is a record lock on one byte of a file in memory.  The kernel gives
+ * the place back when its holder dies.
+ */
+#include <sys/mman.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "api.h"
+#include "log.h"
+
+static int fd = -1, places;
+
+void
+gate_open(int n)
+{
+	if ((fd = memfd_create("gate", MFD_CLOEXEC)) == -1)
+		fatal("memfd_create");
+	places = n;
+}
+
+static int
+lock(int command, short type, int at)
+{
+	struct flock l = { .l_type = type,
+		.l_whence = SEEK_SET,
+		.l_start = at,
+		.l_len = 1 };
+	int e;
+
+	while ((e = fcntl(fd, command, &l)) == -1 && errno == EINTR)
+		;
+	return e == 0;
+}
+
+enum rc
+gate_enter(void)
+{
+	int i;
+
+	for (i = 0; i < places; i++)
+		if (lock(F_SETLK, F_WRLCK, i))
+			return RC_OK;
+	for (i = 0; i < places; i++)
+		if (lock(F_SETLK, F_WRLCK, places + i)) {
+			if (lock(F_SETLKW, F_WRLCK, i)) {
+				lock(F_SETLK, F_UNLCK, places + i);
+				return RC_OK;
+			}
+			lock(F_SETLK, F_UNLCK, places + i);
+			break;
+		}
+	return RC_BUSY;
+}
+
+void
+gate_leave(void)
+{
+	int i;
+
+	for (i = 0; i < places; i++)
+		lock(F_SETLK, F_UNLCK, i);
+}

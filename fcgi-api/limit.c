@@ -1,0 +1,95 @@
+/*
+ * How often who may do what.
+ *
+ * Redis counts, for all workers together.  Without it each worker counts for
+ * itself, in a table that cannot grow: two that fall on the same place share
+ * it, so that a limit may come early and never too late.
+ */
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "api.h"
+#include "log.h"
+
+#define PLACES    4096
+#define WHOM_SIZE 16 /* bytes of hash that name somebody */
+
+/* Settings by which the numbers can be changed. */
+/* clang-format off */
+static const struct {
+	const char	*name;
+	int		 seconds;
+	size_t		 setting;
+	int		 times; /* the setting */
+} limits[LIMIT__MAX] = {
+	[LIMIT_LOGIN]	 = { "login",	   60, offsetof(struct conf, login_rate),  1 },
+	[LIMIT_LOGIN_IP] = { "login-ip",   60, offsetof(struct conf, login_rate),  4 },
+	[LIMIT_SIGNUP]	 = { "signup",	 3600, offsetof(struct conf, signup_rate), 1 },
+	[LIMIT_DEPLOY]	 = { "deploy",	 3600, offsetof(struct conf, deploy_rate), 1 },
+};
+/* clang-format on */
+
+struct limiter {
+	struct {
+		long long window;
+		long long n;
+	} at[PLACES];
+};
+
+struct limiter *
+limiter_new(void)
+{
+	struct limiter *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		fatalx("out of memory");
+	return l;
+}
+
+/* whom is hashed: addresses and the like are not for Redis to keep. */
+static const char *
+key_of(struct req *r, enum limit which, const char *whom, long long window,
+    size_t *place)
+{
+	unsigned char hash[WHOM_SIZE];
+	char hex[WHOM_SIZE * 2 + 1];
+
+	crypto_generichash(hash, sizeof(hash), (const unsigned char *)whom,
+	    strlen(whom), (const unsigned char *)limits[which].name,
+	    strlen(limits[which].name) < crypto_generichash_KEYBYTES_MIN ?
+		0 :
+		strlen(limits[which].name));
+	*place = ((size_t)hash[0] << 8 | hash[1]) % PLACES;
+	*place = (*place + (size_t)which * 977) % PLACES;
+	return arena_printf(r->arena, "limit:%s:%s:%lld", limits[which].name,
+	    sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash)), window);
+}
+
+/* RC_LIMITED, and when to come back, if that was once too often. */
+enum rc
+limit_count(struct req *r, enum limit which, const char *whom)
+{
+	int seconds = limits[which].seconds;
+	long long now = time(NULL), window = now / seconds, n;
+	const int *setting =
+	    (const int *)((const char *)r->w->conf + limits[which].setting);
+	struct limiter *l = r->w->limiter;
+	const char *key;
+	size_t place;
+
+	key = key_of(r, which, whom, window, &place);
+	if (bell_count(r->w->bell, key, seconds, &n) != RC_OK) {
+		if (l->at[place].window != window * LIMIT__MAX + which) {
+			l->at[place].window = window * LIMIT__MAX + which;
+			l->at[place].n = 0;
+		}
+		n = ++l->at[place].n;
+	}
+	if (n <= (long long)*setting * limits[which].times)
+		return RC_OK;
+	r->retry_after = (int)((window + 1) * seconds - now);
+	log_info("limit: %s", limits[which].name);
+	return RC_LIMITED;
+}

@@ -1,0 +1,401 @@
+/*
+ * Tenancy is in sight: every statement on a tenant's rows names the teams of
+ * whoever asks, with the rank that it takes (1 to look, 2 to change).  Row
+ * level security says the same again.  A read is one column of JSON, made by
+ * the server; a list has where to go on as its second.
+ *
+ * tests/fcgi-api/query.t prepares each of them against schema/.
+ */
+#include "query.h"
+
+#define TEAMS(rank) "ANY ((SELECT my_teams(" #rank "))::text[])"
+#define AT(column)                               \
+	"to_char(" column " AT TIME ZONE 'UTC'," \
+	" 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+#define SITE(label) "$1::text || " label " p.slug || $2::text"
+#define HOST_OF(d)  SITE("substr(" d ".id, 5) || '--' || ")
+
+/* A token that was made to do less than its maker may not make tokens. */
+#define WHOLE                                                                \
+	"coalesce(nullif(current_setting('slipway.cap', true), '')::int, 4)" \
+	" = 4"
+
+#define SUMMARY(d)                                            \
+	"json_build_object('id', " d ".id, 'seq', " d ".seq," \
+	" 'state', " d ".state, 'target', " d ".target,"      \
+	" 'url', " HOST_OF(d) ", 'created_at', " AT(d ".created_at") ")"
+
+#define PROJECT                                                                                \
+	"json_build_object('id', p.id, 'slug', p.slug, 'team', t.slug,"                        \
+	" 'repo', p.repo, 'branch', p.branch, 'root_dir', p.root_dir,"                         \
+	" 'framework', p.framework, 'install_command', p.install_command,"                     \
+	" 'build_command', p.build_command, 'output_dir', p.output_dir,"                       \
+	" 'node_version', p.node_version, 'spa', p.spa,"                                       \
+	" 'url', " SITE(                                                                       \
+	    "") ","                                                                            \
+		" 'live', (SELECT " SUMMARY(                                                   \
+		    "v") " FROM deployments v"                                                 \
+			 "   WHERE v.id = p.live_deployment),"                                 \
+			 " 'latest', (SELECT " SUMMARY(                                        \
+			     "l") " FROM deployments l"                                        \
+				  "   WHERE l.project_id = p.id ORDER BY l.seq DESC LIMIT 1)," \
+				  " 'created_at', " AT(                                        \
+				      "p.created_at") ","                                      \
+						      " 'updated_at', " AT(                    \
+							  "p.updated_at") ")"
+
+#define DEPLOYMENT                                                                                                                          \
+	"json_build_object('id', d.id,"                                                                                                     \
+	" 'project', json_build_object('id', p.id, 'slug', p.slug),"                                                                        \
+	" 'seq', d.seq, 'state', d.state, 'target', d.target,"                                                                              \
+	" 'source', d.source, 'ref', d.ref, 'ref_kind', d.ref_kind,"                                                                        \
+	" 'commit', d.commit_sha, 'commit_message', d.commit_message,"                                                                      \
+	" 'commit_author', d.commit_author,"                                                                                                \
+	" 'created_at', " AT(                                                                                                               \
+	    "d.created_at") ","                                                                                                             \
+			    " 'started_at', " AT(                                                                                           \
+				"d.started_at") ","                                                                                         \
+						" 'finished_at', " AT(                                                                      \
+						    "d.finished_at") ","                                                                    \
+								     " 'step', d.step, 'attempt', d.attempt, 'framework', d.framework,"     \
+								     " 'files', d.files, 'bytes', d.bytes, 'error_code', d.error_code,"     \
+								     " 'error', d.error, 'timings', d.timings,"                             \
+								     " 'live', d.id IS NOT DISTINCT FROM p.live_deployment,"                \
+								     " 'url', " HOST_OF(                                                    \
+									 "d") ","                                                           \
+									      " 'branch_url', CASE WHEN d.branch_label <> '' THEN " SITE(   \
+										  "d.branch_label || '--' || ") " END,"                     \
+														" 'production_url', " SITE( \
+														    "") ")"
+
+#define ALIAS                                                                           \
+	"json_build_object('id', a.id, 'label', a.label,"                               \
+	" 'url', " SITE(                                                                \
+	    "a.label || '--' || ") ","                                                  \
+				   " 'deployment', a.deployment_id, 'updated_at', " AT( \
+				       "a.updated_at") ")"
+
+#define TOKEN                                                                     \
+	"json_build_object('id', k.id, 'name', k.name, 'scope', k.scope,"         \
+	" 'team', t.slug, 'created_at', " AT(                                     \
+	    "k.created_at") ","                                                   \
+			    " 'used_at', " AT("k.used_at") ", 'expires_at', " AT( \
+				"k.expires_at") ", 'revoked', k.revoked_at IS NOT NULL)"
+
+#define ACCOUNT                                                                                 \
+	"'user', (SELECT json_build_object('id', u.id, 'email', u.email,"                       \
+	"   'name', u.name, 'created_at', " AT(                                                 \
+	    "u.created_at") ")"                                                                 \
+			    "   FROM users u WHERE u.id = me()),"                               \
+			    " 'teams', (SELECT coalesce(json_agg(json_build_object('id', t.id," \
+			    "   'slug', t.slug, 'name', t.name, 'role', m.role,"                \
+			    "   'personal', t.personal) ORDER BY t.personal DESC, t.slug),"     \
+			    "   '[]') FROM team_members m JOIN teams t ON t.id = m.team_id"     \
+			    "   WHERE m.user_id = me() AND t.id = " TEAMS(                      \
+				1) ")"
+
+/* The rows of x(j, k), one more than fit: as a list, and the last that fit. */
+#define PAGE_OF(limit)                                                           \
+	"SELECT coalesce(json_agg(x.j ORDER BY x.n) FILTER (WHERE x.n <= " limit \
+	"),"                                                                     \
+	"  '[]'), CASE WHEN count(*) > " limit " THEN"                           \
+	"  max(x.k) FILTER (WHERE x.n = " limit ") END FROM x"
+
+/* clang-format off */
+const struct db_query queries[Q__MAX] = {
+	[Q_ENTER_USER] = { "enter_user", 5,
+	    "SELECT enter_user($1, $2, $3::int, $4, $5)" },
+
+	[Q_ENTER_TOKEN] = { "enter_token", 3,
+	    "SELECT enter_token($1::bytea, $2, $3)" },
+
+	[Q_PING] = { "ping", 0, "SELECT 1" },
+
+	[Q_LISTEN] = { "listen", 0, "LISTEN slipway_log" },
+
+	[Q_QUEUE] = { "queue", 0, "SELECT state, n FROM queue_depth()" },
+
+	[Q_ACCOUNT_CREATE] = { "account_create", 4,
+	    "SELECT user_id FROM account_create($1, $2, $3, $4)" },
+
+	[Q_ACCOUNT_PASSWORD] = { "account_password", 1,
+	    "SELECT user_id, password_hash FROM account_password($1)" },
+
+	[Q_ACCOUNT_REHASH] = { "account_rehash", 3,
+	    "SELECT account_rehash($1, $2, $3)" },
+
+	[Q_SESSION_START] = { "session_start", 5,
+	    "SELECT session_id, epoch"
+	    "  FROM session_start($1, $2::bytea, $3::interval, $4, $5)" },
+
+	[Q_SESSION_REFRESH] = { "session_refresh", 3,
+	    "SELECT outcome, session_id, user_id, epoch"
+	    "  FROM session_refresh($1::bytea, $2::bytea, $3::interval)" },
+
+	[Q_SESSION_END] = { "session_end", 2,
+	    "SELECT session_end($1::bytea, $2)" },
+
+	[Q_SESSION_SHOW] = { "session_show", 0,
+	    "SELECT json_build_object(" ACCOUNT ")" },
+
+	[Q_AUTH_EVENT] = { "auth_event", 4,
+	    "SELECT auth_event($1, $2, $3, $4)" },
+
+	[Q_ME] = { "me", 0,
+	    "SELECT json_build_object(" ACCOUNT ","
+	    " 'token', (SELECT json_build_object('id', k.id, 'name', k.name,"
+	    "   'scope', k.scope, 'team', t.slug)"
+	    "   FROM api_tokens k JOIN teams t ON t.id = k.team_id"
+	    "   WHERE k.id = current_setting('slipway.token', true)"
+	    "     AND k.team_id = " TEAMS(1) "))" },
+
+	/* $3 a team or null, $4 after which slug, $5 how many */
+	[Q_PROJECT_LIST] = { "project_list", 5,
+	    "WITH x AS (SELECT " PROJECT " AS j, p.slug AS k,"
+	    "    row_number() OVER (ORDER BY p.slug) AS n"
+	    "  FROM projects p JOIN teams t ON t.id = p.team_id"
+	    "  WHERE p.team_id = " TEAMS(1)
+	    "    AND ($3::text IS NULL OR $3 IN (t.id, t.slug))"
+	    "    AND p.slug > coalesce($4::text, '')"
+	    "  ORDER BY p.slug LIMIT $5::int + 1) " PAGE_OF("$5::int") },
+
+	/* $1 slug, $2 a team or null, then the settings or null */
+	[Q_PROJECT_CREATE] = { "project_create", 11,
+	    "INSERT INTO projects (slug, team_id, repo, branch, root_dir,"
+	    "  framework, install_command, build_command, output_dir,"
+	    "  node_version, spa)"
+	    " SELECT $1, t.id, nullif($3, ''), coalesce($4, ''),"
+	    "  coalesce($5, ''), coalesce($6, ''), coalesce($7, ''),"
+	    "  coalesce($8, ''), coalesce($9, ''), coalesce($10, ''),"
+	    "  coalesce($11, 'auto')"
+	    " FROM teams t WHERE t.id = " TEAMS(2)
+	    "  AND ($2::text IS NULL OR $2 IN (t.id, t.slug))"
+	    " ORDER BY t.personal DESC, t.created_at, t.id LIMIT 1"
+	    " RETURNING id" },
+
+	[Q_PROJECT_SHOW] = { "project_show", 3,
+	    "SELECT " PROJECT
+	    "  FROM projects p JOIN teams t ON t.id = p.team_id"
+	    "  WHERE p.team_id = " TEAMS(1) " AND (p.id = $3 OR p.slug = $3)" },
+
+	/* $1 which; then as in project_create, null for what stays */
+	[Q_PROJECT_UPDATE] = { "project_update", 11,
+	    "UPDATE projects p SET slug = coalesce($2, slug),"
+	    "  repo = CASE WHEN $3::text IS NULL THEN repo"
+	    "    ELSE nullif($3, '') END,"
+	    "  branch = coalesce($4, branch),"
+	    "  root_dir = coalesce($5, root_dir),"
+	    "  framework = coalesce($6, framework),"
+	    "  install_command = coalesce($7, install_command),"
+	    "  build_command = coalesce($8, build_command),"
+	    "  output_dir = coalesce($9, output_dir),"
+	    "  node_version = coalesce($10, node_version),"
+	    "  spa = coalesce($11, spa), updated_at = now()"
+	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)"
+	    " RETURNING id" },
+
+	[Q_PROJECT_DELETE] = { "project_delete", 1,
+	    "DELETE FROM projects p"
+	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)"
+	    " RETURNING id" },
+
+	[Q_PROJECT_SEEN] = { "project_seen", 1,
+	    "SELECT p.id FROM projects p"
+	    " WHERE p.team_id = " TEAMS(1) " AND (p.id = $1 OR p.slug = $1)" },
+
+	/* For a change to what belongs to it; $2 is what is about to be set. */
+	[Q_PROJECT_FIND] = { "project_find", 2,
+	    "SELECT p.id, p.slug,"
+	    "  (SELECT count(DISTINCT e.name) FROM environment_variables e"
+	    "    WHERE e.project_id = p.id AND e.name <> $2),"
+	    "  (SELECT count(*) FROM aliases a"
+	    "    WHERE a.project_id = p.id AND a.label <> $2)"
+	    " FROM projects p"
+	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)" },
+
+	/* $3 project, $4 state, $5 target, $6 branch, $7 before, $8 how many */
+	[Q_DEPLOYMENT_LIST] = { "deployment_list", 8,
+	    "WITH x AS (SELECT " DEPLOYMENT " AS j, d.seq::text AS k,"
+	    "    row_number() OVER (ORDER BY d.seq DESC) AS n"
+	    "  FROM deployments d JOIN projects p ON p.id = d.project_id"
+	    "  WHERE d.team_id = " TEAMS(1) " AND (p.id = $3 OR p.slug = $3)"
+	    "    AND ($4::text IS NULL OR d.state = $4)"
+	    "    AND ($5::text IS NULL OR d.target = $5)"
+	    "    AND ($6::text IS NULL"
+	    "      OR (d.ref_kind = 'branch' AND d.ref = $6))"
+	    "    AND ($7::bigint IS NULL OR d.seq < $7)"
+	    "  ORDER BY d.seq DESC LIMIT $8::int + 1) " PAGE_OF("$8::int") },
+
+	/* $1 project, $2 target or null, $3 source, $4 ref, $5 kind, $6 upload */
+	[Q_DEPLOYMENT_CREATE] = { "deployment_create", 6,
+	    "SELECT deployment_create(p.id, coalesce($2, CASE"
+	    "    WHEN $6::text IS NOT NULL OR $4 = ''"
+	    "      OR ($5 = 'branch' AND $4 = p.branch) THEN 'production'"
+	    "    ELSE 'preview' END), $3, $4, $5, $6, NULL)"
+	    " FROM projects p"
+	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)" },
+
+	[Q_DEPLOYMENT_REDEPLOY] = { "deployment_redeploy", 2,
+	    "SELECT deployment_create(d.project_id, coalesce($2, d.target),"
+	    "  d.source, d.ref, d.ref_kind, d.upload_id, d.id)"
+	    " FROM deployments d"
+	    " WHERE d.team_id = " TEAMS(2) " AND d.id = $1" },
+
+	[Q_DEPLOYMENT_SHOW] = { "deployment_show", 3,
+	    "SELECT " DEPLOYMENT
+	    "  FROM deployments d JOIN projects p ON p.id = d.project_id"
+	    "  WHERE d.team_id = " TEAMS(1) " AND d.id = $3" },
+
+	[Q_DEPLOYMENT_CANCEL] = { "deployment_cancel", 1,
+	    "SELECT deployment_cancel(d.id) FROM deployments d"
+	    " WHERE d.team_id = " TEAMS(2) " AND d.id = $1" },
+
+	[Q_DEPLOYMENT_PROMOTE] = { "deployment_promote", 1,
+	    "SELECT deployment_promote(d.id) FROM deployments d"
+	    " WHERE d.team_id = " TEAMS(2) " AND d.id = $1" },
+
+	[Q_DEPLOYMENT_SEEN] = { "deployment_seen", 1,
+	    "SELECT d.id, d.project_id FROM deployments d"
+	    " WHERE d.team_id = " TEAMS(1) " AND d.id = $1" },
+
+	/* $1 deployment, $2 after, $3 how many; and is there news? */
+	[Q_LOG] = { "log", 3,
+	    "WITH l AS (SELECT b.* FROM build_logs b JOIN deployments d"
+	    "    ON d.id = b.deployment_id AND d.fence = b.fence"
+	    "  WHERE d.id = $1 AND d.team_id = " TEAMS(1)
+	    "    AND b.seq > $2::bigint ORDER BY b.seq LIMIT $3::int)"
+	    "SELECT json_build_object('lines', (SELECT coalesce(json_agg("
+	    "    json_build_object('seq', l.seq, 'at', " AT("l.at") ","
+	    "    'step', l.step, 'stream', l.stream, 'line', l.line)"
+	    "    ORDER BY l.seq), '[]') FROM l),"
+	    "  'last', coalesce((SELECT max(l.seq) FROM l), $2::bigint),"
+	    "  'state', d.state, 'step', d.step, 'attempt', d.attempt,"
+	    "  'done', d.finished_at IS NOT NULL"
+	    "    AND (SELECT count(*) FROM l) < $3::int),"
+	    "  d.finished_at IS NOT NULL OR EXISTS (SELECT FROM l)"
+	    " FROM deployments d"
+	    " WHERE d.id = $1 AND d.team_id = " TEAMS(1) },
+
+	[Q_ENV_LIST] = { "env_list", 1,
+	    "SELECT json_build_object('env', (SELECT coalesce(json_agg("
+	    "    json_build_object('id', e.id, 'name', e.name,"
+	    "    'target', e.target, 'updated_at', " AT("e.updated_at") ")"
+	    "    ORDER BY e.name, e.target), '[]')"
+	    "    FROM environment_variables e WHERE e.project_id = p.id))"
+	    " FROM projects p"
+	    " WHERE p.team_id = " TEAMS(1) " AND (p.id = $1 OR p.slug = $1)" },
+
+	/* $1 project, $2 name, $3 and $4 sealed for either target, or null */
+	[Q_ENV_SET] = { "env_set", 4,
+	    "INSERT INTO environment_variables"
+	    "  (team_id, project_id, name, target, sealed)"
+	    " SELECT p.team_id, p.id, $2, v.target, v.sealed"
+	    " FROM projects p, (VALUES ('production', $3::bytea),"
+	    "  ('preview', $4::bytea)) AS v (target, sealed)"
+	    " WHERE p.team_id = " TEAMS(2) " AND p.id = $1"
+	    "  AND v.sealed IS NOT NULL"
+	    " ON CONFLICT (project_id, target, name) DO UPDATE"
+	    "  SET updated_at = now(), sealed = CASE"
+	    "    environment_variables.target WHEN 'production'"
+	    "    THEN $3::bytea ELSE $4::bytea END" /* unread, even here */
+	    " RETURNING id" },
+
+	/* $3 a target, or null for all */
+	[Q_ENV_DELETE] = { "env_delete", 3,
+	    "DELETE FROM environment_variables e USING projects p"
+	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)"
+	    "  AND e.project_id = p.id AND e.name = $2"
+	    "  AND ($3::text IS NULL OR e.target = $3)"
+	    " RETURNING e.id" },
+
+	[Q_ALIAS_LIST] = { "alias_list", 3,
+	    "SELECT json_build_object('aliases', (SELECT coalesce(json_agg("
+	    ALIAS " ORDER BY a.label), '[]')"
+	    "    FROM aliases a WHERE a.project_id = p.id))"
+	    " FROM projects p"
+	    " WHERE p.team_id = " TEAMS(1) " AND (p.id = $3 OR p.slug = $3)" },
+
+	/* $1 project, $2 label, $3 deployment */
+	[Q_ALIAS_SET] = { "alias_set", 3,
+	    "INSERT INTO aliases (team_id, project_id, label, deployment_id)"
+	    " SELECT p.team_id, p.id, $2, d.id"
+	    " FROM projects p JOIN deployments d ON d.project_id = p.id"
+	    " WHERE p.team_id = " TEAMS(2) " AND p.id = $1"
+	    "  AND d.id = $3 AND d.state = 'ready'"
+	    " ON CONFLICT (project_id, label) DO UPDATE"
+	    "  SET deployment_id = EXCLUDED.deployment_id, updated_at = now()"
+	    " RETURNING id" },
+
+	[Q_ALIAS_SHOW] = { "alias_show", 3,
+	    "SELECT " ALIAS
+	    " FROM aliases a JOIN projects p ON p.id = a.project_id"
+	    " WHERE a.team_id = " TEAMS(1) " AND a.id = $3" },
+
+	[Q_ALIAS_DELETE] = { "alias_delete", 2,
+	    "DELETE FROM aliases a USING projects p"
+	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)"
+	    "  AND a.project_id = p.id AND a.label = $2"
+	    " RETURNING a.id" },
+
+	/* $1 project, $2 files, $3 bytes */
+	[Q_UPLOAD_CREATE] = { "upload_create", 3,
+	    "INSERT INTO uploads (team_id, project_id, files, bytes)"
+	    " SELECT p.team_id, p.id, $2::int, $3::bigint FROM projects p"
+	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)"
+	    " RETURNING id, project_id" },
+
+	[Q_UPLOAD_FIND] = { "upload_find", 1,
+	    "SELECT u.project_id, u.complete FROM uploads u"
+	    " WHERE u.team_id = " TEAMS(2) " AND u.id = $1" },
+
+	[Q_UPLOAD_COMPLETE] = { "upload_complete", 1,
+	    "UPDATE uploads u SET complete = true"
+	    " WHERE u.team_id = " TEAMS(2) " AND u.id = $1"
+	    " RETURNING id" },
+
+	[Q_UPLOAD_DELETE] = { "upload_delete", 1,
+	    "DELETE FROM uploads u"
+	    " WHERE u.team_id = " TEAMS(2) " AND u.id = $1"
+	    " RETURNING id" },
+
+	[Q_TOKEN_LIST] = { "token_list", 0,
+	    "SELECT json_build_object('tokens', (SELECT coalesce(json_agg("
+	    TOKEN " ORDER BY k.created_at DESC, k.id), '[]')"
+	    " FROM api_tokens k JOIN teams t ON t.id = k.team_id"
+	    " WHERE k.user_id = me() AND k.team_id = " TEAMS(1) "))" },
+
+	/* $1 name, $2 scope, $3 a team or null, $4 hash, $5 days */
+	[Q_TOKEN_CREATE] = { "token_create", 5,
+	    "WITH k AS (INSERT INTO api_tokens"
+	    "   (user_id, team_id, name, scope, hash, expires_at)"
+	    " SELECT me(), t.id, $1, $2, $4::bytea,"
+	    "   now() + $5::int * interval '1 day'"
+	    " FROM teams t WHERE t.id = ANY (CASE $2 WHEN 'read' THEN"
+	    "   my_teams(1) WHEN 'deploy' THEN my_teams(2)"
+	    "   ELSE my_teams(3) END) AND " WHOLE
+	    "   AND ($3::text IS NULL OR $3 IN (t.id, t.slug))"
+	    "   AND (SELECT count(*) FROM api_tokens o WHERE o.user_id = me()"
+	    "     AND o.revoked_at IS NULL AND o.expires_at > now()) < 25"
+	    " ORDER BY t.personal DESC, t.created_at, t.id LIMIT 1"
+	    " RETURNING id, team_id, name, scope, created_at, used_at,"
+	    "   expires_at, revoked_at)"
+	    " SELECT " TOKEN " FROM k JOIN teams t ON t.id = k.team_id" },
+
+	[Q_TOKEN_REVOKE] = { "token_revoke", 1,
+	    "UPDATE api_tokens k SET revoked_at = coalesce(revoked_at, now())"
+	    " WHERE k.team_id = " TEAMS(1) " AND k.user_id = me()"
+	    "   AND k.id = $1 AND (" WHOLE
+	    "     OR k.id = current_setting('slipway.token', true))"
+	    " RETURNING id" },
+
+	[Q_TOKEN_SEEN] = { "token_seen", 1,
+	    "SELECT k.id FROM api_tokens k"
+	    " WHERE k.team_id = " TEAMS(1) " AND k.user_id = me()"
+	    "   AND k.id = $1" },
+
+	[Q_TOKEN_SCOPE] = { "token_scope", 0,
+	    "SELECT k.scope FROM api_tokens k"
+	    " WHERE k.team_id = " TEAMS(1)
+	    "   AND k.id = current_setting('slipway.token', true)" },
+};
+/* clang-format on */

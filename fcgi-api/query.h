@@ -1,0 +1,69 @@
+/*
+ * query -- every statement that fcgi-api can send.
+ *
+ * Where a host is part of the answer, $1 and $2 are what stands before and
+ * after its label.
+ */
+#ifndef QUERY_H
+#define QUERY_H
+
+#include "db.h"
+
+enum query {
+	Q_ENTER_USER,
+	Q_ENTER_TOKEN,
+	Q_PING,
+	Q_LISTEN,
+	Q_QUEUE,
+
+	Q_ACCOUNT_CREATE,
+	Q_ACCOUNT_PASSWORD,
+	Q_ACCOUNT_REHASH,
+	Q_SESSION_START,
+	Q_SESSION_REFRESH,
+	Q_SESSION_END,
+	Q_SESSION_SHOW,
+	Q_AUTH_EVENT,
+	Q_ME,
+
+	Q_PROJECT_LIST,
+	Q_PROJECT_CREATE,
+	Q_PROJECT_SHOW,
+	Q_PROJECT_UPDATE,
+	Q_PROJECT_DELETE,
+	Q_PROJECT_SEEN,
+	Q_PROJECT_FIND,
+
+	Q_DEPLOYMENT_LIST,
+	Q_DEPLOYMENT_CREATE,
+	Q_DEPLOYMENT_REDEPLOY,
+	Q_DEPLOYMENT_SHOW,
+	Q_DEPLOYMENT_CANCEL,
+	Q_DEPLOYMENT_PROMOTE,
+	Q_DEPLOYMENT_SEEN,
+	Q_LOG,
+
+	Q_ENV_LIST,
+	Q_ENV_SET,
+	Q_ENV_DELETE,
+	Q_ALIAS_LIST,
+	Q_ALIAS_SET,
+	Q_ALIAS_SHOW,
+	Q_ALIAS_DELETE,
+
+	Q_UPLOAD_CREATE,
+	Q_UPLOAD_FIND,
+	Q_UPLOAD_COMPLETE,
+	Q_UPLOAD_DELETE,
+
+	Q_TOKEN_LIST,
+	Q_TOKEN_CREATE,
+	Q_TOKEN_REVOKE,
+	Q_TOKEN_SEEN,
+	Q_TOKEN_SCOPE,
+	Q__MAX
+};
+
+extern const struct db_query queries[Q__MAX];
+
+#endif

@@ -1,0 +1,106 @@
+/*
+ * Which handler answers which request.
+ *
+ * The table is the whole of the API: what is not here does not exist, and
+ * fcgi-api(8) lists the same lines.
+ */
+#include <string.h>
+
+#include "api.h"
+
+#define PUBLIC     ROUTE_PUBLIC
+#define MAYBE      (ROUTE_PUBLIC | ROUTE_MAYBE)
+#define BODY       ROUTE_BODY
+#define MAYBE_BODY (ROUTE_BODY | ROUTE_OPTIONAL)
+
+/* clang-format off */
+const struct route routes[] = {
+	{ "POST",   "/api/auth/signup",  auth_signup,  201, PUBLIC | BODY, signup_fields, NULL, "Make an account and sign in" },
+	{ "POST",   "/api/auth/login",   auth_login,   200, PUBLIC | BODY, login_fields, NULL, "Sign in" },
+	{ "POST",   "/api/auth/refresh", auth_refresh, 200, PUBLIC | BODY, refresh_fields, NULL, "Get the next pair of tokens" },
+	{ "POST",   "/api/auth/logout",  auth_logout,  204, MAYBE | MAYBE_BODY, logout_fields, NULL, "Sign out" },
+	{ "GET",    "/api/auth/me",      auth_me,      200, 0, NULL, NULL, "Who you are" },
+
+	{ "GET",    "/api/projects",          project_list,   200, 0, NULL, project_query, "List projects by name" },
+	{ "POST",   "/api/projects",          project_create, 201, BODY, project_fields, NULL, "Make a project" },
+	{ "GET",    "/api/projects/:project", project_show,   200, 0, NULL, NULL, "Show a project" },
+	{ "PATCH",  "/api/projects/:project", project_update, 200, BODY, project_change_fields, NULL, "Change a project" },
+	{ "DELETE", "/api/projects/:project", project_delete, 204, 0, NULL, NULL, "Delete a project and its deployments" },
+
+	{ "GET",    "/api/projects/:project/deployments", deployment_list,   200, 0, NULL, deployment_query, "List deployments, newest first" },
+	{ "POST",   "/api/projects/:project/deployments", deployment_create, 202, MAYBE_BODY, deployment_fields, NULL, "Build and publish" },
+	{ "GET",    "/api/deployments/:deployment",          deployment_show,     200, 0, NULL, NULL, "Show a deployment" },
+	{ "POST",   "/api/deployments/:deployment/cancel",   deployment_cancel,   202, 0, NULL, NULL, "Stop a deployment" },
+	{ "POST",   "/api/deployments/:deployment/promote",  deployment_promote,  200, 0, NULL, NULL, "Show it on the production host, newer or older" },
+	{ "POST",   "/api/deployments/:deployment/redeploy", deployment_redeploy, 202, MAYBE_BODY, redeploy_fields, NULL, "Build the same again" },
+	{ "GET",    "/api/deployments/:deployment/logs",     log_show,            200, 0, NULL, log_query, "Read the build's log, and wait for more" },
+
+	{ "GET",    "/api/projects/:project/env",            env_list,     200, 0, NULL, NULL, "List environment variables, without values" },
+	{ "PUT",    "/api/projects/:project/env/:name",      env_set,      200, BODY, env_fields, NULL, "Set an environment variable" },
+	{ "DELETE", "/api/projects/:project/env/:name",      env_delete,   204, 0, NULL, env_query, "Remove an environment variable" },
+	{ "GET",    "/api/projects/:project/aliases",        alias_list,   200, 0, NULL, NULL, "List aliases" },
+	{ "PUT",    "/api/projects/:project/aliases/:alias", alias_set,    200, BODY, alias_fields, NULL, "Point an alias at a deployment" },
+	{ "DELETE", "/api/projects/:project/aliases/:alias", alias_delete, 204, 0, NULL, NULL, "Remove an alias" },
+
+	{ "POST",   "/api/projects/:project/uploads",        upload_create, 201, BODY | ROUTE_BIG, upload_fields, NULL, "Say which files a folder has" },
+	{ "GET",    "/api/uploads/:upload",                  upload_show,   200, 0, NULL, NULL, "Which files are missing" },
+	{ "PUT",    "/api/uploads/:upload/blobs/:sha256",    upload_blob,   204, ROUTE_RAW, NULL, NULL, "Send a file" },
+
+	{ "GET",    "/api/tokens",        apitoken_list,   200, 0, NULL, NULL, "List API tokens" },
+	{ "POST",   "/api/tokens",        apitoken_create, 201, BODY, apitoken_fields, NULL, "Make an API token, shown this once" },
+	{ "DELETE", "/api/tokens/:token", apitoken_revoke, 204, 0, NULL, NULL, "Revoke an API token" },
+
+	{ "GET",    "/api/health",       health,       200, PUBLIC, NULL, NULL, "Is it alive" },
+	{ "GET",    "/api/ready",        ready_show,   200, PUBLIC, NULL, NULL, "Is what it needs there" },
+	{ "GET",    "/api/metrics",      metrics_show, 200, MAYBE, NULL, NULL, "Counters, as Prometheus text" },
+	{ "GET",    "/api/openapi.json", openapi_show, 200, PUBLIC, NULL, NULL, "This list, as OpenAPI 3.1" },
+};
+/* clang-format on */
+const size_t nroutes = NITEMS(routes);
+
+/* Does path fit pattern?  If so, keep what its ":parts" stand for. */
+static int
+match(struct req *r, const char *pattern, const char *path)
+{
+	size_t n, m;
+	int argc = 0;
+
+	for (;; pattern += n, path += m) {
+		n = strcspn(pattern + 1, "/") + 1;
+		m = strcspn(path + 1, "/") + 1;
+		if (pattern[1] == ':' && m > 1)
+			r->arg[argc++] =
+			    arena_strndup(r->arena, path + 1, m - 1);
+		else if (n != m || memcmp(pattern, path, n) != 0)
+			return 0;
+		if (pattern[n] == '\0' || path[m] == '\0')
+			return pattern[n] == path[m];
+	}
+}
+
+/* RC_NOT_FOUND for no such path; RC_METHOD, and which it has, otherwise. */
+enum rc
+route_find(struct req *r)
+{
+	const char *allow = NULL;
+	size_t i;
+
+	if (r->path[0] != '/')
+		return RC_NOT_FOUND;
+	for (i = 0; i < nroutes; i++) {
+		const char *method = routes[i].method;
+
+		if (!match(r, routes[i].path, r->path))
+			continue;
+		if (strcmp(method, r->method) == 0) {
+			r->route = &routes[i];
+			return RC_OK;
+		}
+		allow = arena_printf(r->arena, "%s%s%s%s",
+		    allow != NULL ? allow : "OPTIONS, ",
+		    allow != NULL ? ", " : "", method,
+		    strcmp(method, "GET") == 0 ? ", HEAD" : "");
+	}
+	r->allow = allow;
+	return allow != NULL ? RC_METHOD : RC_NOT_FOUND;
+}
