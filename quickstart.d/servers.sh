@@ -166,14 +166,14 @@ exceptions() {
 		*) allow "$host" 80 ;;
 		esac ;;
 	esac
-	allow "$(registry)" 443
+	host=$(registry)
+	[ -z "$host" ] || allow "$host" 443
 }
 
-# The host of npm's registry, as npm knows it.
+# The host of the registry that npm is set to here, if it is here.
 registry() {
-	host=$( (cd / && npm config get registry) 2>/dev/null |
-	    sed -n 's,^https://\([^/:]*\).*,\1,p')
-	echo "${host:-registry.npmjs.org}"
+	(cd / && npm config get registry) 2>/dev/null |
+	    sed -n 's,^https://\([^/:]*\).*,\1,p'
 }
 
 configure() {

@@ -5,7 +5,7 @@
 # runs something with its output in a log, says every few seconds that it is
 # still at it, and how long it took; if it fails, shows the end of the log.
 
-started=$(date +%s)
+started=${started:-$(date +%s)}
 logs=${logs:-run/log}
 
 elapsed() {

@@ -1,6 +1,10 @@
 sbin_PROGRAMS += cli/slipwayctl/slipwayctl
 cli_slipwayctl_slipwayctl_SOURCES = \
+	cli/slipwayctl/check-build.c cli/slipwayctl/check-files.c \
+	cli/slipwayctl/check-servers.c \
 	cli/slipwayctl/ctl.h \
+	cli/slipwayctl/doctor.c cli/slipwayctl/doctor.h \
+	cli/slipwayctl/gc.c \
 	cli/slipwayctl/keyfile.c cli/slipwayctl/keyfile.h \
 	cli/slipwayctl/keys.c \
 	cli/slipwayctl/main.c \
@@ -8,5 +12,5 @@ cli_slipwayctl_slipwayctl_SOURCES = \
 	cli/slipwayctl/query.c cli/slipwayctl/query.h \
 	cli/slipwayctl/schema.c cli/slipwayctl/schema.h \
 	cli/slipwayctl/user.c
-cli_slipwayctl_slipwayctl_LDADD = $(LDADD) $(ARGON2_LIBS)
+cli_slipwayctl_slipwayctl_LDADD = $(LDADD) $(ARGON2_LIBS) $(CDB_LIBS)
 dist_man_MANS += cli/slipwayctl/slipwayctl.8

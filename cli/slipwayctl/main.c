@@ -52,6 +52,20 @@ const struct command commands[] = {
 	  "The password is the first line of FILE (- is standard input), or is\n"
 	  "asked for on a terminal; elsewhere one is made up and printed.\n"
 	  "Run it as whoever owns the database, as migrate.\n", 0 },
+	{ "doctor", doctor_main, "[--json]",
+	  "find out what is wrong with an installation",
+	  "Looks at everything that has to be right for Slipway to work, and says\n"
+	  "for what is not how it is cured.  Run it as root; fails if something is\n"
+	  "bad.\n"
+	  "\n"
+	  "  --json  the same as JSON\n", 0 },
+	{ "gc", gc_main, "[--dry-run]",
+	  "remove files that no deployment has any more",
+	  "Keeps the files of every deployment that is ready, and whatever was\n"
+	  "used in the last day.  Run it as whoever owns the database and may\n"
+	  "write the store; as root, say with -d how to connect.\n"
+	  "\n"
+	  "  --dry-run  only say how much it would remove\n", 0 },
 	{ "conf", conf_print_main, "",
 	  "check slipway.conf and print what is in force",
 	  "Prints every setting, those that the file does not name with their\n"

@@ -16,4 +16,9 @@ const struct db_query queries[Q__MAX] = {
 	    "SELECT email, name, id, to_char(created_at, 'YYYY-MM-DD'),"
 	    "  CASE WHEN suspended_at IS NULL THEN '' ELSE 'suspended' END"
 	    "  FROM users ORDER BY email" },
+
+	/* Ready ones have a manifest for ever, shown or not. */
+	[Q_MANIFESTS] = { "manifests", 0,
+	    "SELECT DISTINCT manifest FROM deployments"
+	    " WHERE manifest IS NOT NULL" },
 };

@@ -6,7 +6,13 @@
 
 #include "db.h"
 
-enum query { Q_ACCOUNT_CREATE, Q_ACCOUNT_PASSWORD, Q_ACCOUNT_LIST, Q__MAX };
+enum query {
+	Q_ACCOUNT_CREATE,
+	Q_ACCOUNT_PASSWORD,
+	Q_ACCOUNT_LIST,
+	Q_MANIFESTS,
+	Q__MAX
+};
 
 extern const struct db_query queries[Q__MAX];
 

@@ -1,0 +1,208 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ctl.h"
+#include "db.h"
+#include "log.h"
+#include "manifest.h"
+#include "query.h"
+#include "store.h"
+
+/*
+ * Collection: mark the files of every deployment that can be shown, then sweep
+ * what is not marked and was not used for a day.  A publisher counts as a user
+ * of every file it stores or finds stored, long before its manifest is known
+ * to the database, and no build takes a day.
+ *
+ * Only what is certainly not needed goes: if one manifest cannot be read,
+ * nothing is swept.
+ */
+
+#define DAY 86400
+
+struct gc {
+	struct arena *arena;
+	struct store *store;
+	struct set {
+		unsigned char (*hashes)[32];
+		size_t n, room;
+	} marked;
+	time_t before;
+	int dry;
+	size_t kept, swept, failed;
+	uint64_t kept_bytes, swept_bytes;
+};
+
+static void
+mark(struct set *s, const unsigned char hash[32])
+{
+	if (s->n == s->room) {
+		s->room = s->room > 0 ? s->room * 2 : 4096;
+		s->hashes = realloc(s->hashes, s->room * sizeof(*s->hashes));
+		if (s->hashes == NULL)
+			fatalx("out of memory");
+	}
+	memcpy(s->hashes[s->n++], hash, 32);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	return memcmp(a, b, 32);
+}
+
+static enum rc
+mark_file(void *arg, const char *path, size_t len,
+    const struct manifest_file *file)
+{
+	struct gc *gc = arg;
+
+	(void)path;
+	(void)len;
+	mark(&gc->marked, file->hash);
+	return RC_OK;
+}
+
+static enum rc
+mark_manifest(struct gc *gc, const char *name)
+{
+	unsigned char hash[32];
+	struct manifest *m;
+	uint64_t size;
+	enum rc rc;
+	int fd;
+
+	if (sodium_hex2bin(hash, sizeof(hash), name, strlen(name), NULL, NULL,
+		NULL) != 0)
+		return RC_FAIL;
+	mark(&gc->marked, hash);
+	if ((rc = store_get(gc->store, name, &fd, &size)) != RC_OK) {
+		log_warnx("manifest %s: %s", name, rc_title(rc));
+		return rc;
+	}
+	rc = manifest_open(&m, fd);
+	close(fd);
+	if (rc == RC_OK) {
+		rc = manifest_walk(m, mark_file, gc);
+		manifest_close(m);
+	}
+	if (rc != RC_OK)
+		log_warnx("manifest %s cannot be read", name);
+	return rc;
+}
+
+/*
+ * Row security would hide rows rather than refuse; a deployment that is not
+ * seen here would lose its files.  So it is told to refuse.
+ */
+static enum rc
+mark_all(struct gc *gc, const char *conninfo)
+{
+	struct db *db =
+	    db_open(arena_printf(gc->arena, "%s options='-c row_security=off'",
+			conninfo),
+		NULL, queries, Q__MAX);
+	enum rc rc;
+	PGresult *res;
+	int i;
+
+	rc = db_run(db, gc->arena, Q_MANIFESTS, NULL, &res);
+	for (i = 0; rc == RC_OK && i < PQntuples(res); i++)
+		rc = mark_manifest(gc, PQgetvalue(res, i, 0));
+	db_close(db);
+	if (rc == RC_NOT_FOUND && gc->marked.n == 0)
+		rc = RC_OK; /* nothing was ever published */
+	if (gc->marked.n > 0)
+		qsort(gc->marked.hashes, gc->marked.n,
+		    sizeof(*gc->marked.hashes), compare);
+	return rc;
+}
+
+static int
+is_marked(const struct gc *gc, const char *name)
+{
+	unsigned char hash[32];
+
+	if (sodium_hex2bin(hash, sizeof(hash), name, 64, NULL, NULL, NULL) != 0)
+		return 1; /* not ours to judge */
+	return gc->marked.n > 0 &&
+	    bsearch(hash, gc->marked.hashes, gc->marked.n,
+		sizeof(*gc->marked.hashes), compare) != NULL;
+}
+
+static enum rc
+sweep(void *arg, const char *name, uint64_t size, time_t used)
+{
+	struct gc *gc = arg;
+
+	enum rc rc =
+	    used >= gc->before || is_marked(gc, name) ? RC_CONFLICT : RC_OK;
+
+	if (rc == RC_OK && !gc->dry)
+		rc = store_remove(gc->store, name, gc->before);
+	if (rc == RC_OK) {
+		log_debug("%s", name);
+		gc->swept++;
+		gc->swept_bytes += size;
+	} else {
+		gc->failed += rc != RC_CONFLICT;
+		gc->kept++;
+		gc->kept_bytes += size;
+	}
+	return RC_OK;
+}
+
+static enum rc
+collect(struct ctl *ctl, int dry)
+{
+	struct gc gc = { .arena = ctl->arena,
+		.dry = dry,
+		.before = time(NULL) - DAY };
+	enum rc rc;
+
+	rc = store_open(&gc.store,
+	    arena_printf(ctl->arena, "%s/blobs", ctl->conf.state_dir));
+	if (rc != RC_OK)
+		return rc;
+	if ((rc = mark_all(&gc, ctl->conf.database)) != RC_OK)
+		log_warnx("nothing was swept");
+	else if ((rc = store_walk(gc.store, sweep, &gc)) == RC_OK)
+		printf("%s %zu files, %llu bytes; %zu files, %llu bytes "
+		       "stay\n",
+		    dry ? "would sweep" : "swept", gc.swept,
+		    (unsigned long long)gc.swept_bytes, gc.kept,
+		    (unsigned long long)gc.kept_bytes);
+	if (rc == RC_OK && gc.failed > 0) {
+		log_warnx("%zu files could not be removed", gc.failed);
+		rc = RC_FAIL;
+	}
+	store_close(gc.store);
+	free(gc.marked.hashes);
+	return rc;
+}
+
+int
+gc_main(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "dry-run", no_argument, NULL, 'n' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int opt, dry = 0;
+
+	while ((opt = getopt_long(argc, argv, "+", longs, NULL)) != -1)
+		if (opt == 'n')
+			dry = 1;
+		else
+			return usage_error("gc", "no such option");
+	if (optind != argc)
+		return usage_error("gc", "takes no argument");
+	return collect(ctl, dry) == RC_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
