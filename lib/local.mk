@@ -17,6 +17,7 @@ lib_libslipway_a_SOURCES = \
 	lib/rc.c lib/rc.h \
 	lib/ready.c lib/ready.h \
 	lib/seal.c lib/seal.h \
+	lib/rootfs.c lib/rootfs.h \
 	lib/signals.c lib/signals.h \
 	lib/store.c lib/store.h \
 	lib/valid.c lib/valid.h

@@ -30,6 +30,7 @@ struct command {
 
 extern const struct command commands[]; /* ends with a NULL name */
 
+int image_main(struct ctl *, int argc, char **argv);
 int migrate_main(struct ctl *, int argc, char **argv);
 int user_main(struct ctl *, int argc, char **argv);
 int keys_main(struct ctl *, int argc, char **argv);

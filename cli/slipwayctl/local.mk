@@ -5,12 +5,14 @@ cli_slipwayctl_slipwayctl_SOURCES = \
 	cli/slipwayctl/ctl.h \
 	cli/slipwayctl/doctor.c cli/slipwayctl/doctor.h \
 	cli/slipwayctl/gc.c \
+	cli/slipwayctl/image.c \
 	cli/slipwayctl/keyfile.c cli/slipwayctl/keyfile.h \
 	cli/slipwayctl/keys.c \
 	cli/slipwayctl/main.c \
 	cli/slipwayctl/migrate.c \
 	cli/slipwayctl/query.c cli/slipwayctl/query.h \
 	cli/slipwayctl/schema.c cli/slipwayctl/schema.h \
+	cli/slipwayctl/tarball.c cli/slipwayctl/tarball.h \
 	cli/slipwayctl/user.c
 cli_slipwayctl_slipwayctl_LDADD = $(LDADD) $(ARGON2_LIBS) $(CDB_LIBS)
 dist_man_MANS += cli/slipwayctl/slipwayctl.8

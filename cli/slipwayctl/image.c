@@ -1,0 +1,391 @@
+/*
+ * Build images: squashfs layers that every cage mounts read only.
+ *
+ * base.sqfs is a minimal Debian of this machine's release, from this machine's
+ * package sources.  nodeNN.sqfs lies over it: Node, and the package managers
+ * unpacked beside it, each of a version and a checksum that stand here; a
+ * tarball that differs is not used.
+ */
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ctl.h"
+#include "log.h"
+#include "rootfs.h"
+#include "tarball.h"
+
+#define ARGS_MAX 40
+
+struct making {
+	struct ctl *ctl;
+	const char *dir; /* images/<build-image> */
+	const char *tmp; /* a fresh folder beside the layers */
+	struct timespec began;
+};
+
+/* "[ 12 s] what": something is always moving. */
+static void
+say(const struct making *m, const char *what)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	printf("[%3ld s] %s\n", (long)(now.tv_sec - m->began.tv_sec), what);
+	fflush(stdout);
+}
+
+/* Run a program to its end; its output is ours. */
+static enum rc
+run(const char *const argv[])
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	switch (pid = fork()) {
+	case -1:
+		log_warn("fork");
+		return RC_FAIL;
+	case 0:
+		execv(argv[0], (char *const *)(uintptr_t)argv);
+		log_warn("%s", argv[0]);
+		_exit(127);
+	}
+	while (waitpid(pid, &status, 0) == -1)
+		if (errno != EINTR)
+			return RC_FAIL;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return RC_OK;
+	log_warnx("%s failed, status %d", argv[0],
+	    WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status));
+	return RC_FAIL;
+}
+
+static enum rc
+remove_tree(const char *path)
+{
+	return run((const char *const[]){ "/bin/rm", "-rf", "--one-file-system",
+	    "--", path, NULL });
+}
+
+static const char *
+under(const struct making *m, const char *name)
+{
+	return arena_printf(m->ctl->arena, "%s/%s", m->tmp, name);
+}
+
+/* The release this machine runs, as in "bookworm"; NULL if it does not say. */
+static const char *
+codename(struct arena *a)
+{
+	char line[256], *v = NULL;
+	FILE *f;
+
+	if ((f = fopen("/etc/os-release", "re")) == NULL)
+		return NULL;
+	while (v == NULL && fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, "VERSION_CODENAME=", 17) == 0) {
+			line[strcspn(line, "\n")] = '\0';
+			v = arena_printf(a, "%s", line + 17);
+		}
+	fclose(f);
+	return v;
+}
+
+/* Does a file of apt sources speak of that release? */
+static int
+speaks_of(const char *path, const char *release)
+{
+	size_t n = strlen(release);
+	char line[1024], *p;
+	int found = 0;
+	FILE *f;
+
+	if ((f = fopen(path, "re")) == NULL)
+		return 0;
+	while (!found && fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, "Suites:", 7) == 0 ||
+		    strncmp(line, "deb ", 4) == 0)
+			for (p = line; (p = strstr(p, release)) != NULL; p++)
+				found |= p[-1] == ' ' &&
+				    strchr(" -/\n", p[n]) != NULL;
+	fclose(f);
+	return found;
+}
+
+/* This machine's apt sources for its own release become argv's last words. */
+static enum rc
+sources(struct arena *a, const char *release, const char *argv[], size_t n)
+{
+	static const char dir[] = "/etc/apt/sources.list.d";
+	size_t before = n;
+	struct dirent *e;
+	const char *path;
+	DIR *d;
+
+	if (speaks_of("/etc/apt/sources.list", release))
+		argv[n++] = "/etc/apt/sources.list";
+	d = opendir(dir);
+	while (d != NULL && n < ARGS_MAX - 1 && (e = readdir(d)) != NULL) {
+		path = arena_printf(a, "%s/%s", dir, e->d_name);
+		if (speaks_of(path, release))
+			argv[n++] = path;
+	}
+	if (d != NULL)
+		closedir(d);
+	argv[n] = NULL;
+	if (n > before)
+		return RC_OK;
+	log_warnx("no apt source for %s in /etc/apt: the image is made from "
+		  "this machine's own",
+	    release);
+	return RC_NOT_FOUND;
+}
+
+/* Pack a tree, and let it appear under its name when it is whole. */
+static enum rc
+pack(const struct making *m, const char *tree, const char *name)
+{
+	const char *part =
+	    arena_printf(m->ctl->arena, "%s/%s.part", m->tmp, name);
+	const char *whole =
+	    arena_printf(m->ctl->arena, "%s/%s.sqfs", m->dir, name);
+	enum rc rc;
+
+	say(m, arena_printf(m->ctl->arena, "packing %s", name));
+	rc = run((const char *const[]){ "/usr/bin/mksquashfs", tree, part,
+	    "-comp", "zstd", "-Xcompression-level", "6", "-no-xattrs",
+	    "-all-root", "-noappend", "-quiet", "-no-progress", NULL });
+	if (rc != RC_OK)
+		return rc;
+	if (chmod(part, 0644) == -1 || rename(part, whole) == -1) {
+		log_warn("%s", whole);
+		return RC_FAIL;
+	}
+	return RC_OK;
+}
+
+static enum rc
+base(const struct making *m)
+{
+	struct arena *a = m->ctl->arena;
+	const char *release = codename(a), *tree = under(m, "base");
+	const char *argv[ARGS_MAX] = { "/usr/bin/mmdebstrap", "--quiet",
+		"--variant=minbase", "--mode=root", "--format=dir",
+		"--include=ca-certificates,git",
+		"--dpkgopt=path-exclude=/usr/share/man/*",
+		"--dpkgopt=path-exclude=/usr/share/doc/*",
+		"--dpkgopt=path-exclude=/usr/share/info/*",
+		"--dpkgopt=path-exclude=/usr/share/locale/*",
+		"--aptopt=Acquire::Languages \"none\"", release, tree };
+	size_t n = 0;
+	enum rc rc;
+
+	if (release == NULL) {
+		log_warnx("/etc/os-release does not say which Debian this is");
+		return RC_FAIL;
+	}
+	while (argv[n] != NULL)
+		n++;
+	if ((rc = sources(a, release, argv, n)) != RC_OK)
+		return rc;
+	say(m,
+	    arena_printf(a,
+		"base: fetching and unpacking Debian %s "
+		"(about 180 MB, half a minute)",
+		release));
+	if ((rc = run(argv)) != RC_OK || (rc = rootfs_skeleton(tree)) != RC_OK)
+		return rc;
+	return pack(m, tree, "base");
+}
+
+/* One package of the npm registry, checked, and unpacked below the tree. */
+static enum rc
+unpack(const struct making *m, const struct tarball *t, const char *tree)
+{
+	struct arena *a = m->ctl->arena;
+	const char *at = arena_printf(a, "%s%s", tree, t->where);
+	const char *file;
+	enum rc rc;
+
+	say(m, arena_printf(a, "fetching %s %s", t->package, t->version));
+	if ((rc = tarball_fetch(a, t, m->tmp, &file)) != RC_OK ||
+	    (rc = run((const char *const[]){ "/bin/mkdir", "-p", at, NULL })) !=
+		RC_OK)
+		return rc;
+	rc = run((const char *const[]){ "/bin/tar", "--extract", "--gzip",
+	    "--file", file, "--directory", at, "--strip-components=1",
+	    "--no-same-owner", "--no-same-permissions",
+	    "--exclude=package/include", "--exclude=package/share",
+	    "--exclude=package/CHANGELOG.md", NULL });
+	unlink(file);
+	return rc;
+}
+
+/* "/usr/local/bin/npm" in the tree leads to what it is. */
+static enum rc
+link_to(const struct making *m, const char *tree, const struct tarball_link *l)
+{
+	const char *path = arena_printf(m->ctl->arena, "%s%s", tree, l->path);
+	char *dir = arena_printf(m->ctl->arena, "%s", path);
+
+	*strrchr(dir, '/') = '\0';
+	if (run((const char *const[]){ "/bin/mkdir", "-p", dir, NULL }) !=
+	    RC_OK)
+		return RC_FAIL;
+	/* npm sets that bit when it installs; a tarball often lacks it. */
+	if (symlink(l->target, path) == -1 || chmod(path, 0755) == -1) {
+		log_warn("%s", path);
+		return RC_FAIL;
+	}
+	return RC_OK;
+}
+
+static enum rc
+node(const struct making *m, int major)
+{
+	const struct tarball_link *l;
+	const struct tarball *t;
+	const char *name, *tree;
+	enum rc rc = RC_OK;
+	size_t i;
+
+	name = arena_printf(m->ctl->arena, "node%d", major);
+	tree = under(m, name);
+	if ((t = tarball_node(major)) == NULL) {
+		log_warnx("there is no Node %d for this machine; there is %s",
+		    major, tarball_majors(m->ctl->arena));
+		return RC_NOT_FOUND;
+	}
+	rc = unpack(m, t, tree);
+	for (i = 0; rc == RC_OK && (t = tarball_manager(i)) != NULL; i++)
+		rc = unpack(m, t, tree);
+	for (l = tarball_links; rc == RC_OK && l->path != NULL; l++)
+		rc = link_to(m, tree, l);
+	return rc == RC_OK ? pack(m, tree, name) : rc;
+}
+
+static int
+have(const struct making *m, const char *name)
+{
+	const char *path =
+	    arena_printf(m->ctl->arena, "%s/%s.sqfs", m->dir, name);
+
+	return access(path, F_OK) == 0;
+}
+
+/* "20,22" -> what to make; what is there already is left alone unless again. */
+static enum rc
+make(const struct making *m, char *majors, int again)
+{
+	struct arena *a = m->ctl->arena;
+	enum rc rc = RC_OK;
+	char *end, *one;
+	long v;
+
+	if (again || !have(m, "base"))
+		rc = base(m);
+	while (rc == RC_OK && (one = strsep(&majors, ",")) != NULL) {
+		v = strtol(one, &end, 10);
+		if (end == one || *end != '\0' || v < 1 || v > 999) {
+			log_warnx("--node %s: not a version such as 22", one);
+			return RC_INVALID;
+		}
+		if (again || !have(m, arena_printf(a, "node%ld", v)))
+			rc = node(m, (int)v);
+	}
+	return rc;
+}
+
+static int
+list(const struct making *m)
+{
+	struct dirent *e;
+	struct stat st;
+	DIR *d;
+
+	if ((d = opendir(m->dir)) == NULL) {
+		printf("no image in %s\n", m->dir);
+		return EXIT_FAILURE;
+	}
+	while ((e = readdir(d)) != NULL)
+		if (strstr(e->d_name, ".sqfs") != NULL &&
+		    fstatat(dirfd(d), e->d_name, &st, 0) == 0)
+			printf("%-14s %6.1f MB\n", e->d_name,
+			    (double)st.st_size / 1e6);
+	closedir(d);
+	return EXIT_SUCCESS;
+}
+
+int
+image_main(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "node", required_argument, NULL, 'n' },
+		{ "again", no_argument, NULL, 'a' },
+		{ "list", no_argument, NULL, 'l' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct making m = { .ctl = ctl };
+	char *majors = arena_printf(ctl->arena, "%s", TARBALL_NODE);
+	int again = 0, listing = 0, opt;
+	char *tmp;
+	enum rc rc;
+
+	while ((opt = getopt_long(argc, argv, "", longs, NULL)) != -1)
+		switch (opt) {
+		case 'n':
+			majors = optarg;
+			break;
+		case 'a':
+			again = 1;
+			break;
+		case 'l':
+			listing = 1;
+			break;
+		default:
+			return usage_error("image", "no such option");
+		}
+	if (optind != argc)
+		return usage_error("image", "%s: not expected", argv[optind]);
+	if (strcmp(ctl->conf.build_image, "host") == 0) {
+		printf("build-image is host: builds see this machine's /usr, "
+		       "and there is nothing to make\n");
+		return EXIT_SUCCESS;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &m.began);
+	m.dir = arena_printf(ctl->arena, "%s/images/%s", ctl->conf.state_dir,
+	    ctl->conf.build_image);
+	if (listing)
+		return list(&m);
+	if (geteuid() != 0) {
+		log_warnx("an image is made by root");
+		return EXIT_FAILURE;
+	}
+	tmp = arena_printf(ctl->arena, "%s/making.XXXXXX", m.dir);
+	if (run((const char *const[]){ "/bin/mkdir", "-p", m.dir, NULL }) !=
+		RC_OK ||
+	    mkdtemp(tmp) == NULL) {
+		log_warn("%s", m.dir);
+		return EXIT_FAILURE;
+	}
+	m.tmp = tmp;
+	rc = make(&m, majors, again);
+	if (remove_tree(tmp) != RC_OK)
+		log_warnx("%s: left behind", tmp);
+	if (rc != RC_OK)
+		return EXIT_FAILURE;
+	say(&m, "the image is ready");
+	return list(&m);
+}

