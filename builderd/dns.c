@@ -35,21 +35,13 @@ now(void)
 static int
 address(struct sockaddr_storage *ss, const char *text)
 {
-	struct sockaddr_in *in = (void *)ss;
-	struct sockaddr_in6 *in6 = (void *)ss;
+	union addr a;
 
+	if (addr_parse(&a, text, 53) != RC_OK)
+		return 0;
 	memset(ss, 0, sizeof(*ss));
-	if (inet_pton(AF_INET, text, &in->sin_addr) == 1) {
-		in->sin_family = AF_INET;
-		in->sin_port = htons(53);
-		return 1;
-	}
-	if (inet_pton(AF_INET6, text, &in6->sin6_addr) == 1) {
-		in6->sin6_family = AF_INET6;
-		in6->sin6_port = htons(53);
-		return 1;
-	}
-	return 0;
+	memcpy(ss, &a, sizeof(a));
+	return 1;
 }
 
 static socklen_t

@@ -77,7 +77,7 @@ take(struct proxy *p, struct proxy_end *end)
 	else if (getsockname(fd, (struct sockaddr *)&to, &len) == -1)
 		why = "no address";
 	else
-		why = addr_denied(&p->policy, (struct sockaddr *)&to);
+		why = addr_denied((struct sockaddr *)&to, &p->allow);
 	if (why == NULL) {
 		tunnel_open(p, fd, &to);
 		return;
@@ -156,6 +156,8 @@ static void __attribute__((noreturn))
 proxy_main(const struct conf *conf, const struct cage_io *io, int lines)
 {
 	struct proxy_end ends[LISTENERS], stop, query;
+	char bad[ADDR_TEXT];
+	const char *why;
 	struct proxy p;
 	int keep[LISTENERS + 2];
 	sigset_t set;
@@ -181,13 +183,13 @@ proxy_main(const struct conf *conf, const struct cage_io *io, int lines)
 	stop.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	stop.kind = PROXY_STOP;
 	query.kind = PROXY_QUERY;
-	p.arena = arena_new();
 	p.epoll = epoll_create1(EPOLL_CLOEXEC);
 	p.query = io->dns[0];
 	if (stop.fd == -1 || p.epoll == -1)
 		fatal("proxy");
-	if (addr_policy(&p.policy, p.arena, conf->net_allow) != RC_OK ||
-	    dns_resolver(&p, conf->resolver) != RC_OK)
+	if ((why = addr_list_parse(&p.allow, conf->net_allow, bad)) != NULL)
+		fatalx("net-allow: %s %s", bad, why);
+	if (dns_resolver(&p, conf->resolver) != RC_OK)
 		fatalx("proxy: cannot start");
 	proxy_watch(&p, stop.fd, &stop, EPOLLIN);
 	if (query.fd != -1)

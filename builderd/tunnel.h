@@ -35,8 +35,7 @@ struct proxy_end {
 };
 
 struct proxy {
-	struct arena *arena;
-	struct addr_policy policy;
+	struct addr_list allow;
 	struct sockaddr_storage resolver;
 	int epoll, lines, query;
 	int open, asked, said;

@@ -1,41 +1,57 @@
 /*
- * addr -- which addresses a stranger may make us dial.
+ * addr -- which Internet addresses a build or a fetch may reach.
  *
- * None that is not on the public Internet: no loopback, private, link-local,
- * shared, documentation, multicast or reserved one, no form of IPv6 that has
- * an IPv4 address inside, and none of this machine's own.  net-allow of
- * slipway.conf(5) makes exceptions.
- *
- * Ask about the address that is really dialled, never about one that a name
- * had a moment ago.
+ * Only what is public: not this server, not the networks it is in, not what
+ * stands for either of them in IPv6.  net-allow in slipway.conf(5) makes the
+ * exceptions.  A name proves nothing: what is checked is the address that is
+ * dialled, in the moment it is dialled.
  */
 #ifndef ADDR_H
 #define ADDR_H
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "arena.h"
+#include <stdint.h>
 
-struct addr_rule {
-	unsigned char addr[16]; /* IPv4 is mapped into IPv6 */
+#include "rc.h"
+
+#define ADDR_TEXT     56 /* "[...]:65535" and a NUL */
+#define ADDR_LIST_MAX 64
+
+union addr {
+	struct sockaddr sa;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
+struct addr_net {
+	int family;
+	unsigned char base[16];
 	int bits;
-	int port; /* 0: any */
+	uint16_t port; /* 0: any */
 };
 
-struct addr_policy {
-	struct addr_rule *allow, *own;
-	size_t nallow, nown;
+struct addr_list {
+	struct addr_net net[ADDR_LIST_MAX];
+	size_t n;
 };
 
-/* allow is the text of net-allow; the machine's own addresses as of now. */
-enum rc addr_policy(struct addr_policy *, struct arena *,
-    const char *allow) MUST_CHECK;
+/* "192.0.2.1", "192.0.2.1:53", "2001:db8::1" or "[2001:db8::1]:53". */
+enum rc addr_parse(union addr *, const char *, uint16_t port) MUST_CHECK;
+const char *addr_text(const struct sockaddr *, char[ADDR_TEXT]);
+uint16_t addr_port(const struct sockaddr *);
+socklen_t addr_size(const struct sockaddr *);
 
-/* NULL if it may be dialled; else why not ("private address"). */
-const char *addr_denied(const struct addr_policy *, const struct sockaddr *);
+/*
+ * "address/bits[:port] ...": NULL, or what is wrong with one of them, which is
+ * then in bad, as far as it fits.
+ */
+const char *addr_list_parse(struct addr_list *, const char *,
+    char bad[ADDR_TEXT]) MUST_CHECK;
+int addr_list_has(const struct addr_list *, const struct sockaddr *);
 
-#define ADDR_TEXT 64
-/* "192.0.2.1:443", "[2001:db8::1]:443" */
-void addr_text(const struct sockaddr *, char text[ADDR_TEXT]);
+/* NULL: it may be dialled.  Else what it is: "private address". */
+const char *addr_denied(const struct sockaddr *, const struct addr_list *allow);
 
 #endif

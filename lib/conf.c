@@ -6,10 +6,11 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include "addr.h"
 #include "conf.h"
 #include "log.h"
 
-enum type { STRING, NUMBER };
+enum type { STRING, NUMBER, NETS, ADDRESS };
 
 #define AT(member) offsetof(struct conf, member)
 
@@ -78,8 +79,8 @@ static const struct key {
 	{ "output-bytes",	NUMBER, AT(output_bytes),	"1024", 1, 1048576, NULL },
 	{ "output-file-size",	NUMBER, AT(output_file_size),	"256", 1, 1048576, NULL },
 	{ "build-ca-file",	STRING, AT(build_ca_file),	"/etc/ssl/certs/ca-certificates.crt", 0, 0, NULL },
-	{ "net-allow",		STRING, AT(net_allow),		"", 0, 0, NULL },
-	{ "resolver",		STRING, AT(resolver),		"", 0, 0, NULL },
+	{ "net-allow",		NETS, AT(net_allow),		"", 0, 0, NULL },
+	{ "resolver",		ADDRESS, AT(resolver),		"", 0, 0, NULL },
 	{ "libexec-dir",	STRING, AT(libexec_dir),	LIBEXECDIR "/slipway", 0, 0, NULL },
 
 	{ "upload-files",	NUMBER, AT(upload_files),	"25000", 1, 100000, NULL },
@@ -112,10 +113,19 @@ static const char *
 set(struct conf *c, struct arena *a, const struct key *k, const char *value)
 {
 	void *p = (char *)c + k->at;
-	char *end;
+	char *end, bad[ADDR_TEXT];
+	struct addr_list nets;
+	const char *why;
+	union addr addr;
 	long n;
 
-	if (k->type == STRING) {
+	if (k->type == NETS &&
+	    (why = addr_list_parse(&nets, value, bad)) != NULL)
+		return arena_printf(a, "has \"%s\", which %s", bad, why);
+	if (k->type == ADDRESS && *value != '\0' &&
+	    addr_parse(&addr, value, 53) != RC_OK)
+		return "must be an address, with or without a port";
+	if (k->type != NUMBER) {
 		if (k->choices != NULL && !chosen(k->choices, value))
 			return arena_printf(a, "must be one of %s", k->choices);
 		*(const char **)p = arena_strndup(a, value, strlen(value));
@@ -199,7 +209,7 @@ conf_print(const struct conf *c)
 	for (i = 0; i < NITEMS(keys); i++) {
 		const void *p = (const char *)c + keys[i].at;
 
-		if (keys[i].type == STRING)
+		if (keys[i].type != NUMBER)
 			printf("%s %s\n", keys[i].name, *(char *const *)p);
 		else
 			printf("%s %d\n", keys[i].name, *(const int *)p);

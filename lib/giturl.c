@@ -1,11 +1,10 @@
-#include <arpa/inet.h>
-
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "addr.h"
 #include "giturl.h"
 #include "rc.h"
 
@@ -31,57 +30,21 @@ struct url {
 	const char *path;
 };
 
-/* As many leading bits the same? */
 static int
-within(const unsigned char *a, const unsigned char *b, int bits)
+allowed(const struct url *u, const char *text)
 {
-	int whole = bits / 8;
-
-	if (memcmp(a, b, (size_t)whole) != 0)
-		return 0;
-	return bits % 8 == 0 || ((a[whole] ^ b[whole]) >> (8 - bits % 8)) == 0;
-}
-
-/* One "address/bits[:port]" of net-allow. */
-static int
-entry_allows(const char *entry, int family, const unsigned char *addr,
-    long port)
-{
-	unsigned char net[16];
-	char text[64], *slash, *end;
-	size_t n = strcspn(entry, " \t");
-	long bits, max = family == AF_INET ? 32 : 128;
-
-	if (n >= sizeof(text))
-		return 0;
-	memcpy(text, entry, n);
-	text[n] = '\0';
-	if ((slash = strchr(text, '/')) == NULL)
-		return 0;
-	*slash = '\0';
-	if (inet_pton(family, text, net) != 1)
-		return 0;
-	bits = strtol(slash + 1, &end, 10);
-	if (end == slash + 1 || bits < 0 || bits > max ||
-	    (*end != '\0' && (*end != ':' || atol(end + 1) != port)))
-		return 0;
-	return within(net, addr, (int)bits);
-}
-
-static int
-allowed(const struct url *u, const char *list)
-{
+	uint16_t port = (uint16_t)(u->port != 0 ? u->port :
+		u->secure                       ? 443 :
+						  80);
 	int family = u->bracketed ? AF_INET6 : AF_INET;
-	long port = u->port != 0 ? u->port : u->secure ? 443 : 80;
-	unsigned char addr[16];
+	char bad[ADDR_TEXT];
+	struct addr_list list;
+	union addr a;
 
-	if (inet_pton(family, u->host, addr) != 1)
-		return 0;
-	for (list += strspn(list, " \t"); *list != '\0';
-	     list += strcspn(list, " \t"), list += strspn(list, " \t"))
-		if (entry_allows(list, family, addr, port))
-			return 1;
-	return 0;
+	return addr_parse(&a, u->host, port) == RC_OK &&
+	    a.sa.sa_family == family && addr_port(&a.sa) == port &&
+	    addr_list_parse(&list, text, bad) == NULL &&
+	    addr_list_has(&list, &a.sa);
 }
 
 /* Would some resolver take it for an address?  The last part decides. */

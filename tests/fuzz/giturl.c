@@ -18,7 +18,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		return 0;
 	memcpy(url, data, n);
 	url[n] = '\0';
-	if (giturl_check(url, "127.0.0.1/32:8080 [::1]/128") != NULL)
+	if (giturl_check(url, "127.0.0.1/32:8080 ::1/128") != NULL)
 		return 0;
 	n = strlen(url);
 	p = strstr(url, "//");

@@ -39,6 +39,11 @@ static const struct {
 	{ "signup ope\n",		RC_INVALID,	"half a choice" },
 	{ "signup open|closed\n",	RC_INVALID,	"all choices" },
 	{ "net-allow\n",		RC_OK,		"an empty string" },
+	{ "net-allow 10.0.0.1/32 ::1/127\n", RC_INVALID, "not a net" },
+	{ "resolver\n",		RC_OK,		"no resolver" },
+	{ "resolver 10.0.0.53\n",	RC_OK,		"an address" },
+	{ "resolver [::1]:5353\n",	RC_OK,		"an address with a port" },
+	{ "resolver localhost\n",	RC_INVALID,	"a name" },
 	{ "net-allow 10.0.0.1/32 ::1/128:80  \n", RC_OK, "a value with spaces" },
 };
 /* clang-format on */

@@ -1,5 +1,6 @@
-tests_c += tests/lib/arena-t tests/lib/conf-t tests/lib/key-t \
+tests_c += tests/lib/addr-t tests/lib/arena-t tests/lib/conf-t tests/lib/key-t \
 	tests/lib/log-t
+tests_lib_addr_t_SOURCES = tests/lib/addr-t.c
 tests_lib_arena_t_SOURCES = tests/lib/arena-t.c
 tests_lib_conf_t_SOURCES = tests/lib/conf-t.c
 tests_lib_key_t_SOURCES = tests/lib/key-t.c
@@ -13,5 +14,3 @@ tests_lib_manifest_t_SOURCES = tests/lib/manifest-t.c
 tests_lib_manifest_t_LDADD = $(LDADD) $(CDB_LIBS)
 tests_lib_mime_t_SOURCES = tests/lib/mime-t.c
 tests_lib_store_t_SOURCES = tests/lib/store-t.c
-tests_c += tests/lib/addr-t
-tests_lib_addr_t_SOURCES = tests/lib/addr-t.c
