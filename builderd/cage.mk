@@ -22,3 +22,13 @@ pkglibexec_PROGRAMS += builderd/cage-init
 builderd_cage_init_SOURCES = builderd/init.c builderd/init-msg.h
 builderd_cage_init_LDFLAGS = -static
 builderd_cage_init_LDADD =
+
+pkglibexec_PROGRAMS += builderd/slipway-fetch
+builderd_slipway_fetch_SOURCES = \
+	builderd/fetcher/fetcher.h \
+	builderd/fetcher/git.c \
+	builderd/fetcher/main.c \
+	builderd/fetcher/refs.c builderd/fetcher/refs.h \
+	builderd/fetcher/upload.c
+builderd_slipway_fetch_CPPFLAGS = $(AM_CPPFLAGS) $(GIT2_CFLAGS)
+builderd_slipway_fetch_LDADD = lib/libslipway.a $(GIT2_LIBS)

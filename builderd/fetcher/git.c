@@ -1,0 +1,330 @@
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <git2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fetcher.h"
+#include "refs.h"
+
+#define CA_FILE     "/etc/ssl/certs/ca-certificates.crt"
+#define OBJECT_MAX  (256UL * 1024 * 1024)
+#define OBJECTS_MAX 5000000UL
+#define EVERY       3 /* seconds between lines of progress */
+
+static uint64_t room; /* bytes that may be received, or kept */
+static int too_large;
+
+/*
+ * libgit2 says what went wrong in words only.  The first that is found in them
+ * tells what to tell.
+ */
+/* clang-format off */
+static const struct {
+	const char *words, *code, *sentence;
+} causes[] = {
+	{ "resolve address", "host",
+	    "the host does not exist, or its name cannot be resolved" },
+	{ "failed to connect", "connect",
+	    "the host cannot be reached" },
+	{ "could not connect", "connect",
+	    "the host cannot be reached" },
+	{ "connection reset", "connect",
+	    "the host cannot be reached, or builds may not reach it: see "
+	    "net-allow" },
+	{ "early EOF", "connect",
+	    "the host ended the connection" },
+	{ "certificate", "certificate",
+	    "the certificate of the host is not valid" },
+	{ "SSL", "certificate",
+	    "no secure connection to the host could be made" },
+	{ "authentication required", "auth",
+	    "the repository does not exist, or it is private" },
+	{ "status code: 401", "auth",
+	    "the repository does not exist, or it is private" },
+	{ "status code: 403", "auth",
+	    "the host does not allow to read this repository" },
+	{ "status code: 404", "not_found",
+	    "there is no repository at this URL" },
+	{ "status code: 410", "not_found",
+	    "there is no repository at this URL any more" },
+	{ "redirect", "redirect",
+	    "the repository has moved: use the URL it has now, often the same "
+	    "with \".git\" at its end" },
+	{ "status code: 30", "redirect",
+	    "the repository has moved: use the URL it has now, often the same "
+	    "with \".git\" at its end" },
+	{ "content-type", "not_git",
+	    "there is no Git repository at this URL" },
+	{ "invalid packet", "not_git",
+	    "there is no Git repository at this URL" },
+	{ "No space left", "too_large",
+	    "the repository is larger than the disk of a build" },
+	{ "too large", "too_large",
+	    "a file in the repository is larger than 256 MiB" },
+	{ "exceeds", "too_large",
+	    "a file in the repository is larger than 256 MiB" },
+};
+/* clang-format on */
+
+static void __attribute__((noreturn)) git_give_up(void)
+{
+	const git_error *e = git_error_last();
+	const char *words = e == NULL ? "" : e->message;
+	size_t i;
+
+	if (too_large)
+		give_up("too_large",
+		    "the repository is larger than the disk of a build: "
+		    "%llu MiB",
+		    (unsigned long long)(room >> 20));
+	for (i = 0; i < NITEMS(causes); i++)
+		if (strcasestr(words, causes[i].words) != NULL)
+			give_up(causes[i].code, "%s (%s)", causes[i].sentence,
+			    words);
+	give_up("fetch", "%s", *words != '\0' ? words : "it cannot be fetched");
+}
+
+static int
+progress(const git_indexer_progress *p, void *arg)
+{
+	static time_t last;
+	time_t t = time(NULL);
+
+	(void)arg;
+	if (p->received_bytes > room) {
+		too_large = 1;
+		return GIT_EUSER;
+	}
+	if (last == 0)
+		last = t;
+	if (t < last + EVERY || p->total_objects == 0)
+		return 0;
+	last = t;
+	line("received %u of %u objects, %.1f MiB", p->received_objects,
+	    p->total_objects, (double)p->received_bytes / 1048576);
+	return 0;
+}
+
+/*
+ * A public repository asks for nothing.  Asked for a password, this is where
+ * it would be given, and to the host of the order's URL only.
+ */
+static int
+credentials(git_credential **out, const char *url, const char *user,
+    unsigned int types, void *arg)
+{
+	(void)out;
+	(void)url;
+	(void)user;
+	(void)types;
+	(void)arg;
+	git_error_set_str(GIT_ERROR_HTTP, "authentication required");
+	return GIT_EAUTH;
+}
+
+/* Another build of this project may be fetching as well. */
+static void
+lock(void)
+{
+	int fd;
+
+	fd = open(FETCH_MIRROR "/slipway.lock", O_RDWR | O_CREAT | O_CLOEXEC,
+	    0600);
+	if (fd == -1 || flock(fd, LOCK_EX) == -1)
+		give_up("internal", "the mirror: %s", strerror(errno));
+}
+
+static uint64_t kept;
+
+static int
+count(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)path;
+	(void)type;
+	(void)ftw;
+	kept += (uint64_t)st->st_blocks * 512;
+	return 0;
+}
+
+static int
+discard(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	if (ftw->level == 0 || strcmp(path, FETCH_MIRROR "/slipway.lock") == 0)
+		return 0;
+	return remove(path);
+}
+
+/* A mirror only grows; one that is too large, or broken, begins anew. */
+static git_repository *
+mirror(void)
+{
+	const int flags = FTW_PHYS | FTW_MOUNT;
+	git_repository *repo;
+
+	nftw(FETCH_MIRROR, count, 32, flags);
+	if (kept <= room && git_repository_open_bare(&repo, FETCH_MIRROR) == 0)
+		return repo;
+	nftw(FETCH_MIRROR, discard, 32, flags | FTW_DEPTH);
+	if (git_repository_init(&repo, FETCH_MIRROR, 1) != 0)
+		git_give_up();
+	return repo;
+}
+
+static void
+set_up(void)
+{
+	struct statvfs fs;
+
+	if (git_libgit2_init() < 0)
+		git_give_up();
+	git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, CA_FILE, NULL);
+	git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, GIT_CONFIG_LEVEL_GLOBAL, "");
+	git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, GIT_CONFIG_LEVEL_SYSTEM, "");
+	git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, GIT_CONFIG_LEVEL_XDG, "");
+	git_libgit2_opts(GIT_OPT_SET_PACK_MAX_OBJECTS, (size_t)OBJECTS_MAX);
+#if HAVE_DECL_GIT_OPT_SET_PACK_MAX_OBJECT_SIZE
+	git_libgit2_opts(GIT_OPT_SET_PACK_MAX_OBJECT_SIZE, (size_t)OBJECT_MAX);
+#endif
+	if (statvfs(FETCH_TO, &fs) == -1)
+		give_up("internal", "no " FETCH_TO);
+	room = (uint64_t)fs.f_blocks * fs.f_frsize;
+}
+
+static int
+have(git_repository *repo, const git_oid *id)
+{
+	git_object *o;
+
+	if (git_object_lookup(&o, repo, id, GIT_OBJECT_ANY) != 0)
+		return 0;
+	git_object_free(o);
+	return 1;
+}
+
+static void
+download(git_remote *remote, const char *spec, const git_fetch_options *opts)
+{
+	char *specs[] = { (char *)(uintptr_t)spec };
+	const git_strarray list = { specs, 1 };
+	const git_indexer_progress *p;
+
+	if (git_remote_fetch(remote, &list, opts, NULL) != 0)
+		git_give_up();
+	p = git_remote_stats(remote);
+	line("received %u objects, %.1f MiB", p->received_objects,
+	    (double)p->received_bytes / 1048576);
+}
+
+/* What is to be checked out, and, if need be, have it sent. */
+static git_oid
+get(git_repository *repo, const struct order *o)
+{
+	git_fetch_options opts;
+	git_remote_connect_options how;
+	char spec[REFS_SPEC_MAX];
+	git_remote *remote;
+	struct wanted w;
+
+	git_fetch_options_init(&opts, GIT_FETCH_OPTIONS_VERSION);
+	git_remote_connect_options_init(&how,
+	    GIT_REMOTE_CONNECT_OPTIONS_VERSION);
+	opts.callbacks.transfer_progress = progress;
+	opts.callbacks.credentials = credentials;
+	opts.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
+	opts.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
+	opts.update_fetchhead = 0;
+	how.callbacks = opts.callbacks;
+	how.follow_redirects = opts.follow_redirects;
+	if (git_remote_create_anonymous(&remote, repo, o->url) != 0 ||
+	    git_remote_connect_ext(remote, GIT_DIRECTION_FETCH, &how) != 0)
+		git_give_up();
+	refs_find(remote, o, &w);
+	if (w.branch[0] != '\0')
+		tell("branch", w.branch);
+	if (!have(repo, &w.id) && w.name[0] != '\0') {
+		refs_spec(w.name, spec);
+		download(remote, spec, &opts);
+	}
+	/* An older commit of a branch, or one that only another has. */
+	if (!have(repo, &w.id)) {
+		opts.prune = GIT_FETCH_PRUNE;
+		download(remote, "+refs/heads/*:refs/all/*", &opts);
+	}
+	if (!have(repo, &w.id))
+		give_up("commit",
+		    "there is no commit %.12s in the repository any more",
+		    o->commit);
+	git_remote_free(remote);
+	return w.id;
+}
+
+static void
+facts(git_repository *repo, const git_commit *commit)
+{
+	const git_signature *who = git_commit_author(commit);
+	char hex[GIT_OID_HEXSZ + 1];
+	git_tree *tree;
+	git_tree_entry *e;
+
+	git_oid_tostr(hex, sizeof(hex), git_commit_id(commit));
+	tell("commit", hex);
+	if (git_commit_summary((git_commit *)(uintptr_t)commit) != NULL)
+		tell("message",
+		    git_commit_summary((git_commit *)(uintptr_t)commit));
+	if (who != NULL)
+		tell("author", who->name);
+	if (git_commit_tree(&tree, commit) == 0 &&
+	    git_tree_entry_bypath(&e, tree, ".gitmodules") == 0)
+		line("submodules are not fetched");
+	(void)repo;
+}
+
+static int
+unpacked(git_checkout_notify_t why, const char *path, const git_diff_file *a,
+    const git_diff_file *b, const git_diff_file *c, void *arg)
+{
+	(void)why;
+	(void)a;
+	(void)b;
+	(void)c;
+	(void)arg;
+	line("%s: cannot be written", path);
+	return 0;
+}
+
+void
+git_fetch(const struct order *o)
+{
+	git_checkout_options opts;
+	git_repository *repo;
+	git_object *object, *commit;
+	git_oid id;
+
+	set_up();
+	lock();
+	repo = mirror();
+	id = get(repo, o);
+	git_checkout_options_init(&opts, GIT_CHECKOUT_OPTIONS_VERSION);
+	opts.target_directory = FETCH_TO;
+	opts.checkout_strategy = GIT_CHECKOUT_FORCE |
+	    GIT_CHECKOUT_DONT_UPDATE_INDEX | GIT_CHECKOUT_DONT_WRITE_INDEX;
+	opts.notify_flags = GIT_CHECKOUT_NOTIFY_CONFLICT;
+	opts.notify_cb = unpacked;
+	if (git_object_lookup(&object, repo, &id, GIT_OBJECT_ANY) != 0 ||
+	    git_object_peel(&commit, object, GIT_OBJECT_COMMIT) != 0 ||
+	    git_checkout_tree(repo, commit, &opts) != 0)
+		git_give_up();
+	facts(repo, (git_commit *)commit);
+}

@@ -1,0 +1,117 @@
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "builderd/fetch.h"
+#include "fetcher.h"
+
+#define ORDER_MAX 16384
+
+/* Bytes that could end a line or move a cursor do not come from here. */
+static void
+say(const char *head, const char *fmt, va_list ap)
+{
+	char text[2048], *p;
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	for (p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = ' ';
+	printf("%s%s\n", head, text);
+	fflush(stdout);
+}
+
+void
+line(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say("", fmt, ap);
+	va_end(ap);
+}
+
+static void PRINTF(1, 2) said(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(FETCH_SAYS, fmt, ap);
+	va_end(ap);
+}
+
+void
+tell(const char *name, const char *value)
+{
+	said("%s %s", name, value);
+}
+
+void
+give_up(const char *code, const char *fmt, ...)
+{
+	char why[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	said("error %s %s", code, why);
+	exit(1);
+}
+
+static void
+set(struct order *o, const char *name, const char *value)
+{
+	const struct {
+		const char *name, **to;
+	} fields[] = {
+		{ "url", &o->url },
+		{ "upload", &o->upload },
+		{ "kind", &o->kind },
+		{ "ref", &o->ref },
+		{ "commit", &o->commit },
+	};
+	size_t i;
+
+	for (i = 0; i < NITEMS(fields); i++)
+		if (strcmp(fields[i].name, name) == 0) {
+			*fields[i].to = value;
+			return;
+		}
+	give_up("internal", "slipway-fetch does not know \"%s\"", name);
+}
+
+int
+main(void)
+{
+	static char text[ORDER_MAX];
+	struct order o = { .kind = "branch", .ref = "", .commit = "" };
+	char *p, *next, *value;
+	size_t have = 0;
+	ssize_t n;
+
+	while (have < sizeof(text) - 1 &&
+	    ((n = read(0, text + have, sizeof(text) - 1 - have)) > 0 ||
+		(n == -1 && errno == EINTR)))
+		have += n > 0 ? (size_t)n : 0;
+	for (p = text; *p != '\0'; p = next) {
+		next = p + strcspn(p, "\n");
+		if (*next == '\0')
+			give_up("internal", "the order is not whole");
+		*next++ = '\0';
+		value = p + strcspn(p, " ");
+		if (*value != '\0')
+			*value++ = '\0';
+		set(&o, p, value);
+	}
+	if (o.upload != NULL)
+		upload_fetch(o.upload);
+	else if (o.url != NULL)
+		git_fetch(&o);
+	else
+		give_up("internal", "neither url nor upload");
+	return 0;
+}
