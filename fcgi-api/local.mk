@@ -1,3 +1,4 @@
+dist_man_MANS += fcgi-api/fcgi-api.8
 sbin_PROGRAMS += fcgi-api/fcgi-api
 fcgi_api_fcgi_api_CPPFLAGS = $(AM_CPPFLAGS) $(FCGI_CFLAGS) $(JWT_CFLAGS)
 fcgi_api_fcgi_api_SOURCES = \

@@ -53,8 +53,8 @@ token_issue(struct arena *a, const struct keys *keys, const char *issuer,
 		log_warnx("cannot make an access token");
 		return RC_FAIL;
 	}
-	*out = arena_strndup(a, text, strlen(text));
-	free(text);
+	arena_defer(a, free, text);
+	*out = text;
 	return RC_OK;
 }
 

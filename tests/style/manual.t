@@ -27,4 +27,8 @@ if [ -f man/slipway.conf.5 ]; then
 	grep -hE '^\.It (Ic|Cm|Sy) ' man/slipway.conf.5 | awk '{ print $3 }' >"$scratch/page"
 	same "$scratch/keys" "$scratch/page" 'slipway.conf(5) has every setting'
 fi
+
+sed -n '/routes\[\] = {/,/^};/s/^	{ "\([A-Z]*\)", *"\([^"]*\)".*/\1 \2/p' fcgi-api/route.c >"$scratch/routes"
+sed -n 's/^\.It Li "\([A-Z]* [^"]*\)"/\1/p' fcgi-api/fcgi-api.8 >"$scratch/page"
+same "$scratch/routes" "$scratch/page" 'fcgi-api(8) has every route'
 finish
