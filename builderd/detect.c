@@ -107,7 +107,8 @@ choose_commands(struct build *b, struct json_object *vercel)
 
 	b->install = setting(b->c.install_command, vercel, "installCommand");
 	b->install_dir = tree_join(b->arena, b->c.root_dir, "");
-	if (*b->install == '\0' && b->package.json != NULL) {
+	if (*b->install == '\0' && b->package.json != NULL &&
+	    !package_empty(&b->package)) {
 		b->install = package_install(&b->package);
 		b->install_dir = b->package.dir;
 	}

@@ -118,7 +118,6 @@ tools(struct build *b, struct list *l)
 		{ "npm_config_update_notifier", "false" },
 		{ "npm_config_fund", "false" },
 		{ "npm_config_audit", "false" },
-		{ "npm_config_manage_package_manager_versions", "false" },
 		{ "YARN_ENABLE_TELEMETRY", "0" },
 		{ "YARN_ENABLE_GLOBAL_CACHE", "0" },
 		{ "NEXT_TELEMETRY_DISABLED", "1" },
@@ -133,6 +132,8 @@ tools(struct build *b, struct list *l)
 
 	for (i = 0; i < NITEMS(pairs); i++)
 		put(l, pairs[i][0], pairs[i][1]);
+	if (b->package.manager == PNPM) /* npm would warn about it */
+		put(l, "npm_config_manage_package_manager_versions", "false");
 	put(l, "NODE_OPTIONS",
 	    arena_printf(b->arena, "--max-old-space-size=%d",
 		b->conf->build_memory / 4 * 3));

@@ -225,6 +225,29 @@ package_load(struct package *p, struct arena *a, int root, const char *dir,
 	return RC_OK;
 }
 
+int
+package_empty(const struct package *p)
+{
+	static const char *const needs[] = { "dependencies", "devDependencies",
+		"optionalDependencies", "peerDependencies", "workspaces" };
+	static const char *const scripts[] = { "preinstall", "install",
+		"postinstall", "prepare" };
+	struct json_object *o;
+	size_t i;
+
+	if (p->lock != NULL)
+		return 0;
+	for (i = 0; i < NITEMS(needs); i++)
+		if (json_object_object_get_ex(p->json, needs[i], &o) &&
+		    (!json_object_is_type(o, json_type_object) ||
+			json_object_object_length(o) > 0))
+			return 0;
+	for (i = 0; i < NITEMS(scripts); i++)
+		if (package_script(p, scripts[i]) != NULL)
+			return 0;
+	return 1;
+}
+
 const char *
 package_install(const struct package *p)
 {

@@ -39,6 +39,9 @@ const char *package_string(struct json_object *, const char *name); /* NULL */
 int package_depends(const struct package *, const char *name);
 const char *package_script(const struct package *, const char *name);
 
+/* Nothing to install, and nothing that installing would run? */
+int package_empty(const struct package *);
+
 /* What installs exactly what the lock file says, where there is one. */
 const char *package_install(const struct package *);
 

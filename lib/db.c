@@ -18,6 +18,7 @@ struct db {
 	int listens[LISTEN_MAX]; /* queries */
 	int nlistens;
 	int reconnected; /* listeners have not been told */
+	int down;        /* said so already */
 	char reason[256];
 };
 
@@ -118,8 +119,15 @@ revive(struct db *db)
 	} else
 		PQreset(db->conn);
 	memset(db->prepared, 0, db->n);
-	if (PQstatus(db->conn) != CONNECTION_OK)
-		return failed(db, "connect", NULL);
+	if (PQstatus(db->conn) != CONNECTION_OK) {
+		if (!db->down)
+			log_warnx("db: connect: %s", PQerrorMessage(db->conn));
+		db->down = 1; /* and that is said once */
+		return RC_BUSY;
+	}
+	if (db->down)
+		log_info("db: back");
+	db->down = 0;
 	for (i = 0; i < db->nlistens && rc == RC_OK; i++)
 		rc = listen_on(db, db->listens[i]);
 	db->reconnected = 1;
@@ -293,7 +301,10 @@ db_listen(struct db *db, int q)
 int
 db_fd(const struct db *db)
 {
-	return db->conn != NULL ? PQsocket(db->conn) : -1;
+	/* libpq keeps the socket of a lost connection, always readable. */
+	return db->conn != NULL && PQstatus(db->conn) == CONNECTION_OK ?
+	    PQsocket(db->conn) :
+	    -1;
 }
 
 static void
