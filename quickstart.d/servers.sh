@@ -199,6 +199,7 @@ configure() {
 		serve-socket $in/sock/serve.sock
 		serve-user $serve_user
 		build-user $build_user
+		build-image ${host_image:-default}
 		web-group www-data
 		sendfile $sendfile
 		net-allow $net_allow
@@ -336,9 +337,14 @@ start_lighttpd() {
 	by_itself web lighttpd -f "$in/web/lighttpd.conf"
 }
 
+# Builds run in an image of their own; with --host-image they see this machine's
+# /usr, read only.
 make_image() {
+	[ -z "$host_image" ] || return 0
 	[ -z "$(ls "$in/state/images" 2>/dev/null)" ] || return 0
-	phase "make the build image" ctl image
+	attempt "make the build image" ctl image && return
+	tail -n 25 "$log" >&2
+	die "no build image; --host-image does without, if this machine has Node"
 }
 
 start_all() {

@@ -7,6 +7,7 @@
 
 #include "bell.h"
 #include "doctor.h"
+#include "query.h"
 #include "schema.h"
 
 struct login {
@@ -62,42 +63,48 @@ check_database(struct doctor *d)
 	found(d, GOOD, NULL, "each daemon can connect");
 }
 
-/* As whoever owns the database: ourselves, or on Debian postgres. */
+struct question {
+	struct login login;
+	enum query query;
+};
+
+/* The first value of the first row. */
 static int
 ask(const void *arg, char answer[ANSWER_MAX])
 {
-	const char *const *a = arg; /* conninfo, statement */
-	struct login login = { a[0], NULL };
-	PGconn *conn = connect_as(&login);
+	const struct question *q = arg;
+	PGconn *conn = connect_as(&q->login);
 	PGresult *res;
 	int r = -1;
 
-	if (PQstatus(conn) != CONNECTION_OK)
+	res = PQexecParams(conn, queries[q->query].sql, 0, NULL, NULL, NULL,
+	    NULL, 0);
+	if (PQresultStatus(res) == PGRES_TUPLES_OK && PQntuples(res) > 0) {
+		snprintf(answer, ANSWER_MAX, "%s", PQgetvalue(res, 0, 0));
+		r = 0;
+	} else
 		snprintf(answer, ANSWER_MAX, "%s", PQerrorMessage(conn));
-	else {
-		res = PQexec(conn, a[1]);
-		if (PQresultStatus(res) == PGRES_TUPLES_OK) {
-			snprintf(answer, ANSWER_MAX, "%s",
-			    PQntuples(res) > 0 ? PQgetvalue(res, 0, 0) : "");
-			r = 0;
-		} else
-			snprintf(answer, ANSWER_MAX, "%s",
-			    PQresultErrorMessage(res));
-		PQclear(res);
-	}
+	PQclear(res);
 	PQfinish(conn);
 	return r;
+}
+
+/* As whoever owns the database: ourselves, or on Debian postgres. */
+static int
+ask_owner(const struct doctor *d, enum query query, char answer[ANSWER_MAX])
+{
+	const struct question q = { { d->conf->database, NULL }, query };
+
+	return as_user("postgres", ask, &q, answer);
 }
 
 void
 check_schema(struct doctor *d)
 {
-	const char *arg[] = { d->conf->database,
-		"SELECT coalesce(max(name), '') FROM slipway_migrations" };
 	char answer[ANSWER_MAX];
 	struct schema s;
 
-	if (as_user("postgres", ask, arg, answer) != 0) {
+	if (ask_owner(d, Q_SCHEMA_AT, answer) != 0) {
 		found(d, HINT,
 		    "sudo -u postgres slipwayctl migrate --status says more",
 		    "cannot look: %s", answer);
@@ -118,13 +125,9 @@ check_schema(struct doctor *d)
 void
 check_fsync(struct doctor *d)
 {
-	const char *arg[] = { d->conf->database,
-		"SELECT string_agg(name, ', ') FROM pg_settings WHERE name IN"
-		" ('fsync', 'full_page_writes', 'synchronous_commit')"
-		" AND setting = 'off'" };
 	char answer[ANSWER_MAX];
 
-	if (as_user("postgres", ask, arg, answer) != 0)
+	if (ask_owner(d, Q_UNSAFE, answer) != 0)
 		found(d, HINT, "see schema", "cannot look: %s", answer);
 	else if (*answer != '\0')
 		found(d, BAD, "set it on: a crash loses deployments",

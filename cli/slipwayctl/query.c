@@ -21,4 +21,12 @@ const struct db_query queries[Q__MAX] = {
 	[Q_MANIFESTS] = { "manifests", 0,
 	    "SELECT DISTINCT manifest FROM deployments"
 	    " WHERE manifest IS NOT NULL" },
+
+	[Q_SCHEMA_AT] = { "schema_at", 0,
+	    "SELECT coalesce(max(name), 'nothing') FROM slipway_migrations" },
+
+	[Q_UNSAFE] = { "unsafe", 0,
+	    "SELECT coalesce(string_agg(name, ', '), '') FROM pg_settings"
+	    " WHERE name IN ('fsync', 'full_page_writes',"
+	    "     'synchronous_commit') AND setting = 'off'" },
 };

@@ -11,6 +11,8 @@ enum query {
 	Q_ACCOUNT_PASSWORD,
 	Q_ACCOUNT_LIST,
 	Q_MANIFESTS,
+	Q_SCHEMA_AT,
+	Q_UNSAFE,
 	Q__MAX
 };
 
