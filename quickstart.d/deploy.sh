@@ -32,13 +32,16 @@ publish_example() {
 	export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null \
 	    GIT_AUTHOR_NAME=Slipway GIT_AUTHOR_EMAIL=slipway@localhost \
 	    GIT_COMMITTER_NAME=Slipway GIT_COMMITTER_EMAIL=slipway@localhost
-	[ -d "$g" ] && chown -R 0:0 "$g"
-	[ -d "$g" ] || git init -q --bare -b main "$g" || die "no repository"
-	git --git-dir="$g" --work-tree="$here/examples/$example" add -A .
-	git --git-dir="$g" diff --cached --quiet 2>/dev/null &&
-	    git --git-dir="$g" rev-parse -q --verify HEAD >/dev/null ||
-	    git --git-dir="$g" commit -q -m "$example: as in the examples" ||
-	    die "no commit"
+	if [ -d "$g" ]; then
+		chown -R 0:0 "$g"
+	else
+		git init -q --bare -b main "$g" || die "no repository"
+	fi
+	export GIT_DIR="$g" GIT_WORK_TREE="$here/examples/$example"
+	git add -A .
+	git rev-parse -q --verify HEAD >/dev/null && git diff --cached --quiet ||
+	    git commit -q -m "$example: as in the examples" || die "no commit"
+	unset GIT_DIR GIT_WORK_TREE
 	chown -R 64104:64104 "$g"
 	repo=http://127.0.0.1:$(cat "$in/git-port")/$example.git
 }

@@ -60,13 +60,15 @@ up() {
 
 # Until Ctrl-C, or until one of the programs ends.
 stay() {
-	[ -n "$ours" ] || exit 0
-	if [ -n "$detach" ]; then
+	trap - EXIT
+	if [ -n "$detach" ] || [ -z "$ours" ]; then
 		echo "It stays up; ./quickstart stop stops it."
-		exit 0
+		[ -z "$broken" ]
+		exit
 	fi
 	echo "It stays up until Ctrl-C."
 	trap 'echo; say "stopping"; stop_all; exit 0' INT TERM HUP
+	trap failed EXIT
 	while :; do
 		for s in $servers; do
 			running "$s" || die "$s has ended; see run/slipway/log/$s.log"
