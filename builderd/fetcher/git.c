@@ -227,6 +227,23 @@ download(git_remote *remote, const char *spec, const git_fetch_options *opts)
 	    (double)p->received_bytes / 1048576);
 }
 
+/* Before all branches are asked for: a name may have become a directory. */
+static void
+forget_all(git_repository *repo)
+{
+	git_reference_iterator *i;
+	git_reference *ref;
+
+	if (git_reference_iterator_glob_new(&i, repo, "refs/all/*") != 0)
+		git_give_up();
+	while (git_reference_next(&ref, i) == 0) {
+		if (git_reference_delete(ref) != 0)
+			git_give_up();
+		git_reference_free(ref);
+	}
+	git_reference_iterator_free(i);
+}
+
 /* What is to be checked out, and, if need be, have it sent. */
 static git_oid
 get(git_repository *repo, const struct order *o)
@@ -259,7 +276,7 @@ get(git_repository *repo, const struct order *o)
 	}
 	/* An older commit of a branch, or one that only another has. */
 	if (!have(repo, &w.id)) {
-		opts.prune = GIT_FETCH_PRUNE;
+		forget_all(repo);
 		download(remote, "+refs/heads/*:refs/all/*", &opts);
 	}
 	if (!have(repo, &w.id))

@@ -8,3 +8,8 @@ tests_cage_cage_t_LDADD = $(cage_ldadd)
 tests_c += tests/cage/proxy-t
 tests_cage_proxy_t_SOURCES = tests/cage/proxy-t.c
 tests_cage_proxy_t_LDADD = $(cage_ldadd)
+
+check_PROGRAMS += tests/cage/fetch
+tests_cage_fetch_SOURCES = tests/cage/fetch.c
+tests_cage_fetch_LDADD = $(cage_ldadd)
+tests_sh += tests/cage/fetch.t

@@ -1,0 +1,199 @@
+#!/bin/sh
+# slipway-fetch in a cage: repositories over HTTP from git's own server, and
+# uploads.
+set -u
+builddir=$(cd "${builddir:-.}" && pwd)
+PATH=$PATH:/usr/sbin:/sbin
+skip() {
+	echo "1..0 # SKIP $*"
+	exit 0
+}
+[ "$(id -u)" = 0 ] || skip 'needs root'
+for p in crun git lighttpd; do
+	command -v $p >/dev/null || skip "needs $p"
+done
+T=$(mktemp -d /tmp/slipway-fetch-XXXXXX)
+trap 'kill $(cat "$T/pid") 2>/dev/null; rm -rf "$T"' EXIT
+n=0
+is() {
+	n=$((n + 1))
+	[ "$1" = "$2" ] && echo "ok $n - $3" && return
+	echo "not ok $n - $3"
+	printf '%s\n' " got: $1" "want: $2" | sed 's/^/# /'
+}
+has() {
+	n=$((n + 1))
+	case $1 in
+	*"$2"*) echo "ok $n - $3" ;;
+	*) echo "not ok $n - $3"
+	   printf '%s\n' " got: $1" "want: $2" | sed 's/^/# /' ;;
+	esac
+}
+
+port=$("$builddir/tests/e2e/daemon" port)
+export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null HOME="$T" \
+    GIT_AUTHOR_NAME=Ann GIT_AUTHOR_EMAIL=ann@example.org \
+    GIT_COMMITTER_NAME=Ann GIT_COMMITTER_EMAIL=ann@example.org
+cat >"$T/lighttpd.conf" <<EOC
+server.modules = ("mod_alias", "mod_setenv", "mod_redirect", "mod_cgi")
+server.document-root = "$T/git"
+server.bind = "127.0.0.1"
+server.port = $port
+server.pid-file = "$T/pid"
+server.errorlog = "$T/log"
+url.redirect = ( "^/moved/(.*)" => "http://localhost:$port/site.git/\$1" )
+alias.url = ( "/page" => "$T/page", "/" => "$(git --exec-path)/git-http-backend/" )
+\$HTTP["url"] !~ "^/page" { cgi.assign = ( "" => "" ) }
+setenv.set-environment = ( "GIT_PROJECT_ROOT" => "$T/git",
+    "GIT_HTTP_EXPORT_ALL" => "1", "GIT_CONFIG_NOSYSTEM" => "1", "HOME" => "$T" )
+EOC
+mkdir "$T/git" "$T/page" "$T/state"
+chmod 755 "$T"
+lighttpd -f "$T/lighttpd.conf" || skip 'lighttpd does not start'
+cat >"$T/conf" <<EOC
+state-dir $T/state
+libexec-dir $builddir/builderd
+build-user 64999
+build-image host
+build-disk 64
+build-inodes 2000
+build-uid-base 1700000000
+net-allow 127.0.0.1/32:$port
+EOC
+url=http://127.0.0.1:$port
+fetch() { # ORDER [PROJECT]
+	out=$(printf "$1" | "$builddir/tests/cage/fetch" "$T/conf" \
+	    "${2:-prj_aaaaaaaaaaaa}" "$port" 2>&1)
+	code=$?
+}
+files() {
+	echo "$out" | grep -E '^[fdl] ' |
+	    sed 's/^d \([0-9]*\) [0-9]*/d \1 -/' | sort -k4
+}
+
+git init -q --bare -b trunk "$T/git/site.git"
+git init -q --bare -b main "$T/git/empty.git"
+git init -q -b trunk "$T/src"
+cd "$T/src" || exit 1
+git remote add origin "$T/git/site.git"
+mkdir bin
+echo one >index.html
+echo '#!/bin/sh' >bin/run
+chmod 755 bin/run
+ln -s /etc/passwd leak
+git add -A
+git commit -qm 'first: a page
+
+with more to say'
+first=$(git rev-parse HEAD)
+git tag -am v1 v1
+git push -q origin trunk v1
+echo two2 >index.html
+git commit -qam 'second'
+second=$(git rev-parse HEAD)
+git push -q origin trunk
+git checkout -q -b side "$first"
+echo side! >side
+git add side
+git commit -qm 'on the side'
+side=$(git rev-parse HEAD)
+git push -q origin side
+
+fetch "url $url/site.git\nkind branch\nref \ncommit \n"
+is "$code" 0 'the default branch'
+has "$out" 'slipway-fetch: branch trunk' 'which is that'
+has "$out" "slipway-fetch: commit $second" 'its newest commit'
+has "$out" 'slipway-fetch: message second' 'what it says'
+has "$out" 'slipway-fetch: author Ann' 'who says it'
+is "$(files)" 'd 755 - bin
+f 755 10 bin/run
+f 644 5 index.html
+l 777 11 leak' 'its files and modes, and nothing of Git'
+fetch "url $url/site.git\nkind branch\nref trunk\ncommit \n"
+has "$out" "slipway-fetch: commit $second" 'by name'
+fetch "url $url/site.git\nkind tag\nref v1\ncommit \n" prj_bbbbbbbbbbbb
+has "$out" "slipway-fetch: commit $first" 'a tag with a message'
+has "$out" 'message first: a page
+' 'of which one line is told'
+fetch "url $url/site.git\nkind commit\nref $first\ncommit $first\n" prj_cccccccccccc
+has "$out" "slipway-fetch: commit $first" 'a commit'
+has "$(files)" 'f 644 4 index.html' 'with the files of then'
+fetch "url $url/site.git\nkind branch\nref trunk\ncommit $side\n"
+has "$out" "slipway-fetch: commit $side" 'a commit that another branch has'
+
+git checkout -q trunk
+echo three >index.html
+git commit -qam third
+git push -q origin trunk :side
+git branch -q -D side
+git checkout -q -b side/way
+git push -q origin side/way
+fetch "url $url/site.git\nkind branch\nref side/way\ncommit \n"
+has "$out" "slipway-fetch: commit $(git rev-parse HEAD)" \
+    'a branch below the name of a removed one'
+is "$(echo "$out" | sed -n 's/^received \([0-9]*\) .*/\1/p')" 3 \
+    'of which only what is new is sent'
+
+fetch "url $url/site.git\nkind branch\nref mian\ncommit \n"
+is "$code" 1 'a branch that is not there'
+has "$out" 'error branch there is no branch mian; there are side/way, trunk' \
+    'and those that are'
+fetch "url $url/site.git\nkind tag\nref v2\ncommit \n"
+has "$out" 'error tag there is no tag v2; there is v1' 'nor a tag'
+fetch "url $url/site.git\nkind commit\nref \ncommit 1111111111111111111111111111111111111111\n"
+has "$out" 'error commit there is no commit 111111111111' 'nor a commit'
+fetch "url $url/empty.git\nkind branch\nref \ncommit \n"
+has "$out" 'error empty' 'an empty repository'
+fetch "url $url/none.git\nkind branch\nref \ncommit \n"
+has "$out" 'error not_found' 'no repository'
+fetch "url $url/page\nkind branch\nref \ncommit \n"
+has "$out" 'error not_' 'a page'
+fetch "url $url/moved\nkind branch\nref \ncommit \n"
+has "$out" 'error redirect' 'a redirect'
+fetch "url http://127.0.0.1/x.git\nkind branch\nref \ncommit \n"
+has "$out" 'network: refused 127.0.0.1:80 (' 'an address that is not allowed'
+has "$out" 'error connect' 'and what to do about it'
+fetch "url https://host.invalid/x.git\nkind branch\nref \ncommit \n"
+has "$out" 'error host' 'a host that does not exist'
+for u in "$T/git/site.git" "file://$T/git/site.git" "ssh://127.0.0.1/x"; do
+	fetch "url $u\nkind branch\nref \ncommit \n"
+	is "$code" 1 "$u"
+done
+
+head -c 70000000 /dev/urandom >big
+git add big
+git commit -qm big
+git push -q origin HEAD:big
+fetch "url $url/site.git\nkind branch\nref big\ncommit \n" prj_dddddddddddd
+has "$out" 'error too_large' 'more than the disk of a build'
+
+# Uploads: their owner is another user, and one like him must be able to read.
+up=$T/state/uploads/prj_aaaaaaaaaaaa
+put() { # TEXT MODE PATH
+	h=$(printf %s "$1" | sha256sum | cut -c1-64)
+	mkdir -p "$up/${h%"${h#??}"}"
+	printf %s "$1" >"$up/${h%"${h#??}"}/${h#??}"
+	echo "$h ${#1} $2 $3" >>"$up/upl_aaaaaaaaaaaa.list"
+}
+mkdir -p "$up"
+put hello - index.html
+put 'a b' x 'sub dir/run'
+put hello - deep/er/copy
+chown -R 64998:64998 "$up"
+chmod -R go-rwx "$up"
+fetch 'upload upl_aaaaaaaaaaaa\n'
+is "$code" 0 'an upload'
+is "$(files)" 'd 755 - deep
+d 755 - deep/er
+f 644 5 deep/er/copy
+f 644 5 index.html
+d 755 - sub dir
+f 755 3 sub dir/run' 'has its files and modes'
+fetch 'upload upl_bbbbbbbbbbbb\n'
+has "$out" 'error upload' 'one that is gone'
+put x - ../escape
+fetch 'upload upl_aaaaaaaaaaaa\n'
+has "$out" 'damaged' 'one with a path that leads out'
+fetch 'upload ../../x\n'
+is "$code" 1 'one that is no name'
+echo "1..$n"
