@@ -3,16 +3,17 @@
 PATH=$PATH:/usr/sbin:/sbin
 export PATH DEBIAN_FRONTEND=noninteractive
 
-# wanted [check]: package names.
+# wanted [check]: package names, each with the path that will do instead, or -.
 wanted() {
-	awk -v all="$1" '/^[a-z0-9]/ && (NF == 1 || all != "") { print $1 }' build-deps
+	awk -v all="$1" '/^[a-z0-9]/ && ($2 != "check" || all != "") {
+		print $1, $2 ~ /^\// ? $2 : "-" }' build-deps
 }
 
 missing() {
-	for p in $(wanted "$1"); do
+	wanted "$1" | while read -r p instead; do
 		case $(dpkg-query -W -f '${Status}' "$p" 2>/dev/null) in
 		*' installed') ;;
-		*) echo "$p" ;;
+		*) [ -e "$instead" ] || echo "$p" ;;
 		esac
 	done
 }
