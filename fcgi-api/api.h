@@ -141,6 +141,7 @@ enum rc req_list(struct req *, int query, const char *const params[],
     const char *plural);
 /* Why was nothing changed: 403 if they may see it, else 404. */
 enum rc req_refused(struct req *, int query, const char *const params[]);
+enum rc req_team(struct req *);
 
 /* cursor.c: where the next page starts, signed */
 const char *cursor_make(struct req *, const char *kind, const char *at);

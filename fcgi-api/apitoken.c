@@ -115,10 +115,10 @@ apitoken_create(struct req *r)
 		hash_param(r->arena, text),
 		arena_printf(r->arena, "%lld", js_int(r->body, "days", 90)) },
 	    &token);
-	if (rc == RC_NOT_FOUND)
-		return req_say(r, RC_DENIED,
-		    "You are not in that team, your role in it is less than "
-		    "the scope, or you have 25 tokens; revoke one.");
+	if (rc == RC_NOT_FOUND && (rc = req_team(r)) == RC_DENIED)
+		return req_say(r, rc,
+		    "Your role in the team or the scope of your token is less "
+		    "than that scope, or you have 25 tokens; revoke one.");
 	if (rc == RC_OK)
 		r->reply = arena_printf(r->arena, "{\"token\":\"%s\",%s", text,
 		    token + 1);

@@ -56,6 +56,7 @@ enum rc
 body_json(struct req *r)
 {
 	unsigned int flags = r->route->flags;
+	int most = flags & ROUTE_BIG ? REQ_BIG_MAX : REQ_BODY_MAX;
 	const char *why;
 	char *buf;
 	enum rc rc;
@@ -70,8 +71,11 @@ body_json(struct req *r)
 	if (!is_json(r))
 		return req_say(r, RC_TYPE,
 		    "Send the body as application/json.");
-	if (r->length > (flags & ROUTE_BIG ? REQ_BIG_MAX : REQ_BODY_MAX))
-		return RC_TOO_LARGE;
+	if (r->length > most)
+		return req_say(r, RC_TOO_LARGE,
+		    arena_printf(r->arena,
+			"The body has more than %d bytes; send less at once.",
+			most));
 	n = (int)r->length;
 	buf = arena_alloc(r->arena, (size_t)n + 1);
 	if ((rc = read_all(r, buf, n)) != RC_OK)
@@ -80,7 +84,7 @@ body_json(struct req *r)
 		return req_say(r, rc,
 		    arena_printf(r->arena, "The body has %s.", why));
 	if (!json_object_is_type(r->body, json_type_object))
-		return req_say(r, RC_MALFORMED,
+		return req_say(r, RC_INVALID,
 		    "Send a JSON object as the body.");
 	return js_check(r->arena, r->body, r->route->fields, &r->errors);
 }

@@ -40,11 +40,13 @@ cursor_make(struct req *r, const char *kind, const char *at)
 	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
-/* RC_OK with NULL if there is none; RC_MALFORMED if it is not one of ours. */
+/* RC_OK with NULL if there is none; RC_INVALID if it is not one of ours. */
 enum rc
 cursor_read(struct req *r, const char *kind, const char **at)
 {
 	unsigned char mac[32], raw[MAC_SIZE + AT_MAX + 1];
+	static const struct fault foreign = { "unknown", "",
+		"this list did not give that cursor; start without" };
 	const char *s = req_query(r, "cursor"), *end;
 	size_t n;
 
@@ -61,8 +63,7 @@ cursor_read(struct req *r, const char *kind, const char **at)
 		if (sodium_memcmp(mac, raw, MAC_SIZE) == 0)
 			return RC_OK;
 	}
-	return req_say(r, RC_MALFORMED,
-	    "The cursor is not one that this list gave; start without.");
+	return req_fault(r, "cursor", &foreign);
 }
 
 const char *

@@ -145,11 +145,11 @@ operation(struct text *t, const struct route *r)
 	    r->status == 204 ? "" : ",\"content\":{\"application/json\":{}}");
 }
 
-/* "/api/projects/:project" is "/projects/{project}" to others. */
+/* "/api/projects/:project" is "/api/projects/{project}" to others. */
 static const char *
 path_of(struct arena *a, const char *path)
 {
-	const char *out = "", *s = path + strlen("/api");
+	const char *out = "", *s = path;
 	size_t n;
 
 	for (; *s != '\0'; s += n) {
@@ -185,7 +185,7 @@ openapi_make(struct arena *a, const struct conf *c)
 	    "\"request_id\":{\"type\":\"string\"},"
 	    "\"errors\":{\"type\":\"array\",\"items\":{"
 	    "\"type\":\"object\"}}}}}}}}},\"paths\":{",
-	    js_quote(a, arena_printf(a, "%s/api", c->api_url)));
+	    js_quote(a, c->api_url));
 	for (i = 0; i < nroutes; i++) {
 		for (k = 0; k < i; k++)
 			if (strcmp(routes[k].path, routes[i].path) == 0)

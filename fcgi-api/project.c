@@ -6,7 +6,7 @@
 
 #define SETTINGS                                                                  \
 	{ "repo", JS_STRING, 0, 0, GITURL_MAX, NULL, NULL,                        \
-		"The Git URL, https; empty: folders are uploaded" },              \
+		"The Git URL, https; null: folders are uploaded" },               \
 	    { "branch", JS_STRING, 0, 0, 250, NULL, valid_branch,                 \
 		    "What production is built from; empty: the default branch" }, \
 	    { "root_dir", JS_STRING, 0, 0, 1024, NULL, valid_dir,                 \
@@ -51,9 +51,9 @@ check(struct req *r)
 {
 	const char *repo = req_string(r, "repo");
 
-	if (repo == NULL || *repo == '\0')
-		return RC_OK;
-	return req_fault(r, "repo", giturl_check(repo, r->w->conf->net_allow));
+	return repo == NULL ?
+	    RC_OK :
+	    req_fault(r, "repo", giturl_check(repo, r->w->conf->net_allow));
 }
 
 static enum rc
@@ -104,8 +104,7 @@ project_create(struct req *r)
 		req_string(r, "node_version"), req_string(r, "spa") },
 	    &id);
 	if (rc == RC_NOT_FOUND)
-		return req_say(r, RC_DENIED,
-		    "You have no such team, or may not make projects in it.");
+		return req_team(r);
 	return rc == RC_OK ? show(r, id) : taken(r, rc);
 }
 
@@ -127,9 +126,9 @@ project_update(struct req *r)
 		return rc;
 	rc = db_json(r->w->db, r->arena, Q_PROJECT_UPDATE,
 	    (const char *[]){ r->arg[0], req_string(r, "slug"),
-		req_string(r, "repo"), req_string(r, "branch"),
-		req_string(r, "root_dir"), req_string(r, "framework"),
-		req_string(r, "install_command"),
+		js_null(r->body, "repo") ? "" : req_string(r, "repo"),
+		req_string(r, "branch"), req_string(r, "root_dir"),
+		req_string(r, "framework"), req_string(r, "install_command"),
 		req_string(r, "build_command"), req_string(r, "output_dir"),
 		req_string(r, "node_version"), req_string(r, "spa") },
 	    &id);

@@ -149,6 +149,10 @@ const struct db_query queries[Q__MAX] = {
 	    "   WHERE k.id = current_setting('slipway.token', true)"
 	    "     AND k.team_id = " TEAMS(1) "))" },
 
+	[Q_TEAM_SEEN] = { "team_seen", 1,
+	    "SELECT t.id FROM teams t"
+	    " WHERE t.id = " TEAMS(1) " AND $1 IN (t.id, t.slug)" },
+
 	/* $3 a team or null, $4 after which slug, $5 how many */
 	[Q_PROJECT_LIST] = { "project_list", 5,
 	    "WITH x AS (SELECT " PROJECT " AS j, p.slug AS k,"
@@ -345,8 +349,8 @@ const struct db_query queries[Q__MAX] = {
 	    " RETURNING id, project_id" },
 
 	[Q_UPLOAD_FIND] = { "upload_find", 1,
-	    "SELECT u.project_id, u.complete FROM uploads u"
-	    " WHERE u.team_id = " TEAMS(2) " AND u.id = $1" },
+	    "SELECT u.project_id, u.team_id = " TEAMS(2) " FROM uploads u"
+	    " WHERE u.team_id = " TEAMS(1) " AND u.id = $1" },
 
 	[Q_UPLOAD_COMPLETE] = { "upload_complete", 1,
 	    "UPDATE uploads u SET complete = true"

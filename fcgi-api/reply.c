@@ -149,6 +149,24 @@ req_list(struct req *r, int query, const char *const params[],
 	return RC_OK;
 }
 
+/* The same for the team in the body, or one's own: 422 if it is not seen. */
+enum rc
+req_team(struct req *r)
+{
+	static const struct fault none = { "unknown", "",
+		"give the id or slug of a team you belong to" };
+	const char *team = req_string(r, "team"), *ignored;
+	enum rc rc;
+
+	if (team == NULL)
+		return RC_DENIED;
+	rc = db_json(r->w->db, r->arena, Q_TEAM_SEEN, (const char *[]){ team },
+	    &ignored);
+	if (rc == RC_NOT_FOUND)
+		return req_fault(r, "team", &none);
+	return rc == RC_OK ? RC_DENIED : rc;
+}
+
 enum rc
 req_refused(struct req *r, int query, const char *const params[])
 {

@@ -19,7 +19,9 @@ req_param(struct req *r, const char *name)
 {
 	const char *v = FCGX_GetParam(name, r->fcgx->envp);
 
-	return v != NULL ? arena_strndup(r->arena, v, strlen(v)) : "";
+	if (v == NULL)
+		v = "";
+	return arena_strndup(r->arena, v, strlen(v));
 }
 
 /* The web server's name for this request, or else one of ours. */
@@ -69,6 +71,7 @@ sign_in(struct req *r)
 	if (strncasecmp(s, "Bearer ", 7) != 0)
 		return RC_UNAUTHORIZED;
 	s += 7;
+	s += strspn(s, " ");
 	if (strncmp(s, "slp_", 4) == 0) {
 		if (!apitoken_ok(s))
 			return RC_UNAUTHORIZED;

@@ -151,7 +151,7 @@ token_verify(struct arena *a, const struct keys *keys, const char *issuer,
 	iat = js_int(claims, "iat", 0);
 	exp = js_int(claims, "exp", 0);
 	if (!says(claims, "iss", issuer) || exp <= now || exp <= iat ||
-	    iat > now + TOKEN_SKEW ||
+	    exp - iat > TOKEN_LIFE || iat > now + TOKEN_SKEW ||
 	    js_int(claims, "nbf", 0) > now + TOKEN_SKEW)
 		return RC_UNAUTHORIZED;
 	t->user = js_string(claims, "sub");

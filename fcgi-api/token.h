@@ -13,8 +13,9 @@
 #include "arena.h"
 #include "key.h"
 
-#define TOKEN_MAX  2048 /* bytes */
-#define TOKEN_SKEW 30   /* seconds that clocks may differ by */
+#define TOKEN_MAX  2048  /* bytes */
+#define TOKEN_SKEW 30    /* seconds that clocks may differ by */
+#define TOKEN_LIFE 86400 /* seconds that none is good for longer than */
 
 struct token {
 	const char *user;

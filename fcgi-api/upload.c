@@ -116,9 +116,11 @@ static enum rc
 complete(struct req *r, const char *id)
 {
 	const char *ignored;
+	enum rc rc;
 
-	return db_json(r->w->db, r->arena, Q_UPLOAD_COMPLETE,
+	rc = db_json(r->w->db, r->arena, Q_UPLOAD_COMPLETE,
 	    (const char *[]){ id }, &ignored);
+	return rc == RC_NOT_FOUND ? RC_OK : rc; /* who may only look */
 }
 
 /* 201 with what is missing; 404, 422. */
@@ -161,7 +163,7 @@ upload_create(struct req *r)
 }
 
 static enum rc
-find(struct req *r, struct upload *u)
+find(struct req *r, struct upload *u, int change)
 {
 	PGresult *res;
 	enum rc rc;
@@ -170,6 +172,8 @@ find(struct req *r, struct upload *u)
 	rc = db_run(r->w->db, r->arena, Q_UPLOAD_FIND,
 	    (const char *[]){ u->id }, &res);
 	/* What the database knows is one of our ids, and safe as a name. */
+	if (rc == RC_OK && change && *PQgetvalue(res, 0, 1) != 't')
+		rc = RC_DENIED;
 	if (rc != RC_OK ||
 	    (rc = open_store(r, PQgetvalue(res, 0, 0), u)) != RC_OK)
 		return rc;
@@ -184,7 +188,7 @@ upload_show(struct req *r)
 	const char *list;
 	enum rc rc;
 
-	if ((rc = find(r, &u)) != RC_OK)
+	if ((rc = find(r, &u, 0)) != RC_OK)
 		return rc;
 	if ((list = missing(r, &u)) == NULL &&
 	    (rc = complete(r, u.id)) != RC_OK)
@@ -245,7 +249,7 @@ upload_blob(struct req *r)
 		return RC_TOO_LARGE;
 	if (strlen(wanted) != HASH_LEN)
 		return RC_NOT_FOUND;
-	if ((rc = find(r, &u)) != RC_OK ||
+	if ((rc = find(r, &u, 1)) != RC_OK ||
 	    (rc = filelist_find(&u.list, wanted, &at)) != RC_OK)
 		return rc;
 	if (!filelist_line(&u.list, at, &hash, &listed, &next))

@@ -55,7 +55,7 @@ gets 200 'metrics for this machine' GET /api/metrics '' -p REMOTE_ADDR=127.0.0.1
 like "$body" 'slipway_deployments\{state="queued"\} 0' 'have the queue'
 like "$body" 'route="/api/health",status="2xx"\} 2' 'and the routes'
 gets 200 'OpenAPI' GET /api/openapi.json
-is "$(json '.paths["/projects/{project}"] | keys | join(",")')" \
+is "$(json '.paths["/api/projects/{project}"] | keys | join(",")')" \
     delete,get,patch 'has the methods'
 
 # ---- signing up -----------------------------------------------------------
@@ -81,7 +81,7 @@ gets 400 'a NUL' POST /api/auth/signup \
     '{"email":"x@example.org","password":"long enough\u0000xx"}'
 gets 415 'not JSON' POST /api/auth/login 'a=b' -H 'Content-Type: text/plain'
 gets 400 'no body' POST /api/auth/login
-gets 400 'an array' POST /api/auth/login '[]'
+gets 422 'an array' POST /api/auth/login '[]'
 head -c 70000 /dev/zero | tr '\0' ' ' >"$T/big"
 gets 413 'a large body' POST /api/auth/login "@$T/big"
 for l in -1 +5 0x10 ' 5' 5, 1e3; do
@@ -138,7 +138,7 @@ gets 200 'by name' GET /api/projects/shop
 gets 200 'by id' GET "/api/projects/$prj"
 gets 200 'change' PATCH /api/projects/shop '{"build_command":"npm run build","spa":"on"}'
 is "$(json '.build_command + " " + .spa + " " + .branch')" 'npm run build on main' 'what was named'
-gets 200 'clear' PATCH /api/projects/shop '{"repo":""}'
+gets 200 'clear' PATCH /api/projects/shop '{"repo":null}'
 is "$(json .repo)" null 'no repository'
 gets 409 'nothing to build' POST /api/projects/shop/deployments '{}'
 gets 200 'set again' PATCH /api/projects/shop '{"repo":"https://git.example.com/ann/shop.git"}'
@@ -151,7 +151,7 @@ next=$(json .next)
 gets 200 'the next' GET "/api/projects?limit=2&cursor=$next"
 is "$(json '[.projects[].slug]|join(",")')" cc,shop 'of two'
 is "$(json .next)" null 'and no more'
-gets 400 'a cursor of one'\''s own' GET '/api/projects?cursor=c2hvcA'
+gets 422 'a cursor of one'\''s own' GET '/api/projects?cursor=c2hvcA'
 gets 422 'limit 0' GET '/api/projects?limit=0'
 gets 422 'limit 101' GET '/api/projects?limit=101'
 gets 200 'limit 100' GET '/api/projects?limit=100'
@@ -316,7 +316,7 @@ gets 404 'bob: set' PUT /api/projects/shop/env/A '{"value":"1"}'
 gets 404 'bob: alias' PUT /api/projects/shop/aliases/a "{\"deployment\":\"$d1\"}"
 gets 404 'bob: upload' POST /api/projects/shop/uploads "{\"files\":$list}"
 gets 404 'bob: revoke' DELETE "/api/tokens/$tok"
-gets 403 'bob: a project in her team' POST /api/projects '{"slug":"hers","team":"ann"}'
+gets 422 'bob: a project in her team' POST /api/projects '{"slug":"hers","team":"ann"}'
 gets 200 'bob: list' GET /api/projects
 is "$(json '.projects|length')" 0 'nothing of hers'
 
