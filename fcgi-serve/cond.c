@@ -124,8 +124,8 @@ cond_range(const struct conditions *c, const char *etag, time_t modified,
 			return 200;
 		if (*s >= '0' && *s <= '9' && (s = number(s, &to)) == NULL)
 			return 200;
-		if (to < from)
-			return 200;
+		if (to < from) /* as the front servers see it, too */
+			from = UINT64_MAX;
 	}
 	if (s[strspn(s, SPACE)] != '\0') /* several, or nonsense */
 		return 200;

@@ -79,15 +79,29 @@ is_text(const char *s, size_t n)
 	return 1;
 }
 
+/* Has it a part that is "." or ".."? */
+static int
+has_dots(const char *s)
+{
+	size_t n;
+
+	for (; *s == '/'; s += n) {
+		n = strcspn(++s, "/");
+		if ((n == 1 || n == 2) && strspn(s, ".") >= n)
+			return 1;
+	}
+	return 0;
+}
+
 enum rc
 path_decode(struct arena *a, const char *target, const char *host, char **out,
     const char **query, int *canonical)
 {
-	size_t n, len = 0, part;
 	const char *s, *end;
 	int hi, lo, slash = 0;
-	enum rc rc;
+	size_t n, len = 0;
 	char *path, c;
+	enum rc rc;
 
 	*canonical = 1;
 	if ((rc = origin_form(&target, host)) != RC_OK)
@@ -100,7 +114,7 @@ path_decode(struct arena *a, const char *target, const char *host, char **out,
 		return RC_TOO_LARGE;
 	path = arena_alloc(a, n + 1);
 
-	for (s = target, end = s + n, part = 1; s < end; s++) {
+	for (s = target, end = s + n; s < end; s++) {
 		c = *s;
 		if (c == '%') {
 			if (end - s < 3 || (hi = hex(s[1])) == -1 ||
@@ -114,16 +128,9 @@ path_decode(struct arena *a, const char *target, const char *host, char **out,
 			continue;
 		}
 		path[len++] = c;
-		if (c == '/')
-			part = len;
-		/* A part is complete when the next is a slash, or the end. */
-		if ((s + 1 == end || s[1] == '/') &&
-		    ((len - part == 1 && path[part] == '.') ||
-			(len - part == 2 && memcmp(path + part, "..", 2) == 0)))
-			return RC_MALFORMED;
 	}
 	path[len] = '\0';
-	if (!is_text(path, len))
+	if (!is_text(path, len) || has_dots(path))
 		return RC_MALFORMED;
 	if (slash) /* encoded: part of a name, and no file's name has one */
 		return RC_NOT_FOUND;

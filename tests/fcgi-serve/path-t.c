@@ -37,7 +37,8 @@ static const struct {
 	{ "HTTPS://SHOP.example:443/a", RC_OK, "/a", "", 1 },
 
 	{ "/a%2fb",		RC_NOT_FOUND, NULL, NULL, 0 },
-	{ "/..%2fetc/passwd",	RC_NOT_FOUND, NULL, NULL, 0 },
+	{ "/..%2fetc/passwd",	RC_MALFORMED, NULL, NULL, 0 },
+	{ "/a/%2e%2e%2fb",	RC_MALFORMED, NULL, NULL, 0 },
 	{ "/%2f%2fevil",	RC_NOT_FOUND, NULL, NULL, 0 },
 
 	{ "",			RC_MALFORMED, NULL, NULL, 0 },
