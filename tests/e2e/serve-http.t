@@ -66,7 +66,7 @@ home=$(etag index.html)
 home_br=$(etag index.html -br)
 large=$(etag large.bin)
 at='Tue, 14 Nov 2023 22:13:20 GMT'
-before='Tue, 14 Nov 2023 22:13:19 GMT'
+earlier='Tue, 14 Nov 2023 22:13:19 GMT'
 
 # status | host | path | curl's arguments | a pattern the answer must have
 cat >"$T/table" <<'END'
@@ -121,14 +121,14 @@ cat >"$T/table" <<'END'
 304|shop|/|-H "Accept-Encoding: br" -H "If-None-Match: $home_br"|etag: $home_br
 200|shop|/|-H "If-None-Match: \"x\""|length: 6292
 200|shop|/|-H "If-None-Match: \"x\"" -H "If-Modified-Since: $at"|length: 6292
-304|shop|/|-H "If-None-Match: $home" -H "If-Modified-Since: $before"|
+304|shop|/|-H "If-None-Match: $home" -H "If-Modified-Since: $earlier"|
 304|shop|/|-H "If-Modified-Since: $at"|
-200|shop|/|-H "If-Modified-Since: $before"|length: 6292
+200|shop|/|-H "If-Modified-Since: $earlier"|length: 6292
 200|shop|/|-H "If-Modified-Since: soon"|length: 6292
 304|shop|/|-I -H "If-None-Match: $home"|
 412|shop|/|-H "If-Match: \"x\""|
 200|shop|/|-H "If-Match: $home"|length: 6292
-412|shop|/|-H "If-Unmodified-Since: $before"|
+412|shop|/|-H "If-Unmodified-Since: $earlier"|
 200|shop|/|-H "If-Unmodified-Since: $at"|length: 6292
 206|shop|/|-H "Range: bytes=0-9"|content-range: bytes 0-9/6292
 206|shop|/|-H "Range: bytes=-10"|content-range: bytes 6282-6291/6292
@@ -140,7 +140,7 @@ cat >"$T/table" <<'END'
 206|shop|/|-H "Range: bytes=0-9" -H "If-Range: $home"|length: 10
 200|shop|/|-H "Range: bytes=0-9" -H "If-Range: \"x\""|length: 6292
 206|shop|/|-H "Range: bytes=0-9" -H "If-Range: $at"|length: 10
-200|shop|/|-H "Range: bytes=0-9" -H "If-Range: $before"|length: 6292
+200|shop|/|-H "Range: bytes=0-9" -H "If-Range: $earlier"|length: 6292
 200|shop|/|-I -H "Range: bytes=0-9"|length: 6292
 304|shop|/|-H "Range: bytes=0-9" -H "If-None-Match: $home"|
 404|shop|/none|-H "Range: bytes=0-2"|nothing here
@@ -158,7 +158,7 @@ cat >"$T/table" <<'END'
 206|shop|/large.bin|-H "Range: bytes=0-9" -H "If-Range: $at"|length: 10
 304|shop|/large.bin|-H "If-None-Match: $large"|
 200|shop|/large.bin|-H "If-None-Match: \"x\""|length: 1000000
-200|shop|/large.bin|-H "If-Modified-Since: $before"|length: 1000000
+200|shop|/large.bin|-H "If-Modified-Since: $earlier"|length: 1000000
 304|shop|/large.bin|-H "If-Modified-Since: $at"|
 200|shop|/large.bin|-H "If-Match: $large"|length: 1000000
 412|shop|/large.bin|-H "If-Match: \"x\""|

@@ -57,6 +57,9 @@ start_lighttpd() {
 	}
 	prepare
 	render lighttpd.conf.in 102400 >"$T/slipway-lighttpd.conf"
+	# It opens its log when it is no longer root.
+	touch "$T/log/lighttpd.log"
+	[ "$root" = 0 ] || chown "$web_user" "$T/log/lighttpd.log"
 	cat >"$T/lighttpd.conf" <<-EOC
 		server.document-root = "$T/home"
 		server.bind = "127.0.0.1"
