@@ -23,7 +23,8 @@
 #include "log.h"
 #include "priv.h"
 
-#define FIRST_MS 60000 /* to live before the first deadline is set */
+#define FIRST_MS     60000 /* to live before the first deadline is set */
+#define LOCK_SECONDS 10
 
 /* What the helper knows of a keeper, to clean up should it die. */
 struct child {
@@ -47,16 +48,30 @@ private_dir(const struct conf *conf, const char *name)
 	return RC_OK;
 }
 
-/* One builderd a state directory: what is there at start is a dead one's. */
+static void
+wake(int sig)
+{
+	(void)sig;
+}
+
+/*
+ * One builderd a state directory: what is there at start is a dead one's.  The
+ * last of a former life may still be clearing up.
+ */
 static enum rc
 lock(const struct conf *conf)
 {
+	struct sigaction a = { .sa_handler = wake }; /* no SA_RESTART */
 	char path[PATH_MAX];
-	int fd;
+	int fd, bad;
 
 	snprintf(path, sizeof(path), "%s/work/lock", conf->state_dir);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd == -1 || flock(fd, LOCK_EX | LOCK_NB) == -1) {
+	sigaction(SIGALRM, &a, NULL);
+	alarm(LOCK_SECONDS);
+	bad = fd == -1 || flock(fd, LOCK_EX) == -1;
+	alarm(0);
+	if (bad) {
 		log_warn("%s: is another builderd running?", path);
 		return RC_BUSY;
 	}

@@ -12,72 +12,13 @@
 #include "image.h"
 #include "keep.h"
 #include "log.h"
+#include "rootfs.h"
 
 /*
  * Root file systems.  "host" is this machine's /usr under a skeleton; any
  * other is a directory of layers that slipwayctl(8) made, of which a build sees
  * two: base.sqfs, and the nodeNN.sqfs it asked for.
  */
-
-/* clang-format off */
-const char *const image_dirs[] = {
-	"dev", "etc", "etc/ssl", "etc/ssl/certs", "home", "home/build",
-	"mirror", "proc", "run", "slipway", "sys", "tmp", "upload", "usr",
-	"var", "var/tmp", "workspace", NULL
-};
-
-const struct image_file image_files[] = {
-	{ "etc/passwd",
-	    "root:x:0:0::/:/usr/sbin/nologin\n"
-	    "build:x:1000:1000::/home/build:/bin/sh\n" },
-	{ "etc/group", "root:x:0:\nbuild:x:1000:\n" },
-	{ "etc/hosts", "127.0.0.1 localhost build\n::1 localhost\n" },
-	{ "etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n" },
-	{ "etc/hostname", "build\n" },
-	{ "etc/resolv.conf", "" },
-	{ "etc/ssl/certs/ca-certificates.crt", "" },
-	{ NULL, NULL }
-};
-/* clang-format on */
-
-/* The directories and files every image has, where they are not yet. */
-enum rc
-image_skeleton(const char *root)
-{
-	char path[PATH_MAX];
-	size_t i, n;
-	int fd, bad;
-
-	for (i = 0; image_dirs[i] != NULL; i++) {
-		snprintf(path, sizeof(path), "%s/%s", root, image_dirs[i]);
-		if (mkdir(path, 0755) == -1 && errno != EEXIST)
-			goto bad;
-	}
-	for (i = 0; image_files[i].path != NULL; i++) {
-		snprintf(path, sizeof(path), "%s/%s", root,
-		    image_files[i].path);
-		n = strlen(image_files[i].text);
-		if (n > 0)
-			unlink(path); /* it may be a link out of here */
-		if ((fd = open(path,
-			 O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644)) ==
-		    -1) {
-			if (errno == ELOOP && unlink(path) == 0) {
-				i--;
-				continue;
-			}
-			goto bad;
-		}
-		bad = write(fd, image_files[i].text, n) != (ssize_t)n;
-		bad |= close(fd) == -1;
-		if (bad)
-			goto bad;
-	}
-	return RC_OK;
-bad:
-	log_warn("%s", path);
-	return RC_FAIL;
-}
 
 /* The Node majors there are; the highest comes first. */
 size_t
@@ -173,7 +114,7 @@ host(const char *root)
 {
 	char path[PATH_MAX];
 
-	if (image_skeleton(root) != RC_OK || host_links(root) != RC_OK)
+	if (rootfs_skeleton(root) != RC_OK || host_links(root) != RC_OK)
 		return RC_FAIL;
 	snprintf(path, sizeof(path), "%s/usr", root);
 	if (mount_bind("/usr", path, 1) != RC_OK)

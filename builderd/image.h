@@ -15,19 +15,7 @@
 
 #define IMAGE_MAJORS 16
 
-struct image_file {
-	const char *path, *text;
-};
-
-extern const char *const image_dirs[];        /* mount points, and above */
-extern const struct image_file image_files[]; /* below /etc */
-
 /* The majors of Node that cages can have, the highest first. */
 size_t image_majors(const struct conf *, int majors[IMAGE_MAJORS]);
-
-enum rc image_skeleton(const char *root) MUST_CHECK;
-
-/* slipwayctl image: make the layers.  Its exit code. */
-int image_main(int argc, char **argv, const struct conf *);
 
 #endif

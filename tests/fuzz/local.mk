@@ -7,10 +7,11 @@
 #
 # It includes the .c of a program that it wants to reach.  "make check" replays
 # the corpus; "make fuzz" looks for more, FUZZ_SECONDS each.
-fuzz = giturl json manifest valid
+fuzz = cage giturl json manifest valid
 
-tests_c += tests/fuzz/giturl-t tests/fuzz/json-t tests/fuzz/manifest-t \
+tests_c += tests/fuzz/cage-t tests/fuzz/giturl-t tests/fuzz/json-t tests/fuzz/manifest-t \
 	tests/fuzz/valid-t
+tests_fuzz_cage_t_SOURCES = tests/fuzz/cage.c tests/fuzz/replay.c
 tests_fuzz_giturl_t_SOURCES = tests/fuzz/giturl.c tests/fuzz/replay.c
 tests_fuzz_json_t_SOURCES = tests/fuzz/json.c tests/fuzz/replay.c
 tests_fuzz_manifest_t_SOURCES = tests/fuzz/manifest.c tests/fuzz/replay.c
