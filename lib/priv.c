@@ -70,7 +70,8 @@ priv_drop(const char *user)
 			fatalx("%s: no such user", user);
 		if (uid == 0)
 			fatalx("will not run as root");
-		if (setgroups(1, &gid) == -1 ||
+		if ((getpwnam(user) != NULL ? initgroups(user, gid) :
+					      setgroups(1, &gid)) == -1 ||
 		    setresgid(gid, gid, gid) == -1 ||
 		    setresuid(uid, uid, uid) == -1)
 			fatal("become %s", user);

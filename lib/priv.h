@@ -15,7 +15,8 @@ enum rc priv_user(const char *, uid_t *, gid_t *) MUST_CHECK;
 enum rc priv_group(const char *, gid_t *) MUST_CHECK;
 
 /*
- * For good: that user, its group and no other, no new privileges, no core.
+ * For good: that user, its groups (which is how it may reach Redis), no new
+ * privileges, no core.
  * Ends the program if it cannot.
  */
 void priv_drop(const char *user);

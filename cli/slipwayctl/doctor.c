@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <grp.h>
 #include <json-c/json.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,8 +66,9 @@ child(const char *user, int (*fn)(const void *, char *), const void *arg,
 
 	if (geteuid() != 0 ||
 	    (user != NULL && priv_user(user, &uid, &gid) == RC_OK &&
-		setgroups(1, &gid) == 0 && setresgid(gid, gid, gid) == 0 &&
-		setresuid(uid, uid, uid) == 0))
+		(getpwnam(user) != NULL ? initgroups(user, gid) :
+					  setgroups(1, &gid)) == 0 &&
+		setresgid(gid, gid, gid) == 0 && setresuid(uid, uid, uid) == 0))
 		r = fn(arg, answer);
 	else
 		snprintf(answer, sizeof(answer), "there is no user %s",
