@@ -59,7 +59,9 @@ start_lighttpd() {
 	render lighttpd.conf.in 102400 >"$T/slipway-lighttpd.conf"
 	# It opens its log when it is no longer root.
 	touch "$T/log/lighttpd.log"
-	[ "$root" = 0 ] || chown "$web_user" "$T/log/lighttpd.log"
+	mkdir -p "$T/lighttpd"
+	[ "$root" = 0 ] ||
+	    chown "$web_user" "$T/log/lighttpd.log" "$T/lighttpd"
 	cat >"$T/lighttpd.conf" <<-EOC
 		server.document-root = "$T/home"
 		server.bind = "127.0.0.1"
@@ -67,7 +69,7 @@ start_lighttpd() {
 		server.pid-file = "$T/pid/lighttpd"
 		server.errorlog = "$T/log/lighttpd.log"
 		$([ "$root" = 0 ] || printf 'server.username = "%s"\nserver.groupname = "%s"' "$web_user" "$(id -gn "$web_user")")
-		server.upload-dirs = ( "$T" )
+		server.upload-dirs = ( "$T/lighttpd" )
 		include "$T/slipway-lighttpd.conf"
 	EOC
 	lighttpd -f "$T/lighttpd.conf" >>"$T/log/lighttpd.log" 2>&1
