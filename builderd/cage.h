@@ -28,7 +28,7 @@
 #include "arena.h"
 #include "conf.h"
 
-#define CAGE_PORTS 4 /* most TCP ports that lead out */
+#define CAGE_PORTS 8 /* most TCP ports that lead out */
 
 struct helper; /* our end of the line to it */
 struct cage;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "addr.h"
 #include "builderd.h"
 #include "log.h"
 #include "proxy.h"
@@ -193,11 +194,37 @@ verdict(struct run *r, const struct cage_end *e)
 	    b->step, e->status, what, tail);
 }
 
+/*
+ * Which ports lead out: 443 and 80, the one of the repository, and for the
+ * project's own commands those that net-allow names.
+ */
+static void
+ways_out(uint16_t ports[CAGE_PORTS], const struct command *c,
+    const struct conf *conf)
+{
+	struct addr_list list = { .n = 0 };
+	char bad[ADDR_TEXT];
+	size_t i, k, n = 2;
+
+	ports[0] = 443;
+	ports[1] = 80;
+	if (c->port != 0 && c->port != 443 && c->port != 80)
+		ports[n++] = c->port;
+	if (c->kind != CAGE_BUILD ||
+	    addr_list_parse(&list, conf->net_allow, bad) != NULL)
+		return;
+	for (i = 0; i < list.n && n < CAGE_PORTS; i++) {
+		for (k = 0; k < n && ports[k] != list.net[i].port; k++)
+			continue;
+		if (k == n && list.net[i].port != 0)
+			ports[n++] = list.net[i].port;
+	}
+}
+
 enum rc
 command_run(struct build *b, const struct command *c)
 {
-	const uint16_t ports[CAGE_PORTS] = { 443, 80,
-		c->port != 443 && c->port != 80 ? c->port : 0 };
+	uint16_t ports[CAGE_PORTS] = { 0 };
 	const struct cage_run run = { .kind = c->kind,
 		.image = c->kind == CAGE_BUILD ? b->image : NULL,
 		.cwd = c->cwd,
@@ -209,11 +236,12 @@ command_run(struct build *b, const struct command *c)
 	struct cage_end end;
 	enum rc rc;
 
+	ways_out(ports, c, b->conf);
 	if ((rc = cage_start(b->cage, &run, ports, &r.io)) != RC_OK)
 		return build_fail(b, "internal", "the cage did not start");
 	fcntl(r.io.out, F_SETFL, O_NONBLOCK);
 	fcntl(r.io.err, F_SETFL, O_NONBLOCK);
-	if (proxy_start(&r.proxy, &r.net, b->conf, &r.io) != RC_OK)
+	if (proxy_start(&r.proxy, &r.net, b->conf, c->port, &r.io) != RC_OK)
 		log_warnx("%s: without a network", b->step);
 	rc = listen_to(&r);
 	finish(&r);

@@ -1,5 +1,6 @@
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -44,46 +45,93 @@ proxy_say(struct proxy *p, const char *fmt, ...)
 		log_debug("nobody reads what the proxy says");
 }
 
+/* A build may dial the same address a thousand times; its log says it once. */
+void
+proxy_tell(struct proxy *p, const union addr *to, const char *what,
+    const char *why)
+{
+	char text[ADDR_TEXT];
+	size_t i;
+
+	for (i = 0; i < p->nseen; i++)
+		if (p->seen[i].what == what &&
+		    memcmp(&p->seen[i].addr, to, sizeof(*to)) == 0)
+			return;
+	if (p->nseen < NITEMS(p->seen)) {
+		p->seen[p->nseen].addr = *to;
+		p->seen[p->nseen++].what = what;
+	}
+	addr_text(&to->sa, text);
+	if (why != NULL)
+		proxy_say(p, "network: %s %s (%s)", what, text, why);
+	else
+		log_info("network: %s %s", what, text);
+}
+
+time_t
+proxy_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
 void
 proxy_watch(struct proxy *p, int fd, struct proxy_end *end, uint32_t events)
 {
 	struct epoll_event e = { .events = events, .data.ptr = end };
-	int op = end->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+	int op = EPOLL_CTL_MOD;
 
-	if (end->watched && end->events == events)
+	if (end->events == events)
 		return;
+	/* One that is watched for nothing would still tell of its end. */
+	if (events == 0)
+		op = EPOLL_CTL_DEL;
+	else if (end->events == 0)
+		op = EPOLL_CTL_ADD;
 	if (epoll_ctl(p->epoll, op, fd, &e) == -1)
 		fatal("epoll");
-	end->watched = 1;
 	end->events = events;
+}
+
+/* NULL, or why this is not for a cage. */
+static const char *
+refused(struct proxy *p, const union addr *to)
+{
+	uint16_t port = addr_port(&to->sa);
+
+	if (port != 443 && port != 80 && port != p->port &&
+	    !addr_list_has(&p->allow, &to->sa))
+		return "port";
+	return addr_denied(&to->sa, &p->allow);
 }
 
 /* Somebody in the cage dialled something: what, says the socket itself. */
 static void
 take(struct proxy *p, struct proxy_end *end)
 {
-	struct sockaddr_storage to;
-	socklen_t len = sizeof(to);
+	socklen_t len = sizeof(union addr);
 	struct linger now = { 1, 0 };
 	const char *why = NULL;
-	char text[ADDR_TEXT];
+	union addr to;
 	int fd;
 
 	fd = accept4(end->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd == -1)
 		return;
+	memset(&to, 0, sizeof(to));
 	if (end->kind == PROXY_NAMES)
-		memcpy(&to, &p->resolver, sizeof(to));
-	else if (getsockname(fd, (struct sockaddr *)&to, &len) == -1)
+		to = p->resolver;
+	else if (getsockname(fd, &to.sa, &len) == -1)
 		why = "no address";
 	else
-		why = addr_denied((struct sockaddr *)&to, &p->allow);
+		why = refused(p, &to);
 	if (why == NULL) {
 		tunnel_open(p, fd, &to);
 		return;
 	}
-	addr_text((struct sockaddr *)&to, text);
-	proxy_say(p, "network: refused %s (%s)", text, why);
+	proxy_tell(p, &to, "refused", why);
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 	close(fd);
 }
@@ -152,9 +200,10 @@ close_but(const int *keep, size_t n)
 	}
 }
 
-static void __attribute__((noreturn))
-proxy_main(const struct conf *conf, const struct cage_io *io, int lines)
+static void __attribute__((noreturn)) proxy_main(const struct conf *conf,
+    const struct cage_io *io, uint16_t port, int lines)
 {
+	const struct rlimit files = { 1024, 1024 }, none = { 0, 0 };
 	struct proxy_end ends[LISTENERS], stop, query;
 	char bad[ADDR_TEXT];
 	const char *why;
@@ -176,6 +225,11 @@ proxy_main(const struct conf *conf, const struct cage_io *io, int lines)
 	keep[LISTENERS + 1] = p.lines = lines;
 	close_but(keep, NITEMS(keep));
 
+	/* It has all that it will ever need but sockets. */
+	setrlimit(RLIMIT_NOFILE, &files);
+	setrlimit(RLIMIT_NPROC, &none);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+		fatal("proxy");
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
@@ -185,6 +239,7 @@ proxy_main(const struct conf *conf, const struct cage_io *io, int lines)
 	query.kind = PROXY_QUERY;
 	p.epoll = epoll_create1(EPOLL_CLOEXEC);
 	p.query = io->dns[0];
+	p.port = port;
 	if (stop.fd == -1 || p.epoll == -1)
 		fatal("proxy");
 	if ((why = addr_list_parse(&p.allow, conf->net_allow, bad)) != NULL)
@@ -206,9 +261,11 @@ shut(int *fd)
 }
 
 enum rc
-proxy_start(pid_t *pid, int *lines, const struct conf *conf, struct cage_io *io)
+proxy_start(pid_t *pid, int *lines, const struct conf *conf, uint16_t port,
+    struct cage_io *io)
 {
 	pid_t parent = getpid();
+	sigset_t term, before;
 	size_t i;
 	int p[2];
 
@@ -217,12 +274,17 @@ proxy_start(pid_t *pid, int *lines, const struct conf *conf, struct cage_io *io)
 		log_warn("proxy");
 		return RC_FAIL;
 	}
+	/* Told to stop before it is ready, it still has a last word. */
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, &before);
 	if ((*pid = fork()) == 0) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		    getppid() != parent)
 			_exit(1);
-		proxy_main(conf, io, p[1]);
+		proxy_main(conf, io, port, p[1]);
 	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	close(p[1]);
 	for (i = 0; i < CAGE_PORTS * 2; i++)
 		shut(&io->tcp[i]);

@@ -14,11 +14,14 @@
 #include "cage.h"
 
 /*
+ * At ports 443 and 80, and port if it is not 0, any public address may be
+ * dialled; at other ports only what net-allow has.
+ *
  * Takes over, and closes here, the sockets in io.  From *lines come lines for
  * the build's log ("network: refused 10.0.0.1:443 (private address)") until
  * the process ends.
  */
-enum rc proxy_start(pid_t *, int *lines, const struct conf *,
+enum rc proxy_start(pid_t *, int *lines, const struct conf *, uint16_t port,
     struct cage_io *) MUST_CHECK;
 
 /* Its last line says how much went through.  0 is fine. */

@@ -23,28 +23,30 @@ struct tunnel {
 		int eof, shut;
 		char buf[BUFFER];
 	} half[2];
-	struct sockaddr_storage to;
+	union addr to;
 	time_t at; /* of the last byte */
 	int connected, dead;
 };
-
-static time_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
-}
 
 /* An end that is no end: whoever is there must see a failure. */
 static void
 reset(struct tunnel *t)
 {
 	struct linger l = { 1, 0 };
+	int i;
 
-	setsockopt(t->end[0].fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
+	for (i = 0; i < 2; i++)
+		if (t->end[i].fd != -1)
+			setsockopt(t->end[i].fd, SOL_SOCKET, SO_LINGER, &l,
+			    sizeof(l));
 	t->dead = 1;
+}
+
+static void
+unreachable(struct proxy *p, struct tunnel *t, const char *why)
+{
+	proxy_tell(p, &t->to, "cannot reach", why);
+	reset(t);
 }
 
 static void
@@ -62,25 +64,25 @@ watch(struct proxy *p, struct tunnel *t)
 			events |= EPOLLIN;
 		if (to->stop > to->start || (i == 1 && !t->connected))
 			events |= EPOLLOUT;
+		if (!t->connected) /* should the cage give up meanwhile */
+			events |= EPOLLHUP;
 		proxy_watch(p, t->end[i].fd, &t->end[i], events);
 	}
 }
 
 void
-tunnel_open(struct proxy *p, int fd, const struct sockaddr_storage *to)
+tunnel_open(struct proxy *p, int fd, const union addr *to)
 {
 	struct tunnel *t = calloc(1, sizeof(*t));
 	int i, one = 1;
-	socklen_t len = to->ss_family == AF_INET ? sizeof(struct sockaddr_in) :
-						   sizeof(struct sockaddr_in6);
 
 	if (t == NULL)
 		fatal("proxy");
 	t->end[0].fd = fd;
-	t->end[1].fd = socket(to->ss_family,
+	t->end[1].fd = socket(to->sa.sa_family,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	t->to = *to;
-	t->at = now();
+	t->at = proxy_now();
 	t->next = p->tunnels;
 	p->tunnels = t;
 	p->open++;
@@ -92,30 +94,26 @@ tunnel_open(struct proxy *p, int fd, const struct sockaddr_storage *to)
 		    sizeof(one));
 	}
 	if (t->end[1].fd == -1 ||
-	    (connect(t->end[1].fd, (const struct sockaddr *)to, len) == -1 &&
-		errno != EINPROGRESS)) {
-		reset(t);
-		return;
-	}
-	watch(p, t);
+	    (connect(t->end[1].fd, &to->sa, addr_size(&to->sa)) == -1 &&
+		errno != EINPROGRESS))
+		unreachable(p, t, strerror(errno));
+	else
+		watch(p, t);
 }
 
 static int
 connected(struct proxy *p, struct tunnel *t)
 {
 	socklen_t len = sizeof(int);
-	char text[ADDR_TEXT];
 	int e = 0;
 
 	getsockopt(t->end[1].fd, SOL_SOCKET, SO_ERROR, &e, &len);
 	if (e != 0) {
-		addr_text((struct sockaddr *)&t->to, text);
-		proxy_say(p, "network: cannot reach %s (%s)", text,
-		    strerror(e));
-		reset(t);
+		unreachable(p, t, strerror(e));
 		return 0;
 	}
 	t->connected = 1;
+	proxy_tell(p, &t->to, "connected to", NULL);
 	return 1;
 }
 
@@ -133,7 +131,7 @@ move(struct proxy *p, struct tunnel *t, int i)
 			h->eof = 1;
 		else if (n > 0) {
 			h->stop += (size_t)n;
-			t->at = now();
+			t->at = proxy_now();
 		} else if (errno != EAGAIN && errno != EINTR)
 			return -1;
 	}
@@ -143,7 +141,7 @@ move(struct proxy *p, struct tunnel *t, int i)
 		if (n > 0) {
 			h->start += (size_t)n;
 			p->bytes[i] += (unsigned long long)n;
-			t->at = now();
+			t->at = proxy_now();
 		} else if (n == -1 && errno != EAGAIN && errno != EINTR)
 			return -1;
 	}
@@ -183,17 +181,13 @@ void
 tunnel_sweep(struct proxy *p)
 {
 	struct tunnel **tp = &p->tunnels, *t;
-	char text[ADDR_TEXT];
 	time_t idle;
 
 	while ((t = *tp) != NULL) {
-		idle = now() - t->at;
-		if (!t->dead && !t->connected && idle > CONNECT_TIME) {
-			addr_text((struct sockaddr *)&t->to, text);
-			proxy_say(p, "network: cannot reach %s (no answer)",
-			    text);
-			reset(t);
-		} else if (!t->dead && idle > IDLE_TIME)
+		idle = proxy_now() - t->at;
+		if (!t->dead && !t->connected && idle > CONNECT_TIME)
+			unreachable(p, t, "no answer");
+		else if (!t->dead && idle > IDLE_TIME)
 			reset(t);
 		if (!t->dead) {
 			tp = &t->next;

@@ -118,7 +118,7 @@ run(const char *script)
 
 	ports[0] = (uint16_t)port;
 	if (cage_start(cage, &r, ports, &io) != RC_OK ||
-	    proxy_start(&pid, &lines, &conf, &io) != RC_OK)
+	    proxy_start(&pid, &lines, &conf, 0, &io) != RC_OK)
 		return "did not start";
 	slurp(io.out, out, sizeof(out));
 	slurp(io.err, out + strlen(out), sizeof(out) - strlen(out));

@@ -1,0 +1,507 @@
+/*
+ * builderd/proxy at its limits: a network like that of a cage, and nothing else
+ * of one.  What it may reach is a server of ours, by net-allow.  Needs root.
+ */
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "addr.h"
+#include "builderd/keep.h"
+#include "builderd/proxy.h"
+#include "log.h"
+#include "tap.h"
+
+#define MUCH (64 << 20)
+#define MANY 1000
+
+static int ours, theirs; /* networks */
+static int echo_port, lines;
+static pid_t proxy;
+
+static union addr
+at(const char *text, int port)
+{
+	union addr a;
+
+	if (addr_parse(&a, text, (uint16_t)port) != RC_OK)
+		exit(1);
+	return a;
+}
+
+static int
+bound(int type, const char *text, int *port)
+{
+	union addr a = at(text, 0);
+	socklen_t len = sizeof(a);
+	int fd = socket(a.sa.sa_family, type | SOCK_CLOEXEC, 0);
+
+	if (fd == -1 || bind(fd, &a.sa, addr_size(&a.sa)) == -1 ||
+	    (type == SOCK_STREAM && listen(fd, 512) == -1) ||
+	    getsockname(fd, &a.sa, &len) == -1)
+		exit(1);
+	*port = addr_port(&a.sa);
+	return fd;
+}
+
+/* Sends back what it gets; what begins with '!' is cut off instead. */
+static void
+echo(int lfd)
+{
+	struct linger now = { 1, 0 };
+	static char buf[65536];
+	ssize_t n, k, done;
+	int fd;
+
+	signal(SIGCHLD, SIG_IGN);
+	for (;;) {
+		fd = accept(lfd, NULL, NULL);
+		if (fd == -1 || fork() != 0) {
+			close(fd);
+			continue;
+		}
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		while ((n = read(fd, buf, sizeof(buf))) > 0) {
+			if (buf[0] == '!') {
+				setsockopt(fd, SOL_SOCKET, SO_LINGER, &now,
+				    sizeof(now));
+				break;
+			}
+			for (done = 0; done < n; done += k)
+				if ((k = write(fd, buf + done,
+					 (size_t)(n - done))) <= 0)
+					_exit(1);
+		}
+		_exit(0);
+	}
+}
+
+/* Answers with 2000 bytes, the first two of which were asked. */
+static void
+names(int fd)
+{
+	char buf[2000];
+	socklen_t len;
+	union addr a;
+
+	for (;;) {
+		len = sizeof(a);
+		memset(buf, 'n', sizeof(buf));
+		if (recvfrom(fd, buf, 12, 0, &a.sa, &len) > 0)
+			sendto(fd, buf, sizeof(buf), 0, &a.sa, len);
+	}
+}
+
+/* A socket in the cage's network. */
+static int
+inside(int type, int family)
+{
+	int fd;
+
+	if (setns(theirs, CLONE_NEWNET) == -1)
+		exit(1);
+	fd = socket(family, type | SOCK_CLOEXEC, 0);
+	if (setns(ours, CLONE_NEWNET) == -1)
+		exit(1);
+	return fd;
+}
+
+static int
+dial(int type, const char *text, int port)
+{
+	const struct timeval patience = { .tv_sec = 20 };
+	union addr a = at(text, port);
+	int fd = inside(type, a.sa.sa_family);
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (connect(fd, &a.sa, addr_size(&a.sa)) == -1) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* What the server says to "hello", or what went wrong. */
+static const char *
+hello(int fd)
+{
+	static char buf[64];
+	size_t have = 0;
+	ssize_t n;
+
+	if (fd == -1)
+		return strerror(errno);
+	if (send(fd, "hello", 5, MSG_NOSIGNAL) == -1) {
+		close(fd);
+		return strerror(errno);
+	}
+	shutdown(fd, SHUT_WR);
+	while ((n = read(fd, buf + have, sizeof(buf) - 1 - have)) > 0)
+		have += (size_t)n;
+	snprintf(buf + have, sizeof(buf) - have, "%s",
+	    n == -1 ? strerror(errno) : "");
+	close(fd);
+	return buf;
+}
+
+static unsigned char
+pattern(size_t i)
+{
+	return (unsigned char)((i * 2654435761U) >> 13);
+}
+
+/* How many bytes came back as they were sent, and then the end. */
+static size_t
+exchange(int fd, size_t size)
+{
+	static unsigned char out[65536], in[65536];
+	struct pollfd p = { .fd = fd };
+	size_t sent = 0, got = 0, k;
+	ssize_t n;
+
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	for (;;) {
+		p.events = sent < size ? POLLIN | POLLOUT : POLLIN;
+		if (poll(&p, 1, 20000) != 1)
+			break;
+		if (sent < size && (p.revents & POLLOUT)) {
+			for (k = 0; k < sizeof(out) && sent + k < size; k++)
+				out[k] = pattern(sent + k);
+			n = send(fd, out, k, MSG_NOSIGNAL);
+			sent += n > 0 ? (size_t)n : 0;
+			if (sent == size)
+				shutdown(fd, SHUT_WR);
+		}
+		n = read(fd, in, sizeof(in));
+		if (n == -1 && errno == EAGAIN)
+			continue;
+		if (n <= 0)
+			return n == 0 && sent == size ? got : 0;
+		for (k = 0; k < (size_t)n; k++)
+			if (in[k] != pattern(got + k))
+				return 0;
+		got += (size_t)n;
+	}
+	return 0;
+}
+
+static int
+count_fds(void)
+{
+	struct dirent *e;
+	char path[64];
+	int n = 0;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)proxy);
+	if ((d = opendir(path)) == NULL)
+		return -1;
+	while ((e = readdir(d)) != NULL)
+		n += e->d_name[0] != '.';
+	closedir(d);
+	return n;
+}
+
+/* Clock ticks that it has used. */
+static unsigned long
+cpu(void)
+{
+	unsigned long user = 0, sys = 0;
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)proxy);
+	if ((f = fopen(path, "re")) == NULL)
+		return 0;
+	if (fscanf(f,
+		"%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+		"%*s %lu %lu",
+		&user, &sys) != 2)
+		user = sys = 0;
+	fclose(f);
+	return user + sys;
+}
+
+static void
+wait_ms(int ms)
+{
+	poll(NULL, 0, ms);
+}
+
+/* What it said until now; stop: until its end. */
+static const char *
+said(int stop)
+{
+	static char buf[8192];
+	struct pollfd p = { .fd = lines, .events = POLLIN };
+	size_t have = 0;
+	ssize_t n;
+
+	while (have < sizeof(buf) - 1 && poll(&p, 1, stop ? 5000 : 0) == 1 &&
+	    (n = read(lines, buf + have, sizeof(buf) - 1 - have)) > 0)
+		have += (size_t)n;
+	buf[have] = '\0';
+	return buf;
+}
+
+/* A process alone in a network of its own; 0: this cannot be had here. */
+static pid_t
+empty(void)
+{
+	char path[64], good = 0;
+	pid_t pid;
+	int p[2];
+
+	if (pipe(p) == -1)
+		return 0;
+	if ((pid = fork()) == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		good = unshare(CLONE_NEWNET) == 0;
+		if (write(p[1], &good, 1) == 1)
+			pause();
+		_exit(0);
+	}
+	close(p[1]);
+	if (read(p[0], &good, 1) != 1 || !good) {
+		kill(pid, SIGKILL);
+		pid = 0;
+	}
+	close(p[0]);
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
+	if (theirs > 0)
+		close(theirs);
+	theirs = open(path, O_RDONLY | O_CLOEXEC);
+	return pid;
+}
+
+static enum rc
+start(const struct conf *conf, pid_t cage)
+{
+	const uint16_t ports[CAGE_PORTS] = { 443, 80, (uint16_t)echo_port,
+		9999 };
+	int fds[CAGE_PORTS * 2 + 2];
+	struct cage_io io;
+	enum rc rc;
+
+	if ((rc = net_open(cage, ports, fds)) != RC_OK)
+		return rc;
+	memcpy(io.tcp, fds, sizeof(io.tcp));
+	memcpy(io.dns, fds + CAGE_PORTS * 2, sizeof(io.dns));
+	return proxy_start(&proxy, &lines, conf, 9999, &io);
+}
+
+static void
+refusals(void)
+{
+	/* clang-format off */
+	static const struct {
+		const char *addr;
+		int port;
+		const char *line;
+	} bad[] = {
+		{ "10.0.0.1", 443, "network: refused 10.0.0.1:443 (private address)\n" },
+		{ "169.254.169.254", 80, "network: refused 169.254.169.254:80 (metadata address)\n" },
+		{ "127.0.0.1", 80, "network: refused 127.0.0.1:80 (loopback address)\n" },
+		{ "127.0.0.1", 9999, "network: refused 127.0.0.1:9999 (loopback address)\n" },
+		{ "0.0.0.0", 80, "" },
+		{ "192.168.1.1", 443, "network: refused 192.168.1.1:443 (private address)\n" },
+	};
+	/* clang-format on */
+	char line[128];
+	const char *s;
+	size_t i;
+	int fd;
+
+	said(0);
+	for (i = 0; i < NITEMS(bad); i++) {
+		s = hello(dial(SOCK_STREAM, bad[i].addr, bad[i].port));
+		ok(strstr(s, "reset") != NULL || strstr(s, "pipe") != NULL,
+		    "%s:%d: %s", bad[i].addr, bad[i].port, s);
+		if (*bad[i].line != '\0')
+			is(said(0), bad[i].line, "and it is told");
+		else
+			said(0);
+	}
+	for (i = 0; i < 5; i++)
+		hello(dial(SOCK_STREAM, "10.0.0.1", 443));
+	is(said(0), "", "but once");
+	hello(dial(SOCK_STREAM, "1.1.1.1", echo_port));
+	snprintf(line, sizeof(line), "network: refused 1.1.1.1:%d (port)\n",
+	    echo_port);
+	is(said(0), line, "a public address at a port that only net-allow has");
+	ok(dial(SOCK_STREAM, "127.0.0.1", 9998) == -1 && errno == ECONNREFUSED,
+	    "a port without a listener");
+	fd = dial(SOCK_STREAM, "::1", 80);
+	ok(fd == -1 ? errno != ETIMEDOUT : strcmp(hello(fd), "hello") != 0,
+	    "IPv6 loopback");
+	said(0);
+}
+
+static void
+slowness(void)
+{
+	static char buf[65536];
+	int slow = dial(SOCK_STREAM, "127.0.0.1", echo_port);
+	int over = dial(SOCK_STREAM, "127.0.0.1", echo_port);
+	unsigned long before;
+	struct pollfd p = { .fd = slow, .events = POLLOUT };
+
+	memset(buf, 's', sizeof(buf));
+	fcntl(slow, F_SETFL, O_NONBLOCK);
+	while (poll(&p, 1, 300) == 1 &&
+	    send(slow, buf, sizeof(buf), MSG_NOSIGNAL) > 0)
+		continue;
+	/* This one is at its end on both sides, and not yet read. */
+	send(over, buf, sizeof(buf), MSG_NOSIGNAL);
+	send(over, buf, sizeof(buf), MSG_NOSIGNAL);
+	send(over, buf, sizeof(buf), MSG_NOSIGNAL);
+	shutdown(over, SHUT_WR);
+	wait_ms(300);
+	is(hello(dial(SOCK_STREAM, "127.0.0.1", echo_port)), "hello",
+	    "one that does not read holds up nobody");
+	before = cpu();
+	wait_ms(700);
+	ok(cpu() - before < 20, "nor is it waited for in circles");
+	close(slow);
+	close(over);
+}
+
+/* More at once than it takes: the rest waits, and has its turn. */
+static void
+crowd(void)
+{
+	int fd[300];
+	size_t i;
+
+	for (i = 0; i < NITEMS(fd); i++)
+		fd[i] = dial(SOCK_STREAM, "127.0.0.1", echo_port);
+	ok(count_fds() < 600, "%d descriptors", count_fds());
+	for (i = 0; i < NITEMS(fd) - 1; i++)
+		close(fd[i]);
+	is(hello(fd[NITEMS(fd) - 1]), "hello", "the last has its turn");
+}
+
+static void
+resolve(const char *what, int silent)
+{
+	int fd = dial(SOCK_DGRAM, "127.0.0.1", 53);
+	char buf[4096] = "";
+	ssize_t n;
+
+	send(fd, "\x12\x34\x01\0\0\1\0\0\0\0\0\0q", 13, 0);
+	n = recv(fd, buf, sizeof(buf), 0);
+	if (silent)
+		ok(n == 13 && memcmp(buf, "\x12\x34\x81\x82\0\1", 6) == 0, "%s",
+		    what);
+	else
+		ok(n == 2000 && memcmp(buf, "\x12\x34", 2) == 0, "%s", what);
+	close(fd);
+}
+
+static void
+test(const struct conf *conf, struct conf *mute, pid_t cage)
+{
+	int before, fd, good = 0, i;
+	struct timespec a, b;
+	long ms;
+
+	if (start(conf, cage) != RC_OK)
+		exit(1);
+	is(hello(dial(SOCK_STREAM, "127.0.0.1", echo_port)), "hello",
+	    "there and back");
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	ok(exchange(dial(SOCK_STREAM, "127.0.0.1", echo_port), MUCH) == MUCH,
+	    "%d MiB both ways, intact", MUCH >> 20);
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	ms = (b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000;
+	printf("# %ld ms\n", ms);
+
+	refusals();
+	resolve("a name, and a long answer", 0);
+	fd = dial(SOCK_STREAM, "127.0.0.1", echo_port);
+	send(fd, "!", 1, MSG_NOSIGNAL);
+	ok(recv(fd, &i, 1, 0) == -1 && errno == ECONNRESET,
+	    "what was cut off does not look complete");
+	close(fd);
+
+	wait_ms(100);
+	before = count_fds();
+	for (i = 0; i < MANY; i++)
+		good += strcmp(hello(dial(SOCK_STREAM, "127.0.0.1", echo_port)),
+			    "hello") == 0;
+	ok(good == MANY, "%d of %d connections", good, MANY);
+	slowness();
+	crowd();
+	for (i = 0; i < 50 && count_fds() != before; i++)
+		wait_ms(100);
+	ok(count_fds() == before, "%d descriptors before, %d after", before,
+	    count_fds());
+	said(0);
+	proxy_stop(proxy);
+	ok(strstr(said(1), " connections, ") != NULL, "the account");
+	close(lines);
+
+	kill(cage, SIGKILL);
+	cage = empty();
+	if (start(mute, cage) != RC_OK)
+		exit(1);
+	resolve("no resolver: said at once", 1);
+	ok(strstr(said(0), "no answer from the resolver") != NULL,
+	    "and in the log");
+	proxy_stop(proxy);
+	close(lines);
+	kill(cage, SIGKILL);
+}
+
+int
+main(void)
+{
+	struct conf conf, mute;
+	int status = 0, tcp, udp, dead, dns_port, dead_port;
+	pid_t servers[2], cage;
+	struct arena *a;
+
+	if (geteuid() != 0) {
+		printf("1..0 # SKIP needs root\n");
+		return 0;
+	}
+	log_open("net-t", 0);
+	a = arena_new();
+	memset(&conf, 0, sizeof(conf));
+	tcp = bound(SOCK_STREAM, "127.0.0.1", &echo_port);
+	udp = bound(SOCK_DGRAM, "127.0.0.1", &dns_port);
+	dead = bound(SOCK_DGRAM, "127.0.0.1", &dead_port);
+	close(dead);
+	if ((servers[0] = fork()) == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		echo(tcp);
+	}
+	if ((servers[1] = fork()) == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		names(udp);
+	}
+	conf.net_allow = arena_printf(a, "127.0.0.1/32:%d", echo_port);
+	conf.resolver = arena_printf(a, "127.0.0.1:%d", dns_port);
+	mute = conf;
+	mute.resolver = arena_printf(a, "127.0.0.1:%d", dead_port);
+
+	ours = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if ((cage = empty()) != 0) {
+		test(&conf, &mute, cage);
+		status = done();
+	} else
+		printf("1..0 # SKIP cannot make a network\n");
+	kill(servers[0], SIGKILL);
+	kill(servers[1], SIGKILL);
+	arena_free(a);
+	return status;
+}
