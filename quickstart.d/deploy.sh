@@ -98,8 +98,7 @@ deploy() {
 		return
 	}
 	echo
-	echo "  $(cat "$in/url")"
-	echo "  http://$slug.localhost:$port/"
+	echo "  $(cat "$in/url")/"
 	echo
 	echo "  ./quickstart slipway ls -p $slug     its deployments"
 	echo "  ./quickstart slipway help            everything else"

@@ -71,7 +71,7 @@ status() {
 			printf '%-9s does not run\n' "$s"
 		fi
 	done
-	[ ! -s "$in/port" ] || echo "http://localhost:$(cat "$in/port")/api/"
+	! running web || echo "http://localhost:$(cat "$in/port")/api/"
 }
 
 # ---- ports ------------------------------------------------------------------
