@@ -80,7 +80,7 @@ main(int argc, char **argv)
 	ports[2] = (uint16_t)atoi(argv[3]);
 	if (cage_open(&cage, helper, &s) != RC_OK ||
 	    cage_start(cage, &r, ports, &io) != RC_OK ||
-	    proxy_start(&pid, &lines, &conf, &io) != RC_OK)
+	    proxy_start(&pid, &lines, &conf, ports[2], &io) != RC_OK)
 		return 2;
 	pass(io.out);
 	pass(io.err);

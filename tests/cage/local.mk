@@ -13,6 +13,7 @@ check_PROGRAMS += tests/cage/fetch
 tests_cage_fetch_SOURCES = tests/cage/fetch.c
 tests_cage_fetch_LDADD = $(cage_ldadd)
 tests_sh += tests/cage/fetch.t
+
 tests_c += tests/cage/net-t
 tests_cage_net_t_SOURCES = tests/cage/net-t.c
 tests_cage_net_t_LDADD = $(cage_ldadd)
