@@ -116,7 +116,10 @@ store(struct cli *c, struct json_object *o)
 	char *tmp = arena_printf(c->arena, "%s.%d", path, (int)getpid());
 	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
-	if (fd >= 0 && json_object_to_fd(fd, o, JSON_C_TO_STRING_PRETTY) == 0 &&
+	if (fd >= 0 &&
+	    json_object_to_fd(fd, o,
+		JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE) ==
+		0 &&
 	    fsync(fd) == 0 && rename(tmp, path) == 0) {
 		close(fd);
 		return RC_OK;

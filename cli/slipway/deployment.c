@@ -186,7 +186,7 @@ follow(struct cli *c, const char *id, FILE *file, int how,
 		if (!done && w.after == was && now.tv_sec - from.tv_sec < 1)
 			pause_for(300);
 	}
-	progress_end();
+	progress_stop();
 	if (interrupted())
 		return RC_OK;
 	if ((rc = deployment_act(c, "", id, NULL, out)) != RC_OK)

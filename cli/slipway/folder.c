@@ -97,7 +97,8 @@ folder_link(struct cli *c, const char *root, struct json_object *project)
 	put(o, "id", str_or(project, "id", ""));
 	put(o, "url", c->url);
 	if ((mkdir(dir, 0777) != 0 && errno != EEXIST) ||
-	    json_object_to_file_ext(path, o, JSON_C_TO_STRING_PRETTY) != 0)
+	    json_object_to_file_ext(path, o,
+		JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE) != 0)
 		return complain(RC_FAIL, "%s: %s", path, strerror(errno));
 	ignore_link(c, root);
 	return RC_OK;

@@ -105,6 +105,7 @@ enum rc complain(enum rc, const char *, ...) PRINTF(2, 3);
 void progress(const char *, ...) PRINTF(1, 2);
 void progress_tick(void);
 void progress_end(void);
+void progress_stop(void);
 bool interrupted(void);
 bool interrupts_forget(void);      /* was there one, ever? */
 void pause_for(long milliseconds); /* or until Ctrl-C */

@@ -18,6 +18,7 @@
 #include "slipway.h"
 
 #define SECRET_MAX 4096
+#define REDRAW     100000000 /* nanoseconds */
 
 static bool tty[3], colours;
 static char status_line[256];
@@ -93,9 +94,14 @@ complain(enum rc rc, const char *fmt, ...)
 static void
 draw(void)
 {
+	static struct timespec last;
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (shown && now.tv_sec == last.tv_sec &&
+	    now.tv_nsec - last.tv_nsec < REDRAW)
+		return;
+	last = now;
 	fprintf(stderr, "\r\033[K%s%c%s %s %s%lds%s", tint(stderr, TINT_GREEN),
 	    "|/-\\"[spin++ % 4], tint(stderr, TINT_NONE), status_line,
 	    tint(stderr, TINT_DIM), (long)(now.tv_sec - since.tv_sec),
@@ -136,6 +142,14 @@ progress_end(void)
 	fputs("\r\033[K", stderr);
 	fflush(stderr);
 	shown = false;
+}
+
+/* What ran is over. */
+void
+progress_stop(void)
+{
+	progress_end();
+	status_line[0] = '\0';
 }
 
 static void

@@ -36,6 +36,8 @@ list(struct cli *c, const struct files *fs)
 static const char *
 amount(struct cli *c, long long bytes)
 {
+	if (bytes < 1000)
+		return arena_printf(c->arena, "%lld bytes", bytes);
 	if (bytes < 100000)
 		return arena_printf(c->arena, "%.1f kB", (double)bytes / 1e3);
 	return arena_printf(c->arena, "%.1f MB", (double)bytes / 1e6);
