@@ -92,6 +92,11 @@ api_problem(struct cli *c, const struct http_reply *r)
 		    "not signed in at %s, or no more; run \"slipway login "
 		    "--url %s\"",
 		    c->url, c->url);
+	if (detail == NULL && r->status >= 502 && r->status <= 504)
+		return complain(rc,
+		    "the web server at %s is there and its API is not (%ld); "
+		    "try again in a moment",
+		    c->url, r->status);
 	if (detail == NULL)
 		return complain(rc,
 		    "%s answered %ld and not in the way of Slipway; is the URL "

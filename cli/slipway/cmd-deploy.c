@@ -11,7 +11,7 @@
 static const struct flag flags[] = {
 	{ "prod", 'P', NULL, "make it the production deployment", NULL },
 	{ "preview", 0, NULL, "leave production as it is", NULL },
-	{ "branch", 'b', "BRANCH", "build this branch of the repository", NULL },
+	{ "branch", 'b', "BRANCH", "build this branch; a sent folder goes by its name", NULL },
 	{ "tag", 't', "TAG", "build this tag", NULL },
 	{ "commit", 'c', "SHA", "build this commit", NULL },
 	{ "upload", 'u', NULL, "send the folder even if it has a repository", NULL },
@@ -36,10 +36,10 @@ flags_agree(const struct cli *c)
 		    "--branch, --tag and --commit exclude each other");
 	if (flag_on(c, "prod") && flag_on(c, "preview"))
 		return usage(c, "--prod and --preview exclude each other");
-	if (refs > 0 && (flag_on(c, "upload") || flag_on(c, "prebuilt")))
+	if ((flag_on(c, "tag") || flag_on(c, "commit")) &&
+	    (flag_on(c, "upload") || flag_on(c, "prebuilt")))
 		return usage(c,
-		    "a folder that is sent has no --branch, --tag "
-		    "or --commit");
+		    "a folder that is sent has no --tag or --commit");
 	return RC_OK;
 }
 
@@ -102,11 +102,10 @@ source(struct cli *c, struct json_object *p, struct json_object *body,
 	const char *repo = str_or(p, "repo", NULL), *trunk;
 	struct remote r = { 0 };
 
-	*git = false;
-	if (flag_on(c, "upload") || flag_on(c, "prebuilt"))
-		return RC_OK;
-	*git = true;
+	*git = !flag_on(c, "upload") && !flag_on(c, "prebuilt");
 	put_flag(c, body, "branch", "branch");
+	if (!*git)
+		return RC_OK;
 	put_flag(c, body, "tag", "tag");
 	put_flag(c, body, "commit", "commit");
 	if (json_object_object_length(body) > 0 ||
