@@ -18,3 +18,4 @@ fcgi_serve_fcgi_serve_SOURCES = fcgi-serve/serve.h \
 fcgi_serve_fcgi_serve_CPPFLAGS = $(AM_CPPFLAGS) $(FCGI_CFLAGS)
 fcgi_serve_fcgi_serve_LDADD = lib/libslipway.a $(DEPS_LIBS) $(FCGI_LIBS) \
 	$(CDB_LIBS)
+dist_man_MANS += fcgi-serve/fcgi-serve.8

@@ -10,3 +10,4 @@ tests_fcgi_serve_host_t_SOURCES = tests/fcgi-serve/host-t.c fcgi-serve/host.c
 tests_fcgi_serve_path_t_SOURCES = tests/fcgi-serve/path-t.c fcgi-serve/path.c
 tests_fcgi_serve_range_t_SOURCES = tests/fcgi-serve/range-t.c fcgi-serve/cond.c
 tests_sh += tests/e2e/serve-http.t
+tests_sh += tests/httpd-conf/lint.t

@@ -7,7 +7,7 @@
 #
 # It includes the .c of a program that it wants to reach.  "make check" replays
 # the corpus; "make fuzz" looks for more, FUZZ_SECONDS each.
-fuzz = cage giturl json manifest valid
+fuzz = target cage giturl json manifest valid
 
 tests_c += tests/fuzz/cage-t tests/fuzz/giturl-t tests/fuzz/json-t tests/fuzz/manifest-t \
 	tests/fuzz/valid-t
@@ -43,3 +43,6 @@ fuzz: all
 
 FUZZ_LIBS = $(FCGI_LIBS) $(JWT_LIBS) $(ARGON2_LIBS) $(CDB_LIBS) \
 	$(COMPRESS_LIBS) $(CURL_LIBS)
+
+tests_c += tests/fuzz/target-t
+tests_fuzz_target_t_SOURCES = tests/fuzz/target.c tests/fuzz/replay.c

@@ -1,0 +1,79 @@
+/*
+ * fcgi-serve: whatever a request says of host, path, encodings, conditions and
+ * ranges.  Input: lines, in that order.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fcgi-serve/accept.c"
+#include "fcgi-serve/cond.c"
+#undef SPACE
+#include "fcgi-serve/host.c"
+#include "fcgi-serve/path.c"
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+static void
+must(int cond)
+{
+	if (!cond)
+		abort();
+}
+
+/* What comes out of the decoder is a path, and goes in again. */
+static void
+try_path(struct arena *a, const char *target, const char *host)
+{
+	char *path, *again;
+	const char *query;
+	int canonical;
+
+	if (path_decode(a, target, host, &path, &query, &canonical) != RC_OK)
+		return;
+	must(*path == '/' && strstr(path, "//") == NULL &&
+	    strstr(path, "/../") == NULL && strstr(path, "/./") == NULL &&
+	    strpbrk(path, "\r\n\t\177") == NULL);
+	must(path_decode(a, path_encode(a, path), host, &again, &query,
+		 &canonical) == RC_OK);
+	must(canonical && strcmp(path, again) == 0 && *query == '\0');
+}
+
+static void
+try_range(const struct conditions *c, uint64_t size)
+{
+	uint64_t first, last;
+
+	if (cond_range(c, "\"e\"", 1700000000, size, &first, &last) == 206)
+		must(first <= last && last < size);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct arena *a = arena_new();
+	char *s = arena_strndup(a, (const char *)data, n), *field[9];
+	struct conditions c;
+	struct host h;
+	size_t i;
+
+	for (i = 0; i < 9; i++) {
+		field[i] = s != NULL ? strsep(&s, "\n") : NULL;
+		if (field[i] == NULL)
+			field[i] = arena_strndup(a, "", 0);
+	}
+	if (host_parse(&h, field[0], "example.app") == RC_OK)
+		must(strlen(h.name) <= HOST_MAX &&
+		    strspn(h.name, "abcdefghijklmnopqrstuvwxyz0123456789-.") ==
+			strlen(h.name));
+	try_path(a, field[1], field[0]);
+	must(accept_encodings(field[2]) < 1u << MANIFEST__ENCODINGS);
+	c = (struct conditions){ field[3], field[4], field[5], field[6],
+		field[7], field[8] };
+	(void)cond_check(&c, "\"e\"", 1700000000);
+	try_range(&c, 0);
+	try_range(&c, 1000);
+	try_range(&c, UINT64_MAX);
+	arena_free(a);
+	return 0;
+}
