@@ -22,6 +22,11 @@ pkglibexec_PROGRAMS += builderd/cage-init
 builderd_cage_init_SOURCES = builderd/init.c builderd/init-msg.h
 builderd_cage_init_LDFLAGS = -static
 builderd_cage_init_LDADD =
+if SANITIZE
+# Which cannot be had statically.
+builderd_cage_init_LDFLAGS += -fno-sanitize=all
+builderd/init.$(OBJEXT): CFLAGS = -g -O1
+endif
 
 pkglibexec_PROGRAMS += builderd/slipway-fetch
 builderd_slipway_fetch_SOURCES = \

@@ -260,8 +260,9 @@ helper_main(const struct conf *conf, struct helper_shared *shared, int sock)
 enum rc
 helper_start(struct helper **hp, const struct conf *conf)
 {
+	static struct helper one; /* there is never another */
 	struct helper_shared *shared;
-	struct helper *h;
+	struct helper *h = &one;
 	size_t nfds = 0;
 	uint32_t rc;
 	int p[2];
@@ -273,8 +274,7 @@ helper_start(struct helper **hp, const struct conf *conf)
 	}
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	h = calloc(1, sizeof(*h));
-	if (shared == MAP_FAILED || h == NULL ||
+	if (shared == MAP_FAILED ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1)
 		fatal("helper");
 	if ((h->pid = fork()) == 0) {

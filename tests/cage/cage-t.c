@@ -388,6 +388,7 @@ test(void)
 	cache();
 	ends();
 	ok(!work_left(), "no work image is left");
+	arena_free(arena);
 	return done();
 }
 

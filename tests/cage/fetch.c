@@ -91,5 +91,6 @@ main(int argc, char **argv)
 	if (cage_tree(cage, &tree) == RC_OK)
 		list(tree);
 	cage_close(cage);
+	arena_free(a);
 	return end.status;
 }

@@ -244,6 +244,7 @@ main(void)
 			exit(1);
 		test();
 		cage_close(cage);
+		arena_free(arena);
 		exit(done());
 	}
 	waitpid(pid, &status, 0);
