@@ -114,11 +114,9 @@ mark_all(struct gc *gc, const char *conninfo)
 	int i;
 
 	rc = db_run(db, gc->arena, Q_MANIFESTS, NULL, &res);
-	for (i = 0; rc == RC_OK && i < PQntuples(res); i++)
+	for (i = 1; rc == RC_OK && i < PQntuples(res); i++)
 		rc = mark_manifest(gc, PQgetvalue(res, i, 0));
 	db_close(db);
-	if (rc == RC_NOT_FOUND && gc->marked.n == 0)
-		rc = RC_OK; /* nothing was ever published */
 	if (gc->marked.n > 0)
 		qsort(gc->marked.hashes, gc->marked.n,
 		    sizeof(*gc->marked.hashes), compare);

@@ -17,10 +17,14 @@ const struct db_query queries[Q__MAX] = {
 	    "  CASE WHEN suspended_at IS NULL THEN '' ELSE 'suspended' END"
 	    "  FROM users ORDER BY email" },
 
-	/* Ready ones have a manifest for ever, shown or not. */
+	/*
+	 * Ready ones have a manifest for ever, shown or not.  There is always a
+	 * first row, the empty one, so that no answer cannot be taken for
+	 * nothing to keep.
+	 */
 	[Q_MANIFESTS] = { "manifests", 0,
-	    "SELECT DISTINCT manifest FROM deployments"
-	    " WHERE manifest IS NOT NULL" },
+	    "SELECT '' UNION SELECT manifest FROM deployments"
+	    " WHERE manifest IS NOT NULL ORDER BY 1" },
 
 	[Q_SCHEMA_AT] = { "schema_at", 0,
 	    "SELECT coalesce(max(name), 'nothing') FROM slipway_migrations" },
