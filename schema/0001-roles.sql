@@ -31,6 +31,8 @@ ALTER ROLE slipway_build SET search_path = public, pg_temp;
 ALTER ROLE slipway_api SET statement_timeout = '5s';
 ALTER ROLE slipway_api SET lock_timeout = '2s';
 ALTER ROLE slipway_api SET idle_in_transaction_session_timeout = '10s';
+-- Its statements are few, and each fetches by a key: plan them once.
+ALTER ROLE slipway_api SET plan_cache_mode = force_generic_plan;
 ALTER ROLE slipway_serve SET statement_timeout = '2s';
 ALTER ROLE slipway_build SET statement_timeout = '30s';
 ALTER ROLE slipway_build SET lock_timeout = '5s';

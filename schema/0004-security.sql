@@ -17,15 +17,35 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT array_position(ARRAY['viewer', 'member', 'admin', 'owner'], role) $$;
 COMMENT ON FUNCTION rank_of(text) IS 'viewer 1, member 2, admin 3, owner 4';
 
-CREATE FUNCTION my_teams(need int) RETURNS text[]
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+-- Worked out once, on entering; every statement of the transaction, and every
+-- policy, then reads it from here.
+CREATE FUNCTION enter_teams(who text, cap int, only_team text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-	SELECT coalesce(array_agg(m.team_id), '{}')
-	  FROM team_members m
-	 WHERE m.user_id = me()
-	   AND least(rank_of(m.role),
-	       coalesce(nullif(current_setting('slipway.cap', true), '')::int, 4)) >= need
-	   AND m.team_id = coalesce(nullif(current_setting('slipway.team', true), ''), m.team_id)
+DECLARE
+	t record;
+BEGIN
+	SELECT array_agg(x.id) AS r1,
+	    array_agg(x.id) FILTER (WHERE x.rank >= 2) AS r2,
+	    array_agg(x.id) FILTER (WHERE x.rank >= 3) AS r3,
+	    array_agg(x.id) FILTER (WHERE x.rank >= 4) AS r4
+	  INTO t
+	  FROM (SELECT m.team_id AS id, least(rank_of(m.role), cap) AS rank
+		  FROM team_members m WHERE m.user_id = who
+		   AND (only_team IS NULL OR m.team_id = only_team)) x;
+	PERFORM set_config('slipway.teams1', coalesce(t.r1::text, ''), true),
+	    set_config('slipway.teams2', coalesce(t.r2::text, ''), true),
+	    set_config('slipway.teams3', coalesce(t.r3::text, ''), true),
+	    set_config('slipway.teams4', coalesce(t.r4::text, ''), true);
+END
+$$;
+COMMENT ON FUNCTION enter_teams(text, int, text) IS
+    'Notes in which teams whoever asks has which rank';
+
+CREATE FUNCTION my_teams(need int) RETURNS text[]
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$
+	SELECT coalesce(nullif(pg_catalog.current_setting('slipway.teams' || need, true), ''), '{}')::text[]
 $$;
 COMMENT ON FUNCTION my_teams(int) IS 'Teams in which whoever asks has at least that rank';
 
@@ -53,9 +73,8 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION 'not signed in' USING ERRCODE = 'SW401';
 	END IF;
-	PERFORM set_config('slipway.user', who, true),
+	PERFORM enter_teams(who, 4, NULL), set_config('slipway.user', who, true),
 	    set_config('slipway.cap', '', true),
-	    set_config('slipway.team', '', true),
 	    set_config('slipway.token', '', true),
 	    set_config('slipway.request', request, true),
 	    set_config('slipway.ip', addr, true);
@@ -70,6 +89,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 DECLARE
 	t record;
+	cap int;
 BEGIN
 	SELECT k.id, k.user_id, k.team_id, k.scope, k.used_at INTO t
 	  FROM api_tokens k JOIN users u ON u.id = k.user_id
@@ -81,10 +101,10 @@ BEGIN
 	IF t.used_at IS NULL OR t.used_at < now() - interval '1 hour' THEN
 		UPDATE api_tokens SET used_at = date_trunc('hour', now()) WHERE id = t.id;
 	END IF;
-	PERFORM set_config('slipway.user', t.user_id, true),
-	    set_config('slipway.cap',
-	        CASE t.scope WHEN 'read' THEN '1' WHEN 'deploy' THEN '2' ELSE '4' END, true),
-	    set_config('slipway.team', t.team_id, true),
+	cap := CASE t.scope WHEN 'read' THEN 1 WHEN 'deploy' THEN 2 ELSE 4 END;
+	PERFORM enter_teams(t.user_id, cap, t.team_id),
+	    set_config('slipway.user', t.user_id, true),
+	    set_config('slipway.cap', cap::text, true),
 	    set_config('slipway.token', t.id, true),
 	    set_config('slipway.request', request, true),
 	    set_config('slipway.ip', addr, true);

@@ -15,7 +15,7 @@ refused() {
 as_ann() {
 	psql -X -q -A -t -h "$T/run" -U slipway_api -d slipway 2>&1 <<-EOC | tr '\n' ' ' | sed 's/ $//'
 		BEGIN;
-		SELECT set_config('slipway.user', '${2:-usr_ann}', true) \g /dev/null
+		SELECT enter_user('${2:-usr_ann}', 'ses' || substr('${2:-usr_ann}', 4), 0, '', '') \g /dev/null
 		$1
 	EOC
 }
@@ -23,6 +23,8 @@ as_ann() {
 db "INSERT INTO users (id, email, password_hash) VALUES
 	('usr_ann', 'ann@example.org', 'canary-hash'), ('usr_bob', 'bob@example.org', 'canary-hash'),
 	('usr_eve', 'eve@example.org', 'canary-hash');
+    INSERT INTO sessions (id, user_id, expires_at)
+	SELECT 'ses' || substr(id, 4), id, now() + interval '1 day' FROM users;
     INSERT INTO teams (id, slug, name) VALUES ('team_a', 'a', 'A'), ('team_b', 'b', 'B');
     INSERT INTO team_members VALUES ('team_a', 'usr_ann', 'owner'), ('team_b', 'usr_bob', 'owner'),
 	('team_a', 'usr_eve', 'viewer');
