@@ -68,9 +68,8 @@ run(struct cli *c)
 	if ((rc = follow(c, id, stdout, how, &d)) != RC_OK || d == NULL)
 		return rc;
 	state = str_or(d, "state", "");
-	if (strcmp(state, "failed") == 0)
-		return complain(flag_on(c, "follow") ? RC_FAIL : RC_OK,
-		    "failed: %s", clean(c, str_or(d, "error", "")));
+	if (flag_on(c, "follow") && strcmp(state, "ready") != 0)
+		return deployment_failed(c, d);
 	return RC_OK;
 }
 
@@ -83,7 +82,7 @@ const struct command cmd_logs = {
 	.about = "Prints the build log of a deployment, the newest if none is "
 		 "named. Control characters in it are shown as codes, so that "
 		 "it cannot do anything to your terminal. With --follow, exits "
-		 "1 if the build fails.",
+		 "1 unless the deployment is ready at the end.",
 	.flags = flags,
 	.run = run,
 };

@@ -198,6 +198,20 @@ follow(struct cli *c, const char *id, FILE *file, int how,
 	return RC_OK;
 }
 
+/*
+ * The first line of the reason: what follows it are the last lines of the log,
+ * which have been seen.
+ */
+enum rc
+deployment_failed(struct cli *c, struct json_object *d)
+{
+	const char *why = str_or(d, "error", "");
+
+	return complain(RC_FAIL, "%s%s%s", clean(c, str_or(d, "state", "")),
+	    why[0] != '\0' ? ": " : "",
+	    clean_n(c->arena, why, strcspn(why, "\n")));
+}
+
 static enum rc
 left(struct cli *c, const char *id)
 {
@@ -244,8 +258,7 @@ deployment_wait(struct cli *c, struct json_object *started)
 		print_json(d);
 	state = str_or(d, "state", "");
 	if (strcmp(state, "ready") != 0)
-		return complain(RC_FAIL, "%s: %s", state,
-		    clean(c, str_or(d, "error", "see \"slipway logs\"")));
+		return deployment_failed(c, d);
 	if (!want_json(c))
 		printf("%s\n",
 		    clean(c,

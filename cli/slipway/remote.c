@@ -80,6 +80,7 @@ head(struct arena *a, git_repository *repo, struct remote *r)
 	}
 	git_reference_free(h);
 	git_status_options_init(&opts, GIT_STATUS_OPTIONS_VERSION);
+	opts.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED;
 	opts.show = GIT_STATUS_SHOW_INDEX_AND_WORKDIR;
 	if (git_status_list_new(&list, repo, &opts) == 0) {
 		r->dirty = git_status_list_entrycount(list) > 0;

@@ -252,6 +252,7 @@ enum rc deployment_act(struct cli *, const char *verb, const char *id,
     struct json_object *body, struct json_object **) MUST_CHECK;
 enum rc follow(struct cli *, const char *id, FILE *, int how,
     struct json_object **) MUST_CHECK;
+enum rc deployment_failed(struct cli *, struct json_object *);
 enum rc deployment_wait(struct cli *, struct json_object *started) MUST_CHECK;
 
 /* cmd-init.c */

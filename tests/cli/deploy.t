@@ -76,11 +76,12 @@ cli 0 'logs --json' logs --json
 is "$(printf '%s' "$out" | jq -r '.lines[].line')" "$log" 'as does JSON'
 
 # As it is.
-mkdir -p dist/node_modules && echo prebuilt >dist/index.html
-echo kept >dist/node_modules/a.txt
+mkdir -p dist/vendor && echo prebuilt >dist/index.html
+echo kept >dist/vendor/a.txt
+echo vendor/ >dist/.gitignore
 cli 0 'prebuilt, preview' deploy --prebuilt=dist --preview
 now "$out" prebuilt 'at a URL of its own'
-is "$(body "${out%/}/node_modules/a.txt")" kept 'a site may have such a folder'
+is "$(body "${out%/}/vendor/a.txt")" kept 'what .gitignore names too'
 now "$site_url" one 'production stays'
 cli 0 'alias' alias set next "$(printf '%s' "$out" | sed 's,.*//,,; s/--.*//')"
 now "$out" prebuilt 'under a name'
@@ -96,8 +97,8 @@ cli 1 'a build that fails' deploy
 is "$out" '' 'no URL'
 like "$err" 'last words' 'the log'
 like "$err" '^slipway: failed: .*7' 'the reason, with its status'
-like "$err" 'x1b\]0;evil' 'what a terminal would obey is shown as a code'
-unlike "$err" "$(printf '\033')" 'and nothing else of it'
+like "$err" 'before' 'and what it said before'
+unlike "$err" "$(printf '\033')" 'nothing that a terminal would obey'
 now "$site_url" one 'production stays'
 cli 1 'the same, quietly' deploy --quiet
 like "$err" 'last words' 'the last lines'
