@@ -11,6 +11,7 @@
 
 #include "builderd.h"
 #include "log.h"
+#include "signals.h"
 #include "text.h"
 
 #define AGAIN 300000000L /* ns before PostgreSQL is asked again */
@@ -73,9 +74,10 @@ build_overdue(struct build *b)
 {
 	if (clock_ms() < b->step_until)
 		return 0;
-	build_fail(b, "timeout", "killed: the step \"%s\" took too long%s",
-	    b->step,
-	    strcmp(b->step, "build") == 0 || strcmp(b->step, "install") == 0 ?
+	build_fail(b, "timeout",
+	    "killed: the step \"%s\" took more than %d s%s", b->step,
+	    b->step_seconds,
+	    b->step_seconds == b->conf->build_timeout ?
 		"; raise build-timeout if that is normal" :
 		"");
 	return 1;
@@ -134,6 +136,7 @@ run_step(struct build *b, const struct step *s, uint64_t *ms)
 	enum rc rc;
 
 	b->step = s->name;
+	b->step_seconds = seconds;
 	b->step_until = start + (uint64_t)seconds * 1000;
 	journal_step(b->journal, s->name);
 	journal_say(b->journal, "%s", s->name);
@@ -204,8 +207,17 @@ open_all(struct build *b)
 	b->redactor = redact_new(b->arena);
 	b->journal =
 	    journal_new(b->arena, b->db, b->c.id, b->c.fence, b->redactor);
+	journal_limit(b->journal, (unsigned long)b->conf->build_log_max);
 	b->output_fd = -1;
 	return cage_open(&b->cage, b->helper, &spec);
+}
+
+/* Told to stop, or not ours any more: the loop has the last word. */
+static void
+leave(struct build *b)
+{
+	log_info(signals_stop ? "stopped" : "no longer ours");
+	cage_close(b->cage);
 }
 
 void
@@ -218,7 +230,7 @@ build_run(struct build *b)
 
 	if ((rc = open_all(b)) != RC_OK)
 		build_fail(b, "internal", "the server could not make a cage");
-	for (i = 0; i < NITEMS(steps) && rc == RC_OK; i++) {
+	for (i = 0; i < NITEMS(steps) && rc == RC_OK && !signals_stop; i++) {
 		if (steps[i].building && *b->install == '\0' &&
 		    *b->command == '\0')
 			continue;
@@ -228,8 +240,8 @@ build_run(struct build *b)
 	}
 	timings = arena_printf(b->arena, "{%s\"total\": %llu}", timings,
 	    (unsigned long long)(clock_ms() - start));
-	if (rc == RC_CONFLICT) {
-		log_info("no longer ours");
+	if (rc == RC_CONFLICT || signals_stop) {
+		leave(b);
 		return;
 	}
 	if (rc != RC_OK && b->code == NULL)
@@ -240,7 +252,7 @@ build_run(struct build *b)
 	}
 	tell(b, TELL_ENDING);
 	if (flush(b) == RC_CONFLICT) {
-		log_info("no longer ours");
+		leave(b);
 		return;
 	}
 	if (rc == RC_OK) {

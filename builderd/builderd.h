@@ -51,6 +51,7 @@ struct build {
 	struct journal *journal;
 	struct redactor *redactor;
 	const char *step;
+	int step_seconds;    /* what it may take */
 	uint64_t step_until; /* monotonic ms */
 	const char *code;    /* why it failed, for programs */
 	const char *why;     /* and for people */

@@ -1,6 +1,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +9,8 @@
 #include "helper.h"
 #include "init-msg.h"
 #include "log.h"
+
+#define CLOSE_MS 5000 /* what a keeper may take to tidy up */
 
 struct cage {
 	int sock;
@@ -99,6 +102,21 @@ cage_open(struct cage **cp, struct helper *h, const struct cage_spec *s)
 	return rc;
 }
 
+/* The keeper has undone everything when its end of the line is gone. */
+static void
+wait_for_keeper(int sock)
+{
+	struct pollfd p = { .fd = sock, .events = POLLIN };
+	char buf[sizeof(struct cage_reply)];
+
+	if (shutdown(sock, SHUT_WR) == -1)
+		return;
+	while (poll(&p, 1, CLOSE_MS) == 1)
+		if (recv(sock, buf, sizeof(buf), MSG_DONTWAIT) <= 0)
+			return;
+	log_warnx("the keeper of the cage takes long");
+}
+
 void
 cage_close(struct cage *c)
 {
@@ -106,6 +124,7 @@ cage_close(struct cage *c)
 		return;
 	if (c->in != -1)
 		close(c->in);
+	wait_for_keeper(c->sock);
 	close(c->sock);
 	free(c);
 }

@@ -80,7 +80,8 @@ enum rc helper_deadline(struct helper *, int slot, uint64_t ms) MUST_CHECK;
 /* The rest is for the process of one build. */
 enum rc cage_open(struct cage **, struct helper *,
     const struct cage_spec *) MUST_CHECK;
-void cage_close(struct cage *); /* NULL is fine */
+/* Waits until nothing is left of it; NULL is fine. */
+void cage_close(struct cage *);
 
 /*
  * Start something.  out and err are the read ends of its output; tcp are

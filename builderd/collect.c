@@ -98,7 +98,7 @@ add(struct collect *c, int dir, const char *name, const char *path)
 		    "%s is in the output: variables are not for publishing",
 		    path);
 	if (c->nfiles == c->files_max)
-		return fail(c, "too_many_files",
+		return fail(c, "limit",
 		    "the output has more than %zu files (output-files)",
 		    c->files_max);
 	if ((fd = tree_file(dir, name)) == -1 || fstat(fd, &st) == -1) {
@@ -113,13 +113,13 @@ add(struct collect *c, int dir, const char *name, const char *path)
 		return fail(c, "secret", "%s in the output is a private key",
 		    path);
 	if ((uint64_t)st.st_size > c->file_max)
-		return fail(c, "file_too_large",
+		return fail(c, "limit",
 		    "%s in the output is larger than %llu MiB "
 		    "(output-file-size)",
 		    path, (unsigned long long)(c->file_max / MIB));
 	c->bytes += (uint64_t)st.st_size;
 	if (c->bytes > c->bytes_max)
-		return fail(c, "too_large",
+		return fail(c, "limit",
 		    "the output is larger than %llu MiB (output-bytes)",
 		    (unsigned long long)(c->bytes_max / MIB));
 	if ((c->nfiles & (c->nfiles - 1)) == 0) { /* full: double it */
@@ -224,7 +224,7 @@ collect(struct collect *c, int dirfd)
 	if ((rc = walk(c, fd, "", 0)) != RC_OK)
 		return rc;
 	if (c->nfiles == 0)
-		return fail(c, "empty", "there is nothing to serve");
+		return fail(c, "nothing_to_serve", "there is nothing to serve");
 	qsort(c->files, c->nfiles, sizeof(*c->files), by_path);
 	return RC_OK;
 }

@@ -11,6 +11,7 @@
 #include "builderd.h"
 #include "log.h"
 #include "proxy.h"
+#include "signals.h"
 
 #define DRAIN 2000 /* ms for what is left in the pipes after the end */
 
@@ -72,17 +73,10 @@ limits(struct run *r)
 	if (build_overdue(r->b))
 		stop(r);
 	else if (clock_ms() >= r->heard + (uint64_t)c->build_silence * 1000) {
-		build_fail(r->b, "silent",
+		build_fail(r->b, "silence",
 		    "killed: no output for %d seconds; raise build-silence "
 		    "if that is normal: %s",
 		    c->build_silence, r->c->what);
-		stop(r);
-	} else if (journal_lines(r->b->journal) >
-	    (unsigned long)c->build_log_max) {
-		build_fail(r->b, "log_limit",
-		    "killed: more than %d lines of output; raise "
-		    "build-log-max if that is normal: %s",
-		    c->build_log_max, r->c->what);
 		stop(r);
 	}
 }
@@ -122,9 +116,10 @@ listen_to(struct run *r)
 			{ .fd = full ? -1 : r->net, .events = POLLIN },
 		};
 
-		if (poll(p, NITEMS(p), patience(r)) == -1 && errno != EINTR) {
-			log_warn("poll");
-			return RC_FAIL;
+		if (signals_poll(p, NITEMS(p), patience(r)) == -1) {
+			if (signals_stop)
+				return RC_CONFLICT; /* told to */
+			continue;
 		}
 		if (p[0].revents != 0)
 			r->io.out = drain(r, r->io.out, STREAM_OUT);

@@ -86,14 +86,17 @@ paths(struct build *b, struct list *l, const char *cwd)
 {
 	static const char system[] =
 	    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-	const char *p = "";
+	const char *own = "", *pm = package_manager_dir(&b->package);
 
 	if (strcmp(cwd, ".") != 0)
-		p = arena_printf(b->arena,
+		own = arena_printf(b->arena,
 		    "/workspace/%s/node_modules/.bin:", cwd);
+	pm = pm == NULL ?
+	    "" :
+	    arena_printf(b->arena, "/usr/local/lib/pm/%s/path:", pm);
 	put(l, "PATH",
-	    arena_printf(b->arena, "%s/workspace/node_modules/.bin:%s", p,
-		system));
+	    arena_printf(b->arena, "%s/workspace/node_modules/.bin:%s%s", own,
+		pm, system));
 }
 
 /* What the tools of the image need to work quietly in a cage. */

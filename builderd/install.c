@@ -55,7 +55,7 @@ lifecycle(struct build *b)
 			rc = command_shell(b,
 			    arena_printf(b->arena, "%s run %s",
 				b->package.manager_name, names[i]),
-			    b->install_dir, "install");
+			    b->install_dir, "exit");
 	return rc;
 }
 
@@ -68,7 +68,7 @@ step_install(struct build *b)
 		return RC_OK;
 	if (b->deps_restored)
 		return lifecycle(b);
-	rc = command_shell(b, b->install, b->install_dir, "install");
+	rc = command_shell(b, b->install, b->install_dir, "exit");
 	b->deps_installed = rc == RC_OK;
 	return rc;
 }
@@ -79,7 +79,7 @@ step_build(struct build *b)
 	if (*b->command == '\0')
 		return RC_OK;
 	return command_shell(b, b->command,
-	    tree_join(b->arena, b->c.root_dir, ""), "build");
+	    tree_join(b->arena, b->c.root_dir, ""), "exit");
 }
 
 /* After the last word: what fails here costs only the next build's time. */

@@ -48,8 +48,9 @@ struct journal {
 	struct line *head, **tail;
 	size_t waiting; /* bytes */
 	unsigned long lines;
-	unsigned long sent; /* number of the last line that is safe */
-	uint64_t last_send; /* monotonic ms */
+	unsigned long theirs, max; /* of programs; 0: no limit */
+	unsigned long sent;        /* number of the last line that is safe */
+	uint64_t last_send;        /* monotonic ms */
 	char *last[TAIL];
 	unsigned int nlast;
 };
@@ -87,10 +88,9 @@ journal_step(struct journal *j, const char *name)
 }
 
 static void
-keep(struct journal *j, enum stream stream, const char *text, size_t n)
+put(struct journal *j, enum stream stream, const char *text, size_t n)
 {
 	struct line *l;
-	char **last;
 
 	if ((l = malloc(sizeof(*l) + n + 1)) == NULL)
 		fatalx("out of memory");
@@ -103,12 +103,30 @@ keep(struct journal *j, enum stream stream, const char *text, size_t n)
 	j->tail = &l->next;
 	j->waiting += sizeof(*l) + n;
 	j->lines++;
-	if (stream == STREAM_INFO || n == 0)
-		return;
-	last = &j->last[j->nlast++ % TAIL];
+}
+
+static void
+remember(struct journal *j, const char *text, size_t n)
+{
+	char **last = &j->last[j->nlast++ % TAIL];
+
 	free(*last);
-	if ((*last = strdup(l->text)) == NULL)
+	if ((*last = strndup(text, n)) == NULL)
 		fatalx("out of memory");
+}
+
+/* Programs have a limit, Slipway's own words have none. */
+static void
+keep(struct journal *j, enum stream stream, const char *text, size_t n)
+{
+	if (stream != STREAM_INFO && n > 0)
+		remember(j, text, n);
+	if (stream == STREAM_INFO || j->max == 0 || j->theirs < j->max)
+		put(j, stream, text, n);
+	if (stream != STREAM_INFO && j->theirs++ == j->max && j->max != 0)
+		journal_say(j,
+		    "more than %lu lines: the rest is not kept (build-log-max)",
+		    j->max);
 }
 
 void
@@ -229,10 +247,10 @@ journal_end(struct journal *j, enum stream stream, journal_fn line, void *arg)
 	p->clean = (struct text){ 0 };
 }
 
-unsigned long
-journal_lines(const struct journal *j)
+void
+journal_limit(struct journal *j, unsigned long lines)
 {
-	return j->lines;
+	j->max = lines;
 }
 
 int

@@ -36,7 +36,8 @@ void journal_feed(struct journal *, enum stream, const char *, size_t,
     journal_fn line, void *arg);
 void journal_end(struct journal *, enum stream, journal_fn line, void *arg);
 
-unsigned long journal_lines(const struct journal *);
+/* How many lines of programs are kept; what is beyond is read and dropped. */
+void journal_limit(struct journal *, unsigned long lines);
 int journal_full(const struct journal *);
 
 /* Milliseconds until journal_send() is due; -1: nothing waits. */

@@ -28,6 +28,7 @@
 #define REAP   5000     /* and between two looks for lost builds */
 #define LOOK   1000     /* and at the queue while a bell is silent */
 #define JITTER 1000     /* so that many builders do not come together */
+#define STOP   3000     /* what a build may take to go when asked */
 #define SAVE   120000   /* what is done after the last word */
 #define CHORES 86400000 /* a day */
 
@@ -44,6 +45,7 @@ struct slot {
 	int tell;          /* pipe from the build, or -1 */
 	int ending;        /* it is about to say its last word */
 	int ended;         /* it has said it: there is no lease any more */
+	uint64_t kill_at;  /* monotonic ms; it was asked to stop, or 0 */
 	enum end end;      /* what to say if it has not */
 	uint64_t deadline; /* CLOCK_BOOTTIME ms; past it, it is not ours */
 	struct claim c;
@@ -93,13 +95,22 @@ keep_until(struct loop *l, struct slot *s, uint64_t deadline)
 		fatalx("the helper is gone");
 }
 
+/*
+ * Asked to stop, a build takes its cage down before it goes, so that what is
+ * said of it afterwards is true.  One that is not ours has no time for that.
+ */
 static void
 end(struct slot *s, enum end why)
 {
 	if (s->pid == 0 || s->ended)
 		return;
 	s->end = why;
-	kill(-s->pid, SIGKILL);
+	if (why == END_LOST)
+		kill(-s->pid, SIGKILL);
+	else if (s->kill_at == 0) {
+		s->kill_at = clock_ms() + STOP;
+		kill(s->pid, SIGTERM);
+	}
 }
 
 static void __attribute__((noreturn))
@@ -113,8 +124,7 @@ run(struct loop *l, struct slot *s, int tell)
 		.slot = (int)(s - l->slots),
 		.tell = tell };
 
-	signals_undo();
-	signal(SIGPIPE, SIG_IGN);
+	signals_stop = 0; /* from now on it means this build */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	log_tag(b.c.id);
 	build_run(&b);
@@ -195,6 +205,7 @@ claim(struct loop *l)
 		s->taken = 1;
 		s->ending = s->ended = 0;
 		s->end = END_CRASHED;
+		s->kill_at = 0;
 		keep_until(l, s, asked + LEASE_SAFE);
 		start(l, s);
 	}
@@ -350,6 +361,8 @@ overdue(struct loop *l)
 	for (i = 0; i < l->n; i++) {
 		struct slot *s = &l->slots[i];
 
+		if (s->pid != 0 && s->kill_at != 0 && clock_ms() >= s->kill_at)
+			kill(-s->pid, SIGKILL);
 		if (s->pid == 0 || now < s->deadline)
 			continue;
 		log_warnx("%s: %s", s->c.id,
@@ -453,6 +466,9 @@ wait_for(struct loop *l)
 	for (i = 0; i < l->n; i++) {
 		p[k++] = (struct pollfd){ l->slots[i].tell, POLLIN, 0 };
 		settling |= l->slots[i].taken && l->slots[i].pid == 0;
+		if (l->slots[i].pid != 0 && l->slots[i].kill_at > now &&
+		    l->slots[i].kill_at < next)
+			next = l->slots[i].kill_at;
 	}
 	if (l->next_renew < next)
 		next = l->next_renew;

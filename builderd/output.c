@@ -69,7 +69,7 @@ missing(struct build *b, int root)
 	for (p = b->output; !b->output_set && *p != '\0'; p++)
 		or = *p == '|' ? arena_printf(b->arena, "%s or ", or) :
 				 arena_printf(b->arena, "%s%c", or, *p);
-	return build_fail(b, "no_output",
+	return build_fail(b, "output",
 	    "there is no output directory: looked for %s; the directories "
 	    "there are: %s%s%s",
 	    b->output_set ? b->output : or, directories(b, root),
@@ -82,6 +82,23 @@ say_skipped(void *arg, const char *path, const char *why)
 	struct build *b = arg;
 
 	journal_say(b->journal, "left out %s: %s", path, why);
+}
+
+/* A folder that nobody described is a site if there is a page in it. */
+static int
+has_page(const struct collect *c)
+{
+	const char *dot;
+	size_t i;
+
+	for (i = 0; i < c->nfiles; i++) {
+		dot = strrchr(c->files[i].path, '.');
+		if (dot != NULL &&
+		    (strcasecmp(dot, ".html") == 0 ||
+			strcasecmp(dot, ".htm") == 0))
+			return 1;
+	}
+	return 0;
 }
 
 static enum rc
@@ -103,11 +120,16 @@ gather(struct build *b, int root)
 	if ((b->output_fd = tree_dir(root, dir)) == -1)
 		return missing(b, root);
 	if ((rc = collect(&c, b->output_fd)) != RC_OK) {
-		if (strcmp(c.code, "empty") == 0)
+		if (strcmp(c.code, "nothing_to_serve") == 0)
 			return build_fail(b, c.code, "%s: %s is empty", c.why,
 			    c.plain ? "the project's directory" : dir);
 		return build_fail(b, c.code, "%s", c.why);
 	}
+	if (c.plain && !b->output_set && *b->command == '\0' &&
+	    strcmp(b->c.source, "prebuilt") != 0 && !has_page(&c))
+		return build_fail(b, "nothing_to_serve",
+		    "there is nothing to serve: no index.html or other page, "
+		    "and no package.json with a build script");
 	b->files = c.files;
 	b->nfiles = c.nfiles;
 	b->bytes = c.bytes;

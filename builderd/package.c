@@ -248,6 +248,31 @@ package_empty(const struct package *p)
 	return 1;
 }
 
+/* The newest of each that reads the lock file, where one is asked for. */
+const char *
+package_manager_dir(const struct package *p)
+{
+	const char *s = package_string(p->json, "packageManager");
+
+	switch (p->manager) {
+	case PNPM:
+		if (s != NULL && strncmp(s, "pnpm@", 5) == 0)
+			return strtol(s + 5, NULL, 10) < 10 ? "pnpm-9" :
+							      "pnpm-10";
+		/* 9.0 is read by both, 6.0 by 9 and before. */
+		return *p->lock_version != '\0' &&
+			strtol(p->lock_version, NULL, 10) < 9 ?
+		    "pnpm-9" :
+		    "pnpm-10";
+	case YARN:
+		return "yarn-1";
+	case YARN_BERRY:
+		return "yarn-4";
+	default:
+		return NULL;
+	}
+}
+
 const char *
 package_install(const struct package *p)
 {
@@ -275,6 +300,7 @@ package_key(const struct package *p, struct arena *a, int root,
 		"pnpm-workspace.yaml" };
 	unsigned char sum[crypto_hash_sha256_BYTES];
 	crypto_hash_sha256_state h;
+	const char *manager;
 	struct json_object *v;
 	char *text, *hex;
 	size_t i, len;
@@ -299,6 +325,9 @@ package_key(const struct package *p, struct arena *a, int root,
 	}
 	hash(&h, node, strlen(node));
 	hash(&h, p->manager_name, strlen(p->manager_name));
+	manager = package_manager_dir(p);
+	hash(&h, manager != NULL ? manager : "",
+	    manager != NULL ? strlen(manager) : 0);
 	hash(&h, command, strlen(command));
 	crypto_hash_sha256_final(&h, sum);
 	hex = arena_alloc(a, sizeof(sum) * 2 + 1);

@@ -42,6 +42,9 @@ const char *package_script(const struct package *, const char *name);
 /* Nothing to install, and nothing that installing would run? */
 int package_empty(const struct package *);
 
+/* Where an image has the right version of the manager: "pnpm-9", or NULL. */
+const char *package_manager_dir(const struct package *);
+
 /* What installs exactly what the lock file says, where there is one. */
 const char *package_install(const struct package *);
 

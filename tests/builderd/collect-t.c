@@ -65,7 +65,7 @@ main(void)
 	a = arena_new();
 	dir = fixture();
 	c = run(dir, 0);
-	is(c.code, "empty", "nothing at all");
+	is(c.code, "nothing_to_serve", "nothing at all");
 
 	fixture_text(dir, "index.html", "hello");
 	fixture_text(dir, "b/c.css", "x");
@@ -118,14 +118,14 @@ main(void)
 	is(run(dir, 0).code, "", "a file of the largest size");
 	fixture_put(dir, "a", big, 1001);
 	c = run(dir, 0);
-	is(c.code, "file_too_large", "one byte more");
+	is(c.code, "limit", "one byte more");
 	ok(strncmp(c.why, "a in the output", 15) == 0, "is named: %s", c.why);
 	for (i = 0; i < 4; i++)
 		fixture_put(dir, (const char *[]){ "a", "b", "c", "d" }[i], big,
 		    1000);
 	is(run(dir, 0).code, "", "all of the largest size");
 	fixture_text(dir, "e", "x");
-	is(run(dir, 0).code, "too_large", "one byte more");
+	is(run(dir, 0).code, "limit", "one byte more");
 	close(dir);
 
 	dir = fixture();
@@ -133,7 +133,7 @@ main(void)
 		fixture_text(dir, arena_printf(a, "%d", i), "x");
 	is(run(dir, 0).code, "", "as many files as may be");
 	fixture_text(dir, "x", "x");
-	is(run(dir, 0).code, "too_many_files", "one more");
+	is(run(dir, 0).code, "limit", "one more");
 	close(dir);
 
 	dir = fixture();

@@ -59,6 +59,7 @@ int
 main(void)
 {
 	struct redactor *r;
+	struct journal *j;
 	char *big, *p;
 	const char *s;
 	size_t i, piece;
@@ -99,6 +100,16 @@ main(void)
 	ok(strstr(s, BAD) == NULL && strlen(s) == 40000 + 5,
 	    "no cut through a character");
 	free(big);
+
+	j = journal_new(a, NULL, "dpl_x", "1", r);
+	journal_limit(j, 2);
+	journal_feed(j, STREAM_OUT, "1\n2\n3\n4\n5\n6\n7\n", 14, NULL, NULL);
+	journal_say(j, "ours");
+	is(journal_kept(j, 1), "2", "as many lines as are kept");
+	ok(strstr(journal_kept(j, 2), "build-log-max") != NULL, "and a word");
+	is(journal_kept(j, 3), "ours", "our own are always kept");
+	ok(journal_kept(j, 4) == NULL, "and nothing else");
+	is(journal_tail(j, a), "\n3\n4\n5\n6\n7", "the last are known still");
 	arena_free(a);
 	return done();
 }
