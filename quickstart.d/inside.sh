@@ -40,6 +40,7 @@ ctl() {
 failed() {
 	code=$?
 	trap - EXIT
+	abandon
 	if [ "$code" != 0 ] && [ -n "$ours" ]; then
 		say "stopping"
 		stop_all
@@ -92,6 +93,7 @@ status)
 slipway | slipwayctl)
 	running api || die "it does not run; ./quickstart --detach starts it"
 	trap - EXIT INT TERM HUP
+	cd "$from" || exit 1
 	[ "$command" = slipway ] || { ctl "$@"; exit; }
 	slipway "$@" ;;
 esac

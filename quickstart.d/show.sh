@@ -7,6 +7,7 @@
 
 started=${started:-$(date +%s)}
 logs=${logs:-run/log}
+at_pid=
 
 elapsed() {
 	echo $(($(date +%s) - started))
@@ -58,6 +59,19 @@ attempt() {
 		say "$at_name: failed after $(($(elapsed) - at_from)) s"
 	fi
 	return "$at_code"
+}
+
+# For a trap: what attempt() runs ignores Ctrl-C, since it is in the background.
+abandon() {
+	[ -z "$at_pid" ] || kill_tree "$at_pid"
+	at_pid=
+}
+
+kill_tree() {
+	for kt in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+		kill_tree "$kt"
+	done
+	kill "$1" 2>/dev/null
 }
 
 phase() {
