@@ -175,7 +175,7 @@ send_redirect(struct req *r, const char *location, const char *query)
 	reply_line(&r->reply,
 	    "Cache-Control: public, max-age=0, "
 	    "must-revalidate");
-	reply_send(&r->reply, NULL, 0);
+	reply_send(&r->reply, "", 0);
 }
 
 /* One representation of a file: as it is, or compressed. */
@@ -268,7 +268,7 @@ send_by_server(struct req *r, const struct body *b)
 	else
 		reply_line(&r->reply, "X-Sendfile: %s/blobs/%s",
 		    conf->state_dir, path);
-	reply_send(&r->reply, NULL, 0);
+	reply_send(&r->reply, "", 0);
 }
 
 /*
@@ -324,7 +324,7 @@ send_not_modified(struct req *r, const struct body *b)
 {
 	begin(r, 304, 0);
 	describe(r, b, 304);
-	reply_send(&r->reply, NULL, 0);
+	reply_send(&r->reply, "", 0);
 }
 
 static void
