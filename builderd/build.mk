@@ -27,3 +27,4 @@ sbin_PROGRAMS += builderd/builderd
 builderd_builderd_SOURCES = builderd/main.c
 builderd_builderd_LDADD = builderd/libbuild.a builderd/libcage.a $(LDADD) \
 	$(COMPRESS_LIBS) $(CDB_LIBS)
+dist_man_MANS += builderd/builderd.8
