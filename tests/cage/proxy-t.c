@@ -206,7 +206,7 @@ main(void)
 		.project = "prj_aaaaaaaaaaaa",
 		.fence = 1 };
 	struct helper *helper;
-	int status = 1, stream, datagram;
+	int status = 1, stream, datagram, dns;
 	pid_t tcp, udp, pid;
 	char *path;
 	FILE *f;
@@ -218,8 +218,8 @@ main(void)
 	log_open("proxy-t", 0);
 	if (mkdtemp(dir) == NULL)
 		return 1;
-	/* The resolver is asked on port 53, on an address of our own. */
-	datagram = bound(SOCK_DGRAM, "127.7.7.53", 53);
+	datagram = bound(SOCK_DGRAM, "127.7.7.53", 0);
+	dns = port;
 	stream = bound(SOCK_STREAM, "127.7.7.7", 0);
 	if ((tcp = fork()) == 0)
 		server(stream);
@@ -232,9 +232,9 @@ main(void)
 		fprintf(f,
 		    "state-dir %s\nlibexec-dir %s/builderd\nbuild-user %d\n"
 		    "build-image host\nbuild-disk 64\nbuild-inodes 1000\n"
-		    "net-allow 127.7.7.7/32:%d\nresolver 127.7.7.53\n"
+		    "net-allow 127.7.7.7/32:%d\nresolver 127.7.7.53:%d\n"
 		    "build-uid-base 1600000000\n",
-		    dir, getenv("builddir"), BUILDER, port);
+		    dir, getenv("builddir"), BUILDER, port, dns);
 		fclose(f);
 		if (conf_load(&conf, arena, path) != RC_OK ||
 		    helper_start(&helper, &conf) != RC_OK ||
