@@ -186,6 +186,76 @@ limits(struct cage *c)
 	ok(end.full, "and one without inodes");
 }
 
+/* What would be the first step out of a sandbox. */
+static void
+calls(struct cage *c)
+{
+	is(run(c, CAGE_BUILD,
+	       "python3 -c 'import ctypes, os, errno\n"
+	       "libc = ctypes.CDLL(None, use_errno=True)\n"
+	       "for name, *args in ((\"ptrace\", 101, 0, 1, 0, 0),\n"
+	       "    (\"bpf\", 321, 0, 0, 0), (\"userfaultfd\", 323, 0),\n"
+	       "    (\"io_uring_setup\", 425, 1, 0),\n"
+	       "    (\"keyctl\", 250, 0, -3, 0), (\"add_key\", 248, 0),\n"
+	       "    (\"perf_event_open\", 298, 0), (\"setns\", 308, 0, 0),\n"
+	       "    (\"open_by_handle_at\", 304, 0, 0, 0),\n"
+	       "    (\"mount_setattr\", 442, -1, 0, 0, 0, 0),\n"
+	       "    (\"process_vm_readv\", 310, 1, 0, 0, 0, 0, 0),\n"
+	       "    (\"clone newuser\", 56, 0x10000011, 0, 0, 0, 0),\n"
+	       "    (\"clone3\", 435, 0, 0), (\"mknod\", 133, 0, 0, 0)):\n"
+	       "  r = libc.syscall(*args); e = ctypes.get_errno()\n"
+	       "  if r != -1 or e not in (errno.EPERM, errno.ENOSYS):\n"
+	       "    print(name, r, os.strerror(e))\n'; echo done"),
+	    "done\n", "none of the calls that lead out");
+	is(run(c, CAGE_BUILD, "ls /dev | tr '\\n' ' '"),
+	    "core fd full null ptmx pts random shm stderr stdin stdout "
+	    "tty urandom zero ",
+	    "no device but the usual");
+	is(run(c, CAGE_BUILD,
+	       "set -- /proc/[0-9]*; [ $# -lt 6 ] && echo few; cat /proc/kcore /proc/keys "
+	       "/proc/timer_list 2>/dev/null | wc -c; hostname"),
+	    "few\n0\nbuild\n", "no process but its own");
+	is(run(c, CAGE_BUILD,
+	       "cat /proc/net/unix | wc -l; cat /proc/net/dev | wc -l; "
+	       "mkdir -p /sys/x /run/x 2>&1 | grep -c -i read-only"),
+	    "1\n3\n2\n", "no socket and no network but lo");
+	is(run(c, CAGE_BUILD,
+	       "ls -a /home /root /work /etc/shadow /var/run/docker.sock "
+	       "2>/dev/null | tr '\\n' ' '"),
+	    "/home: . .. build ", "nothing of the host");
+}
+
+/* One writes wherever it can; the next, and its neighbour, find nothing. */
+static void
+apart(void)
+{
+	static const char *const look =
+	    "ls -A /tmp /dev/shm /home/build /workspace | tr -d '\n'; "
+	    "pgrep -x sleep; cat /proc/sysvipc/shm | wc -l";
+	static const char *const nothing =
+	    "/dev/shm:/home/build:/tmp:/workspace:1\n";
+	struct cage *a = open_cage("dpl_hhhhhhhhhhhh", 0), *b;
+	struct cage_io io;
+	char c;
+
+	ok(start(a, CAGE_BUILD,
+	       "for d in /tmp /dev/shm /home/build /workspace; do "
+	       "echo x > $d/x; done; ipcmk -M 64 >/dev/null; "
+	       "trap '' TERM; echo; sleep 1000",
+	       &io) == RC_OK &&
+		read(io.out, &c, 1) == 1,
+	    "one that leaves traces");
+	b = open_cage("dpl_iiiiiiiiiiii", 1);
+	is(run(b, CAGE_BUILD, look), nothing, "not seen by its neighbour");
+	cage_close(b);
+	ok(cage_kill(a) == RC_OK, "killed, whatever it ignores");
+	finish(a, &io);
+	cage_close(a);
+	b = open_cage("dpl_jjjjjjjjjjjj", 0);
+	is(run(b, CAGE_BUILD, look), nothing, "nor by the next in its place");
+	cage_close(b);
+}
+
 static const char *
 slurp(int at, const char *path)
 {
@@ -340,7 +410,7 @@ ends(void)
 		poll(NULL, 0, 20);
 	ok(!alive(1), "takes it along");
 	while (
-	    (c = open_cage("dpl_ffffffffffff", 1)) == NULL && now() - t < 5000)
+	    (c = open_cage("dpl_kkkkkkkkkkkk", 1)) == NULL && now() - t < 5000)
 		poll(NULL, 0, 20);
 	ok(c != NULL, "and leaves nothing in the way");
 	cage_close(c);
@@ -380,11 +450,13 @@ test(void)
 	ok(open_cage("dpl_AAAAAAAAAAAA", 0) == NULL, "a bad id");
 	ok(open_cage("dpl_aaaaaaaaaaaa", 2) == NULL, "a slot there is not");
 	identity(c);
+	calls(c);
 	limits(c);
 	cage_close(c);
 	c = open_cage("dpl_gggggggggggg", 1);
 	tree(c);
 	cage_close(c);
+	apart();
 	cache();
 	ends();
 	ok(!work_left(), "no work image is left");
