@@ -26,13 +26,18 @@
 #define FIRST_MS     60000 /* to live before the first deadline is set */
 #define LOCK_SECONDS 10
 
-/* What the helper knows of a keeper, to clean up should it die. */
-struct child {
-	pid_t pid;
+/*
+ * A slot's keeper.  Who asks for the slot while the last keeper still clears up
+ * waits until that is gone: the user ids are those of one cage at a time.
+ */
+struct place {
+	pid_t pid; /* or 0 */
 	struct cage_ask spec;
+	int line; /* who waits, or -1 */
+	struct cage_ask next;
 };
 
-static struct child children[CAGE_SLOTS * 2];
+static struct place places[CAGE_SLOTS];
 
 /* A directory of the state that builds need and nobody else may enter. */
 static enum rc
@@ -135,61 +140,71 @@ keep(struct keep *k, int line)
 	keeper_main(k);
 }
 
+/* A closed line is the answer to whatever cannot be had. */
 static void
-open_cage(struct keep *k, int line)
+open_cage(struct keep *k, struct place *p, int line)
 {
-	uint64_t first;
-	size_t i;
 	struct timespec t;
+	uint64_t first;
 
-	for (i = 0; i < NITEMS(children) && children[i].pid != 0; i++)
-		continue;
-	/* A closed line is the answer to whatever cannot be had. */
-	if (i == NITEMS(children) || image_mount(k->conf) != RC_OK)
+	if (image_mount(k->conf) != RC_OK)
 		return;
+	k->deadline = &k->shared->deadline[k->spec.slot];
 	clock_gettime(CLOCK_BOOTTIME, &t);
 	first = (uint64_t)t.tv_sec * 1000 + FIRST_MS;
 	if (atomic_load(k->deadline) < first)
 		atomic_store(k->deadline, first);
-	children[i].spec = k->spec;
-	if ((children[i].pid = fork()) == 0)
+	p->spec = k->spec;
+	if ((p->pid = fork()) == 0)
 		keep(k, line);
-	if (children[i].pid == -1) {
+	if (p->pid == -1) {
 		log_warn("fork");
-		children[i].pid = 0;
+		p->pid = 0;
 	}
 }
 
-/* A keeper has ended.  If it was killed, do what it would have done. */
+/* If it was killed, do what it would have done. */
 static void
-reap(const struct conf *conf)
+clear(struct keep *k, int status)
 {
 	char image[PATH_MAX], id[64], prefix[80];
-	struct keep k = { .conf = conf };
-	int status;
+
+	keep_names(k, image, id);
+	snprintf(prefix, sizeof(prefix), "%s-", id);
+	if (status != 0) {
+		log_warnx("keeper of %s: status %#x", id, status);
+		cgroup_sweep(prefix);
+	}
+	unlink(image);
+}
+
+static void
+reap(struct keep *k)
+{
+	struct place *p;
+	int line, status;
 	pid_t pid;
-	size_t i;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		for (i = 0; i < NITEMS(children); i++) {
-			if (children[i].pid != pid)
+		for (p = places; p < places + CAGE_SLOTS; p++) {
+			if (p->pid != pid)
 				continue;
-			children[i].pid = 0;
-			k.spec = children[i].spec;
-			keep_names(&k, image, id);
-			snprintf(prefix, sizeof(prefix), "%s-", id);
-			if (status != 0) {
-				log_warnx("keeper of %s: status %#x", id,
-				    status);
-				cgroup_sweep(prefix);
-			}
-			unlink(image);
+			p->pid = 0;
+			k->spec = p->spec;
+			clear(k, status);
+			if ((line = p->line) == -1)
+				continue;
+			p->line = -1;
+			k->spec = p->next;
+			open_cage(k, p, line);
+			close(line);
 		}
 }
 
 static void
-take(struct helper_shared *shared, struct keep *k, int sock, int *gone)
+take(struct keep *k, int sock, int *gone)
 {
+	struct place *p;
 	size_t nfds = 1;
 	int line = -1;
 	long n;
@@ -200,9 +215,14 @@ take(struct helper_shared *shared, struct keep *k, int sock, int *gone)
 	else if (!cage_ask_ok(&k->spec, (size_t)n, k->conf->build_slots) ||
 	    nfds != 1)
 		log_warnx("not a request for a cage");
+	else if ((p = &places[k->spec.slot])->pid == 0)
+		open_cage(k, p, line);
 	else {
-		k->deadline = &shared->deadline[k->spec.slot];
-		open_cage(k, line);
+		if (p->line != -1)
+			close(p->line);
+		p->line = line;
+		p->next = k->spec;
+		return;
 	}
 	if (line != -1)
 		close(line);
@@ -211,12 +231,12 @@ take(struct helper_shared *shared, struct keep *k, int sock, int *gone)
 static void
 helper_main(const struct conf *conf, struct helper_shared *shared, int sock)
 {
-	struct keep k = { .conf = conf };
+	struct keep k = { .conf = conf, .shared = shared };
 	struct signalfd_siginfo si;
 	struct pollfd p[2];
+	int i, gone = 0;
 	uint32_t rc;
 	sigset_t set;
-	int gone = 0;
 
 	log_open("builderd-helper", 0);
 	signal(SIGTERM, SIG_IGN); /* we end when builderd has */
@@ -232,6 +252,8 @@ helper_main(const struct conf *conf, struct helper_shared *shared, int sock)
 	setsid();
 	umask(022);
 
+	for (i = 0; i < CAGE_SLOTS; i++)
+		places[i].line = -1;
 	rc = priv_user(conf->build_user, &k.view_uid, &k.view_gid);
 	if (rc == RC_OK)
 		rc = set_up(conf);
@@ -244,10 +266,10 @@ helper_main(const struct conf *conf, struct helper_shared *shared, int sock)
 		if (p[1].revents != 0) {
 			while (read(p[1].fd, &si, sizeof(si)) > 0)
 				continue;
-			reap(conf);
+			reap(&k);
 		}
 		if (p[0].revents != 0)
-			take(shared, &k, sock, &gone);
+			take(&k, sock, &gone);
 	}
 
 	/* Keepers have lost their callers too; see them off. */

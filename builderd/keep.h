@@ -23,12 +23,15 @@
 #define CAGE_UID  1000  /* who a build is, inside and on disk */
 #define CAGE_UIDS 65536 /* in one slot's range */
 
+struct helper_shared;
+
 struct keep {
 	const struct conf *conf;
 	struct cage_ask spec;
 	int sock;
-	_Atomic uint64_t *deadline;
-	uid_t view_uid; /* who reads what cage_tree() gives */
+	struct helper_shared *shared;
+	_Atomic uint64_t *deadline; /* of this slot */
+	uid_t view_uid;             /* who reads what cage_tree() gives */
 	gid_t view_gid;
 };
 
