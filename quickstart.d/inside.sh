@@ -2,6 +2,7 @@
 # inside.sh -- the servers, and the deployment.  Part of quickstart, which says
 # what its variables mean.
 
+program=quickstart
 . quickstart.d/show.sh
 . quickstart.d/setup.sh
 . quickstart.d/servers.sh

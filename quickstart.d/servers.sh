@@ -76,12 +76,6 @@ status() {
 
 # ---- ports ------------------------------------------------------------------
 
-taken() {
-	hex=$(printf ':%04X' "$1")
-	awk -v p="$hex" '$4 == "0A" && substr($2, length($2) - 4) == p { found = 1 }
-	    END { exit !found }' /proc/net/tcp /proc/net/tcp6 2>/dev/null
-}
-
 # free_port FILE FIRST: the one in FILE if nobody has it, else the next.
 free_port() {
 	p=$(cat "$1" 2>/dev/null || echo "$2")

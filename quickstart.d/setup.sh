@@ -85,7 +85,7 @@ install_packages() {
 	esac
 }
 
-# newer FILE THAN ...: is any of the others newer, or FILE not there?
+# older FILE THAN ...: is any of the others newer, or FILE not there?
 older() {
 	[ -e "$1" ] || return 0
 	of=$1
@@ -107,4 +107,11 @@ compile() {
 	[ -e "$dir/Makefile" ] || phase "configure ${dir##*/}" \
 	    sh -c 'cd "$1" && shift && exec "$@"' - "$dir" "$src/configure" -q "$@"
 	phase "build ${dir##*/}" make -C "$dir" -j"$(nproc)"
+}
+
+# Does anybody listen on that port?
+taken() {
+	hex=$(printf ':%04X' "$1")
+	awk -v p="$hex" '$4 == "0A" && substr($2, length($2) - 4) == p { found = 1 }
+	    END { exit !found }' /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }

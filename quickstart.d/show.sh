@@ -18,7 +18,7 @@ say() {
 }
 
 die() {
-	printf '\n%s: %s\n' "${0##*/}" "$*" >&2
+	printf '\n%s: %s\n' "${program:-${0##*/}}" "$*" >&2
 	exit 1
 }
 
