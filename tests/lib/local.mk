@@ -14,3 +14,11 @@ tests_lib_manifest_t_SOURCES = tests/lib/manifest-t.c
 tests_lib_manifest_t_LDADD = $(LDADD) $(CDB_LIBS)
 tests_lib_mime_t_SOURCES = tests/lib/mime-t.c
 tests_lib_store_t_SOURCES = tests/lib/store-t.c
+
+# What comes from outside, and secrets.
+tests_c += tests/lib/giturl-t tests/lib/json-t tests/lib/seal-t \
+	tests/lib/valid-t
+tests_lib_giturl_t_SOURCES = tests/lib/giturl-t.c
+tests_lib_json_t_SOURCES = tests/lib/json-t.c
+tests_lib_seal_t_SOURCES = tests/lib/seal-t.c
+tests_lib_valid_t_SOURCES = tests/lib/valid-t.c
