@@ -6,6 +6,8 @@
 
 #include "slipway.h"
 
+#define AWAY_MAX 8000 /* milliseconds */
+
 static void
 clear(void *json)
 {
@@ -102,27 +104,49 @@ api_problem(struct cli *c, const struct http_reply *r)
 		    "%s answered %ld and not in the way of Slipway; is the URL "
 		    "right?",
 		    c->url, r->status);
-	text = detail;
-	if (each[0] != '\0')
-		text = strstr(each, detail) != NULL ?
-		    each :
-		    arena_printf(c->arena, "%s (%s)", detail, each);
+	/* Where fields are named, detail only says that they are. */
+	text = each[0] != '\0' ? each : detail;
 	if (r->status >= 500)
 		text = arena_printf(c->arena, "%s (request %s)", text,
 		    str_or(p, "request_id", "without an id"));
 	return complain(rc, "%s", clean(c, text));
 }
 
+static bool
+away(enum rc rc, const struct http_reply *r)
+{
+	return rc != RC_OK || (r->status >= 502 && r->status <= 504);
+}
+
+/*
+ * A server that was there a moment ago and is not now is being restarted:
+ * reading is tried again for some seconds.  Writing is not, for it may have
+ * been done.
+ */
 static enum rc
-once(struct cli *c, const char *method, const char *path,
+once(struct cli *c, int how, const char *method, const char *path,
     struct json_object *body, const char *bearer, struct http_reply *r)
 {
 	const char *text = body == NULL ?
 	    NULL :
 	    json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN);
+	const char *url = arena_printf(c->arena, "%s%s", c->url, path);
+	bool again =
+	    c->reached && !(how & API_QUIET) && strcmp(method, "GET") == 0;
+	long wait = 500;
+	enum rc rc;
 
-	return http_send(c, method,
-	    arena_printf(c->arena, "%s%s", c->url, path), bearer, text, r);
+	for (;;) {
+		rc = http_send(c, method, url, bearer, text, r);
+		if (!away(rc, r))
+			c->reached = true;
+		else if (again && wait <= AWAY_MAX && !interrupted()) {
+			pause_for(wait);
+			wait *= 2;
+			continue;
+		}
+		return rc;
+	}
 }
 
 /*
@@ -141,12 +165,12 @@ api(struct cli *c, int how, const char *method, const char *path,
 		return rc;
 	if (!(how & API_PUBLIC))
 		bearer = session_bearer(c);
-	rc = once(c, method, path, body, bearer, &r);
+	rc = once(c, how, method, path, body, bearer, &r);
 	if (rc == RC_OK && r.status == 401 && bearer != NULL &&
 	    c->session->token == NULL) {
 		if ((rc = session_renew(c, bearer)) != RC_OK)
 			return rc;
-		rc = once(c, method, path, body, session_bearer(c), &r);
+		rc = once(c, how, method, path, body, session_bearer(c), &r);
 	}
 	if (rc != RC_OK)
 		return how & API_QUIET ? rc : complain(rc, "%s", r.error);

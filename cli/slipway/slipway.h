@@ -65,6 +65,7 @@ struct cli {
 	} given[FLAGS_MAX];
 	int ngiven;
 	const char *url;         /* see session_url() */
+	bool reached;            /* it has answered before */
 	struct session *session; /* see session_open() */
 };
 

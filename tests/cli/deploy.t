@@ -115,9 +115,7 @@ cli 0 'cancel' cancel "$out"
 # interrupt OPTION: Ctrl-C once the build has begun.
 interrupt() {
 	rm -f "$T/home/int.err" && mkfifo "$T/home/int.err"
-	python3 -c 'import os, signal, sys
-signal.signal(signal.SIGINT, signal.SIG_DFL)
-os.execv(sys.argv[1], sys.argv[1:])' "$slipway" deploy "$@" \
+	env --default-signal=INT "$slipway" deploy "$@" \
 	    >"$T/home/out" 2>"$T/home/int.err" &
 	pid=$!
 	sent= err=

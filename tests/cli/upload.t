@@ -1,0 +1,75 @@
+#!/bin/sh
+# Sending a folder is resumable: what has arrived is never sent again, and an
+# API that goes away for a while is waited for.
+. "${srcdir:-.}/tests/e2e/lib.sh"
+start postgres redis api nginx
+. "$srcdir/tests/cli/lib.sh"
+
+cli 0 'an account' login --signup --url "$url" --email ann@example.org --password-stdin <<EOP
+correct horse ann
+EOP
+
+# fill FOLDER N: so many files that are like no other.
+fill() {
+	mkdir -p "$1" && cd "$1" || exit 99
+	for i in $(seq "$2"); do
+		head -c 60000 /dev/urandom >"file.$i"
+	done
+}
+# arrived: how many files of the project are there.
+arrived() {
+	(cd "$T/state/uploads" && find . -type f ! -name '*.list' ! -path '*/tmp/*' | wc -l)
+}
+# begin: a deploy in the background that has sent a few files.
+begin() {
+	before=$(arrived)
+	"$slipway" deploy --no-wait >"$T/home/out" 2>"$T/home/begin.err" &
+	pid=$!
+	until [ "$(arrived)" -gt $((before + 5)) ] || ! kill -0 $pid 2>/dev/null; do :; done
+}
+
+fill "$T/w/one" 400
+cli 0 'init' init --yes
+begin
+kill -9 $pid 2>/dev/null
+wait $pid 2>/dev/null
+some=$(arrived)
+note "$some of 400 had arrived"
+[ "$some" -gt 0 ] && [ "$some" -lt 400 ]
+result $? 'killed on the way'
+cli 0 'once more' deploy --no-wait
+new=$(printf '%s\n' "$err" | sed -n 's/.*files, .*; \([0-9]*\) of them were new.*/\1/p')
+[ "${new:-999}" -le $((400 - some)) ]
+result $? 'only what was missing travels'
+is "$(arrived)" 400 'all there'
+cli 0 'a third time' deploy --no-wait
+like "$err" '; 0 of them were new' 'nothing travels'
+
+fill "$T/w/two" 400
+cli 0 'init' init --yes
+begin
+stop api
+start api
+wait $pid
+is "$?" 0 'the API was away'
+is "$(arrived)" 800 'no matter'
+
+# What the server would refuse is refused here, by name.
+mkdir "$T/w/three" && cd "$T/w/three" || exit 99
+cli 0 'init' init --yes
+cli 1 'nothing to send' deploy
+like "$err" '^slipway: .*no files to send' 'says so'
+echo x >"$(printf 'a\nb')"
+cli 1 'a name with a newline' deploy
+like "$err" '^slipway: a.x0ab: a name must be UTF-8' 'shown as a code'
+rm a*
+echo x >"$(printf 'a\377b')"
+cli 1 'a name that is not UTF-8' deploy
+like "$err" 'a.xffb' 'shown as a code'
+rm a*
+d=$(printf '%40s' | sed 's, ,d/,g')
+mkdir -p "$d" && echo x >"$d/x"
+cli 1 'too deep' deploy
+like "$err" 'more than 32 folders deep' 'names the limit'
+cli 1 'no such folder' deploy nowhere
+like "$err" '^slipway: nowhere: No such file' 'names it'
