@@ -39,7 +39,6 @@ struct partial {
 };
 
 struct journal {
-	struct arena *arena;
 	struct db *db;
 	const char *deployment, *fence;
 	struct redactor *redactor;
@@ -64,13 +63,30 @@ now_ms(clockid_t clock)
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
+static void
+drop(void *arg)
+{
+	struct journal *j = arg;
+	struct line *l;
+	int i;
+
+	while ((l = j->head) != NULL) {
+		j->head = l->next;
+		free(l);
+	}
+	for (i = 0; i < STREAM__MAX; i++)
+		free(j->partial[i].buf);
+	for (i = 0; i < TAIL; i++)
+		free(j->last[i]);
+}
+
 struct journal *
 journal_new(struct arena *a, struct db *db, const char *deployment,
     const char *fence, struct redactor *r)
 {
 	struct journal *j = arena_alloc(a, sizeof(*j));
 
-	j->arena = a;
+	arena_defer(a, drop, j);
 	j->db = db;
 	j->deployment = deployment;
 	j->fence = fence;

@@ -305,6 +305,14 @@ package_key(const struct package *p, struct arena *a, int root,
 	char *text, *hex;
 	size_t i, len;
 
+	/* What Yarn's Plug'n'Play installs is not in node_modules. */
+	if (p->manager == YARN_BERRY) {
+		text = tree_read(a, root, tree_join(a, p->dir, ".yarnrc.yml"),
+		    JSON_MAX, NULL);
+		if (text == NULL ||
+		    strstr(text, "nodeLinker: node-modules") == NULL)
+			return NULL;
+	}
 	if (p->lock == NULL ||
 	    (text = tree_read(a, root, p->lock, LOCK_MAX, &len)) == NULL)
 		return NULL;

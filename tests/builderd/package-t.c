@@ -120,6 +120,28 @@ main(void)
 	    "a link is not followed");
 	close(dir);
 
+	dir = fixture();
+	fixture_text(dir, "package.json", "{}");
+	fixture_text(dir, "yarn.lock", "\n__metadata:\n  version: 8\n");
+	ok(package_load(&p, a, dir, ".", &why) == RC_OK &&
+		package_key(&p, a, dir, "22", "") == NULL,
+	    "what has no node_modules is not kept");
+	fixture_text(dir, ".yarnrc.yml", "nodeLinker: node-modules\n");
+	ok(package_key(&p, a, dir, "22", "") != NULL, "what has them is");
+	is(package_manager_dir(&p), "yarn-4", "yarn 4");
+	fixture_text(dir, "pnpm-lock.yaml", "lockfileVersion: '6.0'\n");
+	unlinkat(dir, "yarn.lock", 0);
+	ok(package_load(&p, a, dir, ".", &why) == RC_OK, "pnpm");
+	is(package_manager_dir(&p), "pnpm-9", "lock file 6.0");
+	fixture_text(dir, "pnpm-lock.yaml", "lockfileVersion: '9.0'\n");
+	ok(package_load(&p, a, dir, ".", &why) == RC_OK, "pnpm");
+	is(package_manager_dir(&p), "pnpm-10", "lock file 9.0");
+	fixture_text(dir, "package.json",
+	    "{\"packageManager\":\"pnpm@9.1.0\"}");
+	ok(package_load(&p, a, dir, ".", &why) == RC_OK, "pnpm");
+	is(package_manager_dir(&p), "pnpm-9", "packageManager wins");
+	close(dir);
+
 	k = key(a, "{\"dependencies\":{\"a\":\"1\"}}", "{}", "22");
 	ok(strlen(k) == 64, "a key");
 	is(key(a, "{\"version\":\"2\",\"dependencies\":{\"a\":\"1\"}}", "{}",
