@@ -5,11 +5,13 @@
 #include "gens.h"
 #include "log.h"
 
-#define SLOTS 4096
+#define SLOTS   4096
+#define LONG    300   /* ms, for an answer */
+#define FOREVER 20000 /* ms */
 
 struct gens {
 	unsigned int all; /* added to each */
-	long down_until;
+	long down_until, asking;
 	unsigned int slot[SLOTS];
 };
 
@@ -64,14 +66,26 @@ gens_bump_all(struct gens *g)
 	__atomic_add_fetch(&g->all, 1, __ATOMIC_RELEASE);
 }
 
-long
-gens_down_until(const struct gens *g)
-{
-	return __atomic_load_n(&g->down_until, __ATOMIC_RELAXED);
-}
-
 void
 gens_set_down(struct gens *g, long until)
 {
 	__atomic_store_n(&g->down_until, until, __ATOMIC_RELAXED);
+}
+
+void
+gens_asking(struct gens *g, long since)
+{
+	__atomic_store_n(&g->asking, since, __ATOMIC_RELAXED);
+}
+
+int
+gens_may_ask(const struct gens *g)
+{
+	long since = __atomic_load_n(&g->asking, __ATOMIC_RELAXED);
+	long waiting = now_ms() - since;
+
+	/* Whoever asked so long ago is no more. */
+	if (since != 0 && waiting > LONG && waiting < FOREVER)
+		return 0;
+	return now_ms() >= __atomic_load_n(&g->down_until, __ATOMIC_RELAXED);
 }

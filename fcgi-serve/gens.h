@@ -17,9 +17,13 @@ unsigned int gens_get(const struct gens *, const char *key);
 void gens_bump(struct gens *, const char *key);
 void gens_bump_all(struct gens *);
 
-/* Until when (monotonic ms) nobody should ask the database. */
-long gens_down_until(const struct gens *);
+/*
+ * Whether the database is worth asking: not until that time (monotonic ms),
+ * nor while another worker has been waiting for its answer for long.
+ */
+int gens_may_ask(const struct gens *);
 void gens_set_down(struct gens *, long until);
+void gens_asking(struct gens *, long since); /* 0: has the answer */
 
 unsigned long hash_of(const char *); /* FNV-1a */
 long now_ms(void);                   /* monotonic */

@@ -1,6 +1,7 @@
-#include <sys/stat.h>
+#include <sys/socket.h>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,12 @@
 #include "serve.h"
 
 #define WAYS   4
-#define SETS   512  /* so 2048 hosts in each worker */
-#define NOSETS 128  /* and 512 that are known not to be there */
-#define TTL    60   /* seconds; only in case news got lost */
-#define PAUSE  1000 /* ms without a question after a failure */
-#define STUCK  10   /* seconds until a worker that waits for an answer ends */
+#define SETS   512   /* so 2048 hosts in each worker */
+#define NOSETS 128   /* and 512 that are known not to be there */
+#define TTL    60    /* seconds; only in case news got lost */
+#define PAUSE  1000  /* ms without a question after a failure */
+#define LONG   10000 /* the same, if that took more than a PAUSE */
+#define STUCK  3     /* seconds for an answer; the server has two */
 
 /*
  * Hosts that do not exist have a table of their own: whoever asks for many of
@@ -29,9 +31,25 @@ struct routes {
 	struct route yes[SETS][WAYS], no[NOSETS][WAYS];
 };
 
+static volatile sig_atomic_t line = -1; /* to the database */
+
+/*
+ * libpq waits for an answer without end.  Without its line it gives up; if
+ * there is none yet, libpq's own limit on connecting comes first.
+ */
+static void
+hang_up(int sig)
+{
+	(void)sig;
+	if (line != -1)
+		(void)shutdown(line, SHUT_RDWR);
+	alarm(STUCK);
+}
+
 struct routes *
 routes_new(const struct conf *conf, struct gens *gens)
 {
+	const struct sigaction sa = { .sa_handler = hang_up };
 	struct routes *t;
 	char *path;
 
@@ -45,6 +63,7 @@ routes_new(const struct conf *conf, struct gens *gens)
 	if (t->dir == -1)
 		log_warn("%s", path);
 	free(path);
+	sigaction(SIGALRM, &sa, NULL);
 	return t;
 }
 
@@ -104,22 +123,23 @@ take(char *to, size_t size, const PGresult *res, int column)
 /*
  * Ask the database.  RC_BUSY if it cannot be asked now: then all workers leave
  * it alone for a while, so that an outage costs nobody's time but the first's.
- * A server that keeps silent, whom libpq would wait for without end, ends this
- * worker and not more.
  */
 static enum rc
 ask(struct routes *t, struct arena *a, const struct host *h, struct route *r)
 {
 	PGresult *res;
-	long now = now_ms();
+	long began = now_ms();
 	enum rc rc;
 
-	if (now < gens_down_until(t->gens))
+	if (!gens_may_ask(t->gens))
 		return RC_BUSY;
+	gens_asking(t->gens, began);
+	line = db_fd(t->db);
 	alarm(STUCK);
 	rc = db_run(t->db, a, Q_RESOLVE, (const char *[]){ h->scope, h->ask },
 	    &res);
 	alarm(0);
+	gens_asking(t->gens, 0);
 	if (rc == RC_OK) {
 		take(r->deployment, sizeof(r->deployment), res, 0);
 		take(r->project, sizeof(r->project), res, 1);
@@ -127,7 +147,8 @@ ask(struct routes *t, struct arena *a, const struct host *h, struct route *r)
 		take(r->spa, sizeof(r->spa), res, 4);
 		r->production = *PQgetvalue(res, 0, 3) == 't';
 	} else if (rc != RC_NOT_FOUND) {
-		gens_set_down(t->gens, now_ms() + PAUSE);
+		gens_set_down(t->gens,
+		    now_ms() + (now_ms() - began > PAUSE ? LONG : PAUSE));
 		rc = RC_BUSY;
 	}
 	return rc;
