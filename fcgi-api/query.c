@@ -8,100 +8,86 @@
  */
 #include "query.h"
 
-#define TEAMS(rank) "ANY ((SELECT my_teams(" #rank "))::text[])"
-#define AT(column)                               \
-	"to_char(" column " AT TIME ZONE 'UTC'," \
-	" 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
-#define SITE(label) "$1::text || " label " p.slug || $2::text"
-#define HOST_OF(d)  SITE("substr(" d ".id, 5) || '--' || ")
+/* clang-format off */
+#define TEAMS(rank)	"ANY ((SELECT my_teams(" #rank "))::text[])"
+#define AT(column)	"to_char(" column " AT TIME ZONE 'UTC'," \
+			" 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+#define SITE(label)	"$1::text || " label " p.slug || $2::text"
+#define HOST_OF(d)	SITE("substr(" d ".id, 5) || '--' || ")
 
 /* A token that was made to do less than its maker may not make tokens. */
-#define WHOLE                                                                \
-	"coalesce(nullif(current_setting('slipway.cap', true), '')::int, 4)" \
-	" = 4"
+#define WHOLE \
+	"coalesce(nullif(current_setting('slipway.cap', true), '')::int, 4) = 4"
 
-#define SUMMARY(d)                                            \
+#define SUMMARY(d) \
 	"json_build_object('id', " d ".id, 'seq', " d ".seq," \
-	" 'state', " d ".state, 'target', " d ".target,"      \
-	" 'url', " HOST_OF(d) ", 'created_at', " AT(d ".created_at") ")"
+	" 'state', " d ".state, 'target', " d ".target," \
+	" 'url', " HOST_OF(d) "," \
+	" 'created_at', " AT(d ".created_at") ")"
 
-#define PROJECT                                                                                \
-	"json_build_object('id', p.id, 'slug', p.slug, 'team', t.slug,"                        \
-	" 'repo', p.repo, 'branch', p.branch, 'root_dir', p.root_dir,"                         \
-	" 'framework', p.framework, 'install_command', p.install_command,"                     \
-	" 'build_command', p.build_command, 'output_dir', p.output_dir,"                       \
-	" 'node_version', p.node_version, 'spa', p.spa,"                                       \
-	" 'url', " SITE(                                                                       \
-	    "") ","                                                                            \
-		" 'live', (SELECT " SUMMARY(                                                   \
-		    "v") " FROM deployments v"                                                 \
-			 "   WHERE v.id = p.live_deployment),"                                 \
-			 " 'latest', (SELECT " SUMMARY(                                        \
-			     "l") " FROM deployments l"                                        \
-				  "   WHERE l.project_id = p.id ORDER BY l.seq DESC LIMIT 1)," \
-				  " 'created_at', " AT(                                        \
-				      "p.created_at") ","                                      \
-						      " 'updated_at', " AT(                    \
-							  "p.updated_at") ")"
+#define PROJECT \
+	"json_build_object('id', p.id, 'slug', p.slug, 'team', t.slug," \
+	" 'repo', p.repo, 'branch', p.branch, 'root_dir', p.root_dir," \
+	" 'framework', p.framework, 'install_command', p.install_command," \
+	" 'build_command', p.build_command, 'output_dir', p.output_dir," \
+	" 'node_version', p.node_version, 'spa', p.spa," \
+	" 'url', " SITE("") "," \
+	" 'live', (SELECT " SUMMARY("v") " FROM deployments v" \
+	"   WHERE v.id = p.live_deployment)," \
+	" 'latest', (SELECT " SUMMARY("l") " FROM deployments l" \
+	"   WHERE l.project_id = p.id ORDER BY l.seq DESC LIMIT 1)," \
+	" 'created_at', " AT("p.created_at") "," \
+	" 'updated_at', " AT("p.updated_at") ")"
 
-#define DEPLOYMENT                                                                                                                          \
-	"json_build_object('id', d.id,"                                                                                                     \
-	" 'project', json_build_object('id', p.id, 'slug', p.slug),"                                                                        \
-	" 'seq', d.seq, 'state', d.state, 'target', d.target,"                                                                              \
-	" 'source', d.source, 'ref', d.ref, 'ref_kind', d.ref_kind,"                                                                        \
-	" 'commit', d.commit_sha, 'commit_message', d.commit_message,"                                                                      \
-	" 'commit_author', d.commit_author,"                                                                                                \
-	" 'created_at', " AT(                                                                                                               \
-	    "d.created_at") ","                                                                                                             \
-			    " 'started_at', " AT(                                                                                           \
-				"d.started_at") ","                                                                                         \
-						" 'finished_at', " AT(                                                                      \
-						    "d.finished_at") ","                                                                    \
-								     " 'step', d.step, 'attempt', d.attempt, 'framework', d.framework,"     \
-								     " 'files', d.files, 'bytes', d.bytes, 'error_code', d.error_code,"     \
-								     " 'error', d.error, 'timings', d.timings,"                             \
-								     " 'live', d.id IS NOT DISTINCT FROM p.live_deployment,"                \
-								     " 'url', " HOST_OF(                                                    \
-									 "d") ","                                                           \
-									      " 'branch_url', CASE WHEN d.branch_label <> '' THEN " SITE(   \
-										  "d.branch_label || '--' || ") " END,"                     \
-														" 'production_url', " SITE( \
-														    "") ")"
+#define DEPLOYMENT \
+	"json_build_object('id', d.id," \
+	" 'project', json_build_object('id', p.id, 'slug', p.slug)," \
+	" 'seq', d.seq, 'state', d.state, 'target', d.target," \
+	" 'source', d.source, 'ref', d.ref, 'ref_kind', d.ref_kind," \
+	" 'commit', d.commit_sha, 'commit_message', d.commit_message," \
+	" 'commit_author', d.commit_author," \
+	" 'created_at', " AT("d.created_at") "," \
+	" 'started_at', " AT("d.started_at") "," \
+	" 'finished_at', " AT("d.finished_at") "," \
+	" 'step', d.step, 'attempt', d.attempt, 'framework', d.framework," \
+	" 'files', d.files, 'bytes', d.bytes, 'error_code', d.error_code," \
+	" 'error', d.error, 'timings', d.timings," \
+	" 'live', d.id IS NOT DISTINCT FROM p.live_deployment," \
+	" 'url', " HOST_OF("d") "," \
+	" 'branch_url', CASE WHEN d.branch_label <> ''" \
+	"   THEN " SITE("d.branch_label || '--' || ") " END," \
+	" 'production_url', " SITE("") ")"
 
-#define ALIAS                                                                           \
-	"json_build_object('id', a.id, 'label', a.label,"                               \
-	" 'url', " SITE(                                                                \
-	    "a.label || '--' || ") ","                                                  \
-				   " 'deployment', a.deployment_id, 'updated_at', " AT( \
-				       "a.updated_at") ")"
+#define ALIAS \
+	"json_build_object('id', a.id, 'label', a.label," \
+	" 'url', " SITE("a.label || '--' || ") "," \
+	" 'deployment', a.deployment_id," \
+	" 'updated_at', " AT("a.updated_at") ")"
 
-#define TOKEN                                                                     \
-	"json_build_object('id', k.id, 'name', k.name, 'scope', k.scope,"         \
-	" 'team', t.slug, 'created_at', " AT(                                     \
-	    "k.created_at") ","                                                   \
-			    " 'used_at', " AT("k.used_at") ", 'expires_at', " AT( \
-				"k.expires_at") ", 'revoked', k.revoked_at IS NOT NULL)"
+#define TOKEN \
+	"json_build_object('id', k.id, 'name', k.name, 'scope', k.scope," \
+	" 'team', t.slug, 'created_at', " AT("k.created_at") "," \
+	" 'used_at', " AT("k.used_at") "," \
+	" 'expires_at', " AT("k.expires_at") "," \
+	" 'revoked', k.revoked_at IS NOT NULL)"
 
-#define ACCOUNT                                                                                 \
-	"'user', (SELECT json_build_object('id', u.id, 'email', u.email,"                       \
-	"   'name', u.name, 'created_at', " AT(                                                 \
-	    "u.created_at") ")"                                                                 \
-			    "   FROM users u WHERE u.id = me()),"                               \
-			    " 'teams', (SELECT coalesce(json_agg(json_build_object('id', t.id," \
-			    "   'slug', t.slug, 'name', t.name, 'role', m.role,"                \
-			    "   'personal', t.personal) ORDER BY t.personal DESC, t.slug),"     \
-			    "   '[]') FROM team_members m JOIN teams t ON t.id = m.team_id"     \
-			    "   WHERE m.user_id = me() AND t.id = " TEAMS(                      \
-				1) ")"
+#define ACCOUNT \
+	"'user', (SELECT json_build_object('id', u.id, 'email', u.email," \
+	"   'name', u.name, 'created_at', " AT("u.created_at") ")" \
+	"   FROM users u WHERE u.id = me())," \
+	" 'teams', (SELECT coalesce(json_agg(json_build_object('id', t.id," \
+	"   'slug', t.slug, 'name', t.name, 'role', m.role," \
+	"   'personal', t.personal) ORDER BY t.personal DESC, t.slug)," \
+	"   '[]') FROM team_members m JOIN teams t ON t.id = m.team_id" \
+	"   WHERE m.user_id = me() AND t.id = " TEAMS(1) ")"
 
-/* The rows of x(j, k), one more than fit: as a list, and the last that fit. */
-#define PAGE_OF(limit)                                                           \
-	"SELECT coalesce(json_agg(x.j ORDER BY x.n) FILTER (WHERE x.n <= " limit \
-	"),"                                                                     \
-	"  '[]'), CASE WHEN count(*) > " limit " THEN"                           \
+/* The rows of x(j, k, n), one more than fit: a list, and the last that fits. */
+#define PAGE_OF(limit) \
+	"SELECT coalesce(json_agg(x.j ORDER BY x.n)" \
+	"  FILTER (WHERE x.n <= " limit "), '[]')," \
+	"  CASE WHEN count(*) > " limit " THEN" \
 	"  max(x.k) FILTER (WHERE x.n = " limit ") END FROM x"
 
-/* clang-format off */
 const struct db_query queries[Q__MAX] = {
 	[Q_ENTER_USER] = { "enter_user", 5,
 	    "SELECT enter_user($1, $2, $3::int, $4, $5)" },

@@ -46,3 +46,9 @@ FUZZ_LIBS = $(FCGI_LIBS) $(JWT_LIBS) $(ARGON2_LIBS) $(CDB_LIBS) \
 
 tests_c += tests/fuzz/target-t
 tests_fuzz_target_t_SOURCES = tests/fuzz/target.c tests/fuzz/replay.c
+
+fuzz += token
+tests_c += tests/fuzz/token-t
+tests_fuzz_token_t_SOURCES = tests/fuzz/token.c tests/fuzz/replay.c
+tests_fuzz_token_t_CPPFLAGS = $(AM_CPPFLAGS) $(JWT_CFLAGS)
+tests_fuzz_token_t_LDADD = $(LDADD) $(JWT_LIBS)
