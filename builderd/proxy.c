@@ -120,6 +120,7 @@ take(struct proxy *p, struct proxy_end *end)
 	fd = accept4(end->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd == -1)
 		return;
+	p->credit--;
 	memset(&to, 0, sizeof(to));
 	if (end->kind == PROXY_NAMES)
 		to = p->resolver;
@@ -146,6 +147,22 @@ listeners(struct proxy *p, struct proxy_end ends[LISTENERS], uint32_t events)
 			proxy_watch(p, ends[i].fd, &ends[i], events);
 }
 
+/*
+ * May one more be taken?  Those who wait are not refused: neither a great
+ * install nor a scan of the Internet is told apart by anything but its speed.
+ */
+static int
+room(struct proxy *p)
+{
+	time_t now = proxy_now();
+
+	p->credit += (now - p->credited) * PROXY_RATE;
+	p->credited = now;
+	if (p->credit > PROXY_BURST)
+		p->credit = PROXY_BURST;
+	return p->credit > 0 && p->open < PROXY_TUNNELS;
+}
+
 static void __attribute__((noreturn))
 loop(struct proxy *p, struct proxy_end ends[LISTENERS])
 {
@@ -154,9 +171,9 @@ loop(struct proxy *p, struct proxy_end ends[LISTENERS])
 	int i, n;
 
 	for (;;) {
-		listeners(p, ends, p->open < PROXY_TUNNELS ? EPOLLIN : 0);
+		listeners(p, ends, room(p) ? EPOLLIN : 0);
 		n = epoll_wait(p->epoll, e, NITEMS(e),
-		    p->open > 0 || p->asked > 0 ? 1000 : -1);
+		    p->open > 0 || p->asked > 0 || p->credit <= 0 ? 1000 : -1);
 		for (i = 0; i < n; i++) {
 			end = e[i].data.ptr;
 			if (end->kind == PROXY_STOP) {
@@ -240,6 +257,8 @@ static void __attribute__((noreturn)) proxy_main(const struct conf *conf,
 	p.epoll = epoll_create1(EPOLL_CLOEXEC);
 	p.query = io->dns[0];
 	p.port = port;
+	p.credit = PROXY_BURST;
+	p.credited = proxy_now();
 	if (stop.fd == -1 || p.epoll == -1)
 		fatal("proxy");
 	if ((why = addr_list_parse(&p.allow, conf->net_allow, bad)) != NULL)

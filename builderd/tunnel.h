@@ -14,10 +14,12 @@
 
 #include "addr.h"
 
-#define PROXY_TUNNELS 200 /* at once; more wait to be accepted */
-#define PROXY_QUERIES 64  /* questions without an answer yet */
-#define PROXY_LINES   50  /* in a build's log */
-#define PROXY_SEEN    512 /* addresses that are remembered */
+#define PROXY_TUNNELS 200  /* at once; more wait to be accepted */
+#define PROXY_BURST   1000 /* connections at first, as fast as they come */
+#define PROXY_RATE    100  /* and then so many a second */
+#define PROXY_QUERIES 64   /* questions without an answer yet */
+#define PROXY_LINES   50   /* in a build's log */
+#define PROXY_SEEN    512  /* addresses that are remembered */
 
 enum proxy_kind {
 	PROXY_STOP,
@@ -41,6 +43,8 @@ struct proxy {
 	int epoll, lines, query;
 	int open, asked, said, mute; /* mute: the resolver's fault is told */
 	uint16_t port;
+	long credit; /* connections that may be taken now */
+	time_t credited;
 	struct proxy_seen {
 		union addr addr;
 		const char *what;

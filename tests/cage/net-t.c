@@ -41,7 +41,7 @@ at(const char *text, int port)
 static int
 bound(int type, const char *text, int *port)
 {
-	union addr a = at(text, 0);
+	union addr a = at(text, *port);
 	socklen_t len = sizeof(a);
 	int fd = socket(a.sa.sa_family, type | SOCK_CLOEXEC, 0);
 
@@ -407,6 +407,34 @@ resolve(const char *what, int silent)
 	close(fd);
 }
 
+/* It must not outlive the process of its build, however that ends. */
+static void
+orphan(const struct conf *conf)
+{
+	pid_t builder, cage = empty();
+	int p[2], i;
+
+	if (cage == 0 || pipe(p) == -1)
+		exit(1);
+	if ((builder = fork()) == 0) {
+		if (start(conf, cage) != RC_OK ||
+		    write(p[1], &proxy, sizeof(proxy)) != sizeof(proxy))
+			_exit(1);
+		pause();
+	}
+	close(p[1]);
+	ok(read(p[0], &proxy, sizeof(proxy)) == sizeof(proxy) &&
+		count_fds() > 0,
+	    "one more");
+	kill(builder, SIGKILL);
+	waitpid(builder, NULL, 0);
+	for (i = 0; i < 50 && count_fds() > 0; i++)
+		wait_ms(100);
+	ok(count_fds() <= 0, "it ends with whoever started it");
+	close(p[0]);
+	kill(cage, SIGKILL);
+}
+
 static void
 test(const struct conf *conf, struct conf *mute, pid_t cage)
 {
@@ -427,6 +455,8 @@ test(const struct conf *conf, struct conf *mute, pid_t cage)
 
 	refusals();
 	resolve("a name, and a long answer", 0);
+	is(hello(dial(SOCK_STREAM, "127.0.0.1", 53)), "hello",
+	    "names by TCP, too");
 	fd = dial(SOCK_STREAM, "127.0.0.1", echo_port);
 	send(fd, "!", 1, MSG_NOSIGNAL);
 	ok(recv(fd, &i, 1, 0) == -1 && errno == ECONNRESET,
@@ -460,13 +490,14 @@ test(const struct conf *conf, struct conf *mute, pid_t cage)
 	proxy_stop(proxy);
 	close(lines);
 	kill(cage, SIGKILL);
+	orphan(conf);
 }
 
 int
 main(void)
 {
 	struct conf conf, mute;
-	int status = 0, tcp, udp, dead, dns_port, dead_port;
+	int status = 0, tcp, udp, dead, dead_port = 0;
 	pid_t servers[2], cage;
 	struct arena *a;
 
@@ -478,7 +509,7 @@ main(void)
 	a = arena_new();
 	memset(&conf, 0, sizeof(conf));
 	tcp = bound(SOCK_STREAM, "127.0.0.1", &echo_port);
-	udp = bound(SOCK_DGRAM, "127.0.0.1", &dns_port);
+	udp = bound(SOCK_DGRAM, "127.0.0.1", &echo_port);
 	dead = bound(SOCK_DGRAM, "127.0.0.1", &dead_port);
 	close(dead);
 	if ((servers[0] = fork()) == 0) {
@@ -490,7 +521,7 @@ main(void)
 		names(udp);
 	}
 	conf.net_allow = arena_printf(a, "127.0.0.1/32:%d", echo_port);
-	conf.resolver = arena_printf(a, "127.0.0.1:%d", dns_port);
+	conf.resolver = arena_printf(a, "127.0.0.1:%d", echo_port);
 	mute = conf;
 	mute.resolver = arena_printf(a, "127.0.0.1:%d", dead_port);
 

@@ -52,3 +52,7 @@ tests_c += tests/fuzz/token-t
 tests_fuzz_token_t_SOURCES = tests/fuzz/token.c tests/fuzz/replay.c
 tests_fuzz_token_t_CPPFLAGS = $(AM_CPPFLAGS) $(JWT_CFLAGS)
 tests_fuzz_token_t_LDADD = $(LDADD) $(JWT_LIBS)
+
+fuzz += addr
+tests_c += tests/fuzz/addr-t
+tests_fuzz_addr_t_SOURCES = tests/fuzz/addr.c tests/fuzz/replay.c
