@@ -15,7 +15,20 @@
  * log, except those that begin with FETCH_SAYS: "<name> <value>" with commit
  * (hexadecimal), branch (the name of the default branch, when ref was empty),
  * message (first line) and author.  When it cannot, it says why on one line
- * of FETCH_SAYS "error <code> <sentence for people>" and exits with 1.
+ * of FETCH_SAYS "error <code> <sentence for people>" and exits with 1:
+ *
+ *	host		there is no such host
+ *	connect		it cannot be reached, or may not be
+ *	certificate	nor trusted
+ *	auth		private, or not there: many hosts do not tell
+ *	not_found	no repository at this URL
+ *	redirect	it is somewhere else
+ *	not_git		it is something else
+ *	empty		without a commit
+ *	ref		no such branch, tag or commit in it
+ *	too_large	it, one of its files, or the upload
+ *	upload		the upload is gone or damaged
+ *	fetch		whatever else
  */
 #ifndef FETCH_H
 #define FETCH_H

@@ -280,7 +280,7 @@ get(git_repository *repo, const struct order *o)
 		download(remote, "+refs/heads/*:refs/all/*", &opts);
 	}
 	if (!have(repo, &w.id))
-		give_up("commit",
+		give_up("ref",
 		    "there is no commit %.12s in the repository any more",
 		    o->commit);
 	git_remote_free(remote);

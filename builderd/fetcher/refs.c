@@ -36,8 +36,8 @@ static void __attribute__((noreturn)) missing(const git_remote_head **heads,
 		    "%s%s", told++ == 0 ? "" : ", ", heads[i]->name + skip);
 	}
 	if (count == 0)
-		give_up(what, "there is no %s %s, nor any other", what, ref);
-	give_up(what, "there is no %s %s; there %s %s%s", what, ref,
+		give_up("ref", "there is no %s %s, nor any other", what, ref);
+	give_up("ref", "there is no %s %s; there %s %s%s", what, ref,
 	    count == 1 ? "is" : "are", there, count > told ? ", ..." : "");
 }
 
@@ -77,7 +77,7 @@ refs_find(git_remote *remote, const struct order *o, struct wanted *w)
 	if (strcmp(o->kind, "commit") != 0 && *o->ref != '\0') {
 		if ((size_t)snprintf(w->name, sizeof(w->name), "%s%s", prefix,
 			o->ref) >= sizeof(w->name))
-			give_up("branch", "the name is too long");
+			give_up("ref", "the name is too long");
 		h = find(heads, n, w->name);
 		if (h == NULL && *o->commit == '\0')
 			missing(heads, n, prefix, o->kind, o->ref);
@@ -88,7 +88,7 @@ refs_find(git_remote *remote, const struct order *o, struct wanted *w)
 	} else if (strcmp(o->kind, "commit") != 0)
 		find_default(remote, heads, n, w);
 	if (*o->commit != '\0' && git_oid_fromstr(&w->id, o->commit) != 0)
-		give_up("commit", "%s is not a commit", o->commit);
+		give_up("ref", "%s is not a commit", o->commit);
 }
 
 /*

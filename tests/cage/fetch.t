@@ -136,12 +136,12 @@ is "$(echo "$out" | sed -n 's/^received \([0-9]*\) .*/\1/p')" 3 \
 
 fetch "url $url/site.git\nkind branch\nref mian\ncommit \n"
 is "$code" 1 'a branch that is not there'
-has "$out" 'error branch there is no branch mian; there are side/way, trunk' \
+has "$out" 'error ref there is no branch mian; there are side/way, trunk' \
     'and those that are'
 fetch "url $url/site.git\nkind tag\nref v2\ncommit \n"
-has "$out" 'error tag there is no tag v2; there is v1' 'nor a tag'
+has "$out" 'error ref there is no tag v2; there is v1' 'nor a tag'
 fetch "url $url/site.git\nkind commit\nref \ncommit 1111111111111111111111111111111111111111\n"
-has "$out" 'error commit there is no commit 111111111111' 'nor a commit'
+has "$out" 'error ref there is no commit 111111111111' 'nor a commit'
 fetch "url $url/empty.git\nkind branch\nref \ncommit \n"
 has "$out" 'error empty' 'an empty repository'
 fetch "url $url/none.git\nkind branch\nref \ncommit \n"
