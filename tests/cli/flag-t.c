@@ -22,7 +22,9 @@ parse(const struct command *cmd, const char *words)
 	argv[argc] = NULL;
 	c.argv = arena_alloc(a, sizeof(argv));
 	rc = flags_parse(&c, argc, argv, &used);
-	out = rc_name(rc);
+	if (rc != RC_OK)
+		return rc_name(rc);
+	out = "ok";
 	for (i = 0; i < c.argc; i++)
 		out = arena_printf(a, "%s %s", out, c.argv[i]);
 	if (flag_on(&c, "prod"))
@@ -55,7 +57,7 @@ static const struct { const char *words, *want; } table[] = {
 	{ "-",				"ok -" },
 	{ "--branch",			"malformed" },
 	{ "-b",				"malformed" },
-	{ "--prod=1",			"malformed prod=1" },
+	{ "--prod=1",			"malformed" },
 	{ "--nonsense",			"malformed" },
 	{ "--pro",			"malformed" },
 	{ "-z",				"malformed" },
@@ -101,12 +103,8 @@ main(void)
 	if (freopen("/dev/null", "w", stderr) == NULL)
 		return 1;
 	for (i = 0; i < NITEMS(table); i++)
-		is(strncmp(parse(&cmd_deploy, table[i].words), table[i].want,
-		       strcspn(table[i].want, " ")) == 0 &&
-			    strncmp(table[i].want, "malformed", 9) == 0 ?
-			table[i].want :
-			parse(&cmd_deploy, table[i].words),
-		    table[i].want, "\"%s\"", table[i].words);
+		is(parse(&cmd_deploy, table[i].words), table[i].want, "\"%s\"",
+		    table[i].words);
 	for (c = commands; *c != NULL; c++) {
 		sane(*c, false);
 		for (s = (*c)->subs; s != NULL && *s != NULL; s++)

@@ -56,3 +56,6 @@ tests_fuzz_token_t_LDADD = $(LDADD) $(JWT_LIBS)
 fuzz += addr
 tests_c += tests/fuzz/addr-t
 tests_fuzz_addr_t_SOURCES = tests/fuzz/addr.c tests/fuzz/replay.c
+fuzz += terminal
+tests_c += tests/fuzz/terminal-t
+tests_fuzz_terminal_t_SOURCES = tests/fuzz/terminal.c tests/fuzz/replay.c
