@@ -12,7 +12,6 @@
 #include "serve.h"
 
 #define ETAG_DIGITS 32
-#define LIVE        1 /* seconds for which nginx may keep an answer */
 
 struct req {
 	struct worker *w;
@@ -106,15 +105,20 @@ reason(int status)
 
 /*
  * The lines every answer begins with.  keep: nginx may give the same answer to
- * others for a moment.
+ * others, for the rest of this second.  It counts in whole seconds, so a
+ * lifetime of one would last for up to two.
  */
 static void
 begin(struct req *r, int status, int keep)
 {
 	reply_line(&r->reply, "Status: %d %s", status, reason(status));
-	if (strcmp(r->w->conf->sendfile, "accel") == 0)
-		reply_line(&r->reply, "X-Accel-Expires: %d",
-		    keep && !r->head ? LIVE : 0);
+	if (strcmp(r->w->conf->sendfile, "accel") == 0) {
+		if (keep && !r->head)
+			reply_line(&r->reply, "X-Accel-Expires: @%lld",
+			    (long long)time(NULL));
+		else
+			reply_line(&r->reply, "X-Accel-Expires: 0");
+	}
 	reply_line(&r->reply, "X-Content-Type-Options: nosniff");
 	if (r->route == NULL || !r->route->production)
 		reply_line(&r->reply, "X-Robots-Tag: noindex");
