@@ -7,3 +7,4 @@ tests_sh += \
 	tests/e2e/doctor.t tests/e2e/gc.t
 EXTRA_DIST += tests/e2e/lib.sh tests/e2e/web.sh tests/e2e/git.sh \
 	tests/e2e/template.sh
+tests_sh += tests/e2e/network.t
