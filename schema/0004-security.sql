@@ -6,15 +6,15 @@
 -- wall.  Accounts and sessions are reached through functions alone.
 
 CREATE FUNCTION me() RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-AS $$ SELECT nullif(current_setting('slipway.user', true), '') $$;
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT nullif(pg_catalog.current_setting('slipway.user', true), '') $$;
 COMMENT ON FUNCTION me() IS 'The user this transaction works for; null: nobody';
 
 -- What a role may do is a number: viewer 1, member 2, admin 3, owner 4.  An
 -- API token lowers it: read to 1, deploy to 2.
 CREATE FUNCTION rank_of(role text) RETURNS int
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-AS $$ SELECT array_position(ARRAY['viewer', 'member', 'admin', 'owner'], role) $$;
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT pg_catalog.array_position(ARRAY['viewer', 'member', 'admin', 'owner'], role) $$;
 COMMENT ON FUNCTION rank_of(text) IS 'viewer 1, member 2, admin 3, owner 4';
 
 -- Worked out once, on entering; every statement of the transaction, and every
@@ -65,17 +65,30 @@ CREATE FUNCTION enter_user(who text, sid text, was int, request text, addr text)
 RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
+DECLARE
+	t record;
 BEGIN
-	PERFORM FROM users u JOIN sessions s ON s.user_id = u.id
-	  WHERE u.id = who AND s.id = sid AND u.epoch = was
-	    AND u.suspended_at IS NULL AND s.revoked_at IS NULL
-	    AND s.expires_at > now();
-	IF NOT FOUND THEN
+	-- As enter_teams() has it, in the one query that every request pays for.
+	SELECT count(*) AS found, array_agg(m.team_id) AS r1,
+	    array_agg(m.team_id) FILTER (WHERE m.role IN ('member', 'admin', 'owner')) AS r2,
+	    array_agg(m.team_id) FILTER (WHERE m.role IN ('admin', 'owner')) AS r3,
+	    array_agg(m.team_id) FILTER (WHERE m.role = 'owner') AS r4
+	  INTO t
+	  FROM users u JOIN sessions s ON s.user_id = u.id
+	  LEFT JOIN team_members m ON m.user_id = u.id
+	 WHERE u.id = who AND s.id = sid AND u.epoch = was
+	   AND u.suspended_at IS NULL AND s.revoked_at IS NULL
+	   AND s.expires_at > now();
+	IF t.found = 0 THEN
 		RAISE EXCEPTION 'not signed in' USING ERRCODE = 'SW401';
 	END IF;
-	PERFORM enter_teams(who, 4, NULL), set_config('slipway.user', who, true),
+	PERFORM set_config('slipway.user', who, true),
 	    set_config('slipway.cap', '', true),
 	    set_config('slipway.token', '', true),
+	    set_config('slipway.teams1', coalesce(array_remove(t.r1, NULL)::text, ''), true),
+	    set_config('slipway.teams2', coalesce(t.r2::text, ''), true),
+	    set_config('slipway.teams3', coalesce(t.r3::text, ''), true),
+	    set_config('slipway.teams4', coalesce(t.r4::text, ''), true),
 	    set_config('slipway.request', request, true),
 	    set_config('slipway.ip', addr, true);
 	RETURN who;
