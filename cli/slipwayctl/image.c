@@ -7,7 +7,6 @@
  * tarball that differs is not used.
  */
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "ctl.h"
 #include "log.h"
 #include "rootfs.h"
@@ -45,31 +45,10 @@ say(const struct making *m, const char *what)
 	fflush(stdout);
 }
 
-/* Run a program to its end; its output is ours. */
 static enum rc
 run(const char *const argv[])
 {
-	int status;
-	pid_t pid;
-
-	fflush(stdout);
-	switch (pid = fork()) {
-	case -1:
-		log_warn("fork");
-		return RC_FAIL;
-	case 0:
-		execv(argv[0], (char *const *)(uintptr_t)argv);
-		log_warn("%s", argv[0]);
-		_exit(127);
-	}
-	while (waitpid(pid, &status, 0) == -1)
-		if (errno != EINTR)
-			return RC_FAIL;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return RC_OK;
-	log_warnx("%s failed, status %d", argv[0],
-	    WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status));
-	return RC_FAIL;
+	return child_run(argv, 0);
 }
 
 static enum rc

@@ -2,6 +2,7 @@ sbin_PROGRAMS += cli/slipwayctl/slipwayctl
 cli_slipwayctl_slipwayctl_SOURCES = \
 	cli/slipwayctl/check-build.c cli/slipwayctl/check-files.c \
 	cli/slipwayctl/check-servers.c \
+	cli/slipwayctl/child.c cli/slipwayctl/child.h \
 	cli/slipwayctl/ctl.h \
 	cli/slipwayctl/doctor.c cli/slipwayctl/doctor.h \
 	cli/slipwayctl/gc.c \

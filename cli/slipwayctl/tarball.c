@@ -1,5 +1,4 @@
 #include <sys/utsname.h>
-#include <sys/wait.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -9,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "log.h"
 #include "tarball.h"
 
@@ -133,29 +133,10 @@ find_tgz(struct arena *a, const char *folder)
 static enum rc
 npm_pack(const char *spec, const char *folder)
 {
-	int status;
-	pid_t pid;
-
-	switch (pid = fork()) {
-	case -1:
-		log_warn("fork");
-		return RC_FAIL;
-	case 0:
-		if (dup2(open("/dev/null", O_WRONLY | O_CLOEXEC),
-			STDOUT_FILENO) != -1)
-			execl("/usr/bin/npm", "npm", "pack", "--loglevel=error",
-			    "--ignore-scripts", "--pack-destination", folder,
-			    "--", spec, (char *)NULL);
-		log_warn("/usr/bin/npm");
-		_exit(127);
-	}
-	while (waitpid(pid, &status, 0) == -1)
-		if (errno != EINTR)
-			return RC_FAIL;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return RC_OK;
-	log_warnx("npm could not fetch %s", spec);
-	return RC_FAIL;
+	return child_run((const char *const[]){ "/usr/bin/npm", "pack",
+			     "--loglevel=error", "--ignore-scripts",
+			     "--pack-destination", folder, "--", spec, NULL },
+	    1);
 }
 
 enum rc
