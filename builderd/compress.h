@@ -8,7 +8,7 @@
 
 #include "manifest.h"
 
-#define COMPRESS_MIN 128        /* bytes; below it the head is larger */
+#define COMPRESS_MIN 1024       /* bytes; less is one packet anyway */
 #define COMPRESS_MAX (64 << 20) /* more than this is not text */
 
 extern const char *const compress_suffix[MANIFEST__ENCODINGS];
