@@ -73,7 +73,9 @@ cd "$T/w/My_Site" || exit 99
 
 # Variables: values go in and do not come out.
 cli 0 'env set' env set API_KEY=geheim-1
-printf 'geheim-2\n' | cli 0 'env set from a pipe' env set FROM_PIPE --target preview
+cli 0 'env set from standard input' env set FROM_PIPE --target preview <<EOP
+geheim-2
+EOP
 printf '# c\nexport A="geheim 3"\n\nB=geheim=4\n' >"$T/w/.env"
 cli 0 'env set from a file' env set --from-file ../.env
 cli 0 'env ls' env ls
