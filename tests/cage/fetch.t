@@ -14,6 +14,7 @@ for p in crun git lighttpd; do
 done
 T=$(mktemp -d /tmp/slipway-fetch-XXXXXX)
 trap 'kill $(cat "$T/pid") 2>/dev/null; rm -rf "$T"' EXIT
+trap 'exit 1' HUP INT PIPE TERM
 n=0
 is() {
 	n=$((n + 1))
