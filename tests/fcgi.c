@@ -260,5 +260,10 @@ main(int argc, char *argv[])
 		fwrite(out.p, 1, (size_t)(end + 4 - out.p), stdout);
 	}
 	fwrite(end + 4, 1, out.n - (size_t)(end + 4 - out.p), stdout);
+	free(params.p);
+	free(body.p);
+	free(all.p);
+	free(raw.p);
+	free(out.p);
 	return 0;
 }
