@@ -113,7 +113,7 @@ main(void)
 	ok(has(t, A, "one"), "now it is there");
 	ok(store_touch(t, A) == RC_OK, "and can be touched");
 	ok(store_sync(s) == RC_OK, "nothing to sync");
-	snprintf(path, sizeof(path), "%s/s/aa/%s", dir, A + 2);
+	snprintf(path, sizeof(path), "%s/s/aa/%s", dir, &A[2]);
 	ok(stat(path, &st) == 0 && (st.st_mode & 0777) == 0644,
 	    "others may read it, whatever the umask");
 
