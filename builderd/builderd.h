@@ -88,7 +88,7 @@ struct build {
 #define TELL_ENDED  'F' /* has it: the lease is no more */
 
 void loop_run(const struct conf *, const struct keys *, struct helper *);
-void chores_run(const struct conf *, struct db *, struct arena *);
+void chores_run(struct db *, struct arena *);
 
 /* Runs a claimed build to its end. */
 void build_run(struct build *);

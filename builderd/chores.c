@@ -1,14 +1,6 @@
 /*
  * chores -- once a day: what nobody will ask for again goes.
  */
-#include <sys/stat.h>
-
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "builderd.h"
 #include "log.h"
 
@@ -17,11 +9,10 @@
  * user, and "slipwayctl gc" removes those that no row names.
  */
 void
-chores_run(const struct conf *conf, struct db *db, struct arena *a)
+chores_run(struct db *db, struct arena *a)
 {
 	PGresult *res;
 
-	(void)conf;
 	if (db_run(db, a, Q_OLD_UPLOADS, NULL, &res) == RC_OK)
 		log_info("chores: %d old uploads removed", PQntuples(res));
 }

@@ -447,7 +447,7 @@ by_the_clock(struct loop *l)
 		l->next_look = later(now, LOOK);
 	}
 	if (now >= l->next_chores) {
-		chores_run(l->conf, l->db, l->arena);
+		chores_run(l->db, l->arena);
 		l->next_chores = now + CHORES;
 	}
 }

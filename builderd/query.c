@@ -49,8 +49,6 @@ const struct db_query queries[Q__MAX] = {
 	    "   (SELECT FROM deployments d WHERE d.upload_id = u.id"
 	    "     AND d.state IN ('queued', 'building', 'canceling'))"
 	    " RETURNING project_id, id" },
-	[Q_LIVING] = { "living", 0,
-	    "SELECT id FROM projects" },
 };
 /* clang-format on */
 

@@ -22,7 +22,6 @@ enum query {
 	Q_REAP,
 	Q_VARIABLES,
 	Q_OLD_UPLOADS,
-	Q_LIVING,
 	Q__MAX
 };
 
