@@ -33,7 +33,7 @@ for u in 'ftp://example.org/a' 'file:///etc/passwd' '/etc/passwd' 'ext::sh -c id
     'https://[::ffff:10.0.0.1]/a' 'https:///a' 'https://example.org/a;id' 'https://example.org/$(id)' \
     'https://example.org/`id`' 'https://example.org/a|b' 'https://example.org/a\nb' \
     'https://example.org/../a' 'https://example.org:0/a' 'https://example.org:99999/a' \
-    'https://exa mple.org/a' 'https://-x.org/a' ''; do
+    'https://exa mple.org/a' 'https://-x.org/a'; do
 	bad 422 POST /api/projects "{\"slug\":\"new\",\"repo\":\"$u\"}" repo .
 	bad 422 PATCH /api/projects/site "{\"repo\":\"$u\"}" repo .
 done

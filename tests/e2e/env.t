@@ -2,7 +2,6 @@
 # Environment variables reach the builds they are for, and nobody else.
 . "${srcdir:-.}/tests/e2e/lib.sh"
 start postgres redis api serve builderd git nginx
-plan 20
 
 account ann
 repo env

@@ -26,7 +26,6 @@ export LC_ALL=C.UTF-8 TZ=UTC
 
 # ---- TAP ------------------------------------------------------------------
 
-tap_n=0
 tap_plan=
 
 plan() {
@@ -44,14 +43,16 @@ note() {
 	printf '%s\n' "$*" | sed 's/^/# /'
 }
 
-# result GOOD DESCRIPTION: one line of TAP.
+# result GOOD DESCRIPTION: one line of TAP.  It may be called at the end of a
+# pipe, so the count is kept in a file.
 result() {
-	tap_n=$((tap_n + 1))
+	echo >>"$T/tap"
+	tap_n=$(wc -l <"$T/tap")
 	if [ "$1" = 0 ]; then
 		printf 'ok %d - %s\n' "$tap_n" "$2"
 	else
 		printf 'not ok %d - %s\n' "$tap_n" "$2"
-		tap_bad=1
+		: >"$T/tap-bad"
 		return 1
 	fi
 }
@@ -120,6 +121,7 @@ fi
 finish() {
 	code=$?
 	trap '' EXIT INT TERM HUP
+	[ ! -e "$T/tap-bad" ] || tap_bad=1
 	pids=$(cat "$T"/pid/* 2>/dev/null)
 	# The programs first, so that they can still give back what they hold.
 	# shellcheck disable=SC2086
@@ -129,7 +131,7 @@ finish() {
 			[ -s "$f" ] && note "--- ${f##*/}" && tail -n 15 "$f" | cut -c1-300 | sed 's/^/# /'
 		done
 	fi
-	[ -n "$tap_plan" ] || echo "1..$tap_n"
+	[ -n "$tap_plan" ] || echo "1..$(cat "$T/tap" 2>/dev/null | wc -l)"
 	if [ -n "$KEEP" ]; then
 		note "kept: $T"
 	else
@@ -333,6 +335,9 @@ api() {
 	api_method=$1 api_path=$2 api_body=$3
 	shift $(($# < 3 ? $# : 3))
 	[ -z "$token" ] || set -- -H "Authorization: Bearer $token" "$@"
+	# A POST says how long its body is, even if it has none.
+	[ "$api_method$api_body$#" != POST2 ] && [ "$api_method$api_body$#" != POST0 ] ||
+	    set -- -H 'Content-Length: 0' "$@"
 	[ -z "$api_body" ] ||
 	    set -- -H 'Content-Type: application/json' --data-binary "$api_body" "$@"
 	status=$(curl -sS -o "$T/body" -D "$T/headers" -w '%{http_code}' \

@@ -3,7 +3,6 @@
 # fcgi-serve; the API says so, and all come back by themselves.
 . "${srcdir:-.}/tests/e2e/lib.sh"
 start postgres redis api serve builderd git nginx
-plan 22
 account ann
 repo site
 cp -R "$srcdir/examples/plain-html/." "$T/src/site"

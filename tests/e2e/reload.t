@@ -3,7 +3,6 @@
 # answered.
 . "${srcdir:-.}/tests/e2e/lib.sh"
 start postgres redis api serve nginx
-plan 7
 account ann
 api POST /api/projects '{"slug":"site"}'
 
@@ -11,8 +10,7 @@ api POST /api/projects '{"slug":"site"}'
 load() {
 	while [ ! -e "$T/stop" ]; do
 		curl -sS -o /dev/null -w '%{http_code}\n' -H "Authorization: Bearer $token" \
-		    "http://localhost:$port$2" "http://localhost:$port$2" \
-		    "http://localhost:$port$2" "http://localhost:$port$2" 2>&1
+		    "http://localhost:$port$2#[1-8]" 2>&1
 	done >"$1"
 }
 hammer() { # SERVER PATH
@@ -30,9 +28,9 @@ hammer() { # SERVER PATH
 	sort "$T/load1" "$T/load2" | uniq -c | awk '{ print $2 }' | tr '\n' ' '
 }
 is "$(hammer api /api/projects/site)" '200 ' 'fcgi-api: eight reloads, no error'
-ok 'with requests' test "$(cat "$T/load1" "$T/load2" | wc -l)" -gt 50
+ok 'with requests' test "$(cat "$T/load1" "$T/load2" | wc -l)" -gt 20
 is "$(hammer serve /)" '404 ' 'fcgi-serve: the same'
-ok 'with requests' test "$(cat "$T/load1" "$T/load2" | wc -l)" -gt 50
+ok 'with requests' test "$(cat "$T/load1" "$T/load2" | wc -l)" -gt 20
 
 for s in api serve; do
 	before="$(pid_of $s) $(children "$(pid_of $s)")"

@@ -154,7 +154,9 @@ unlike "$body" "$project|shop" "bob's list"
 api GET "/api/projects?team=$team"
 like "$status/$(json '.projects|length')" '^(404/.*|200/0)$' "nor by ann's team's id"
 api POST /api/projects "{\"slug\":\"intruder\",\"team\":\"$team\"}"
-like "$status" '^(404|422)$' 'nothing is made in a foreign team'
+foreign=$(json 'del(.request_id)')
+api POST /api/projects '{"slug":"intruder","team":"team_aaaaaaaaaaaa"}'
+is "$(json 'del(.request_id)')" "$foreign" 'a foreign team is like one that is not there'
 is "$(db "SELECT count(*) FROM projects WHERE slug = 'intruder'")" 0 'indeed'
 become eve
 api POST /api/projects "{\"slug\":\"intruder\",\"team\":\"$team\"}"

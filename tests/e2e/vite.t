@@ -4,7 +4,6 @@
 . "${srcdir:-.}/tests/e2e/lib.sh"
 allow_registry
 start postgres redis api serve builderd git nginx
-plan 16
 
 account ann
 repo app

@@ -51,10 +51,13 @@ nginx_cache() {
 
 start_lighttpd() {
 	conf sendfile xsendfile
-	[ ! -f "$T/slipway.conf" ] || grep -q '^sendfile xsendfile' "$T/slipway.conf" || {
+	if [ -f "$T/slipway.conf" ] && ! grep -q '^sendfile xsendfile' "$T/slipway.conf"; then
 		cp "$T/conf" "$T/slipway.conf"
-		[ ! -f "$T/pid/serve" ] || kill -HUP "$(pid_of serve)"
-	}
+		[ ! -f "$T/pid/serve" ] || {
+			stop serve
+			start serve
+		}
+	fi
 	prepare
 	render lighttpd.conf.in 102400 >"$T/slipway-lighttpd.conf"
 	# It opens its log when it is no longer root.
@@ -72,5 +75,8 @@ start_lighttpd() {
 		server.upload-dirs = ( "$T/lighttpd" )
 		include "$T/slipway-lighttpd.conf"
 	EOC
+	mkdir -p "$T/lighttpd"
+	: >>"$T/log/lighttpd.log"
+	[ "$root" = 0 ] || chown "$web_user" "$T/lighttpd" "$T/log/lighttpd.log"
 	lighttpd -f "$T/lighttpd.conf" >>"$T/log/lighttpd.log" 2>&1
 }
