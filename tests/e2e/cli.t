@@ -89,6 +89,7 @@ isnt "$code" 0 'a bad name'
 like "$err" 'a-z|lower|letters' 'says what is good'
 
 # The environment.
+cd "$T/src/shop" || exit 99
 cli env set SECRET=hunter22 --target production
 said 0 'env set'
 cli env ls
