@@ -87,11 +87,18 @@ look(int *fd, const char *request)
 	static char buf[ANSWER_MAX];
 	char *body;
 
+	int status;
+
 	answers++;
-	if (ask(*fd, request, buf, &body) != 200) {
-		failed++;
+	status = ask(*fd, request, buf, &body);
+	/* A server ends a connection now and then, and says so. */
+	if (status != 200 ||
+	    strcasestr(buf, "\r\nConnection: close\r\n") != NULL) {
 		close(*fd);
 		*fd = dial();
+	}
+	if (status != 200) {
+		failed++;
 		return 0;
 	}
 	if (strspn(body, "AB") == 0 ||
