@@ -9,7 +9,6 @@
 
 #include "conf.h"
 
-#define PASSWORD_MIN       8    /* bytes */
 #define PASSWORD_MAX       1024 /* bytes */
 #define PASSWORD_HASH_SIZE 128
 

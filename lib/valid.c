@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "password.h"
 #include "rc.h"
 #include "valid.h"
 
@@ -301,7 +302,7 @@ valid_password(const char *s)
 
 	if (n < VALID_PASSWORD_MIN)
 		FAULT("short", "10", "use at least 10 characters");
-	if (n > VALID_PASSWORD_MAX)
+	if (n > PASSWORD_MAX)
 		FAULT("long", "1024", "use at most 1024 bytes");
 	for (i = 0; i < NITEMS(common); i++)
 		if (strcasecmp(s, common[i]) == 0)

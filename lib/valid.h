@@ -21,7 +21,6 @@
 #define VALID_PATH_DEPTH   32
 #define VALID_COMMAND_MAX  4096
 #define VALID_PASSWORD_MIN 10
-#define VALID_PASSWORD_MAX 1024
 
 struct fault {
 	const char *code;

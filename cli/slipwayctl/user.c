@@ -13,6 +13,7 @@
 #include "log.h"
 #include "password.h"
 #include "query.h"
+#include "valid.h"
 
 struct user {
 	struct ctl *ctl;
@@ -104,6 +105,7 @@ make_up(char *password, size_t size)
 static enum rc
 get_password(const char *file, char *password, size_t size)
 {
+	const struct fault *fault;
 	enum rc rc = RC_OK;
 	FILE *tty;
 
@@ -117,9 +119,8 @@ get_password(const char *file, char *password, size_t size)
 		make_up(password, size);
 	if (rc != RC_OK)
 		return rc;
-	if (strlen(password) < PASSWORD_MIN) {
-		log_warnx("a password has at least %d characters",
-		    PASSWORD_MIN);
+	if ((fault = valid_password(password)) != NULL) {
+		log_warnx("password: %s", fault->message);
 		return RC_INVALID;
 	}
 	return RC_OK;
