@@ -74,7 +74,7 @@ like "$out" '^password: .{20}$' 'a password is made up'
 said 1 user add ann@example.org
 like "$out" 'has an account' 'an address has one account'
 is "$(printf 'short\n' | ctl user add bob@example.org --password-file - 2>&1)" \
-    'slipwayctl: a password has at least 8 characters' 'a short password'
+    'slipwayctl: password: use at least 10 characters' 'a short password'
 said 1 user add 'bob'
 said 0 user password ann@example.org
 is "$(psql -XAtq -h "$T/run" -U postgres fresh -c 'SELECT epoch FROM users')" 1 \
