@@ -13,6 +13,7 @@ builderd_libcage_a_SOURCES = \
 	builderd/keeper.c \
 	builderd/mount.c \
 	builderd/net.c \
+	builderd/private.c \
 	builderd/proxy.c builderd/proxy.h \
 	builderd/seccomp.c \
 	builderd/tunnel.c builderd/tunnel.h \

@@ -39,18 +39,22 @@ struct place {
 
 static struct place places[CAGE_SLOTS];
 
-/* A directory of the state that builds need and nobody else may enter. */
+/* What builds need of the state, and nobody else may enter. */
 static enum rc
-private_dir(const struct conf *conf, const char *name)
+private_dirs(const struct conf *conf)
 {
+	static const char *const names[] = { "work", "deps", "mirrors" };
 	char path[PATH_MAX];
+	enum rc rc;
+	size_t i;
 
-	snprintf(path, sizeof(path), "%s/%s", conf->state_dir, name);
-	if (mkdir(path, 0700) == -1 && errno != EEXIST) {
-		log_warn("%s", path);
-		return RC_FAIL;
+	rc = private_top(conf->state_dir);
+	for (i = 0; rc == RC_OK && i < NITEMS(names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", conf->state_dir,
+		    names[i]);
+		rc = private_dir(path, 0);
 	}
-	return RC_OK;
+	return rc;
 }
 
 static void
@@ -71,7 +75,7 @@ lock(const struct conf *conf)
 	int fd, bad;
 
 	snprintf(path, sizeof(path), "%s/work/lock", conf->state_dir);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	sigaction(SIGALRM, &a, NULL);
 	alarm(LOCK_SECONDS);
 	bad = fd == -1 || flock(fd, LOCK_EX) == -1;
@@ -109,8 +113,8 @@ set_up(const struct conf *conf)
 	enum rc rc;
 
 	if ((rc = image_check(conf)) != RC_OK ||
-	    (rc = private_dir(conf, "work")) != RC_OK ||
-	    (rc = lock(conf)) != RC_OK || (rc = mount_private()) != RC_OK)
+	    (rc = private_dirs(conf)) != RC_OK || (rc = lock(conf)) != RC_OK ||
+	    (rc = mount_private()) != RC_OK)
 		return rc;
 	if (mount("none", KEEP_TOP, "tmpfs", MS_NOSUID | MS_NODEV,
 		"size=4m,mode=755") == -1 ||
@@ -201,6 +205,25 @@ reap(struct keep *k)
 		}
 }
 
+/*
+ * Images and cgroups are named after deployment and fence.  Two cages of one
+ * name would remove, and even keep, what is mounted in the other.
+ */
+static int
+twice(const struct cage_ask *a)
+{
+	const struct place *p;
+
+	for (p = places; p < places + CAGE_SLOTS; p++)
+		if (p != &places[a->slot] && (p->pid != 0 || p->line != -1) &&
+		    ((p->spec.fence == a->fence &&
+			 strcmp(p->spec.deployment, a->deployment) == 0) ||
+			(p->line != -1 && p->next.fence == a->fence &&
+			    strcmp(p->next.deployment, a->deployment) == 0)))
+			return 1;
+	return 0;
+}
+
 static void
 take(struct keep *k, int sock, int *gone)
 {
@@ -215,6 +238,8 @@ take(struct keep *k, int sock, int *gone)
 	else if (!cage_ask_ok(&k->spec, (size_t)n, k->conf->build_slots) ||
 	    nfds != 1)
 		log_warnx("not a request for a cage");
+	else if (twice(&k->spec))
+		log_warnx("there is a cage of that deployment");
 	else if ((p = &places[k->spec.slot])->pid == 0)
 		open_cage(k, p, line);
 	else {

@@ -65,6 +65,11 @@ void cgroup_read(const char *id, struct cage_end *);
 void cgroup_remove(const char *id); /* kills what is left in it */
 void cgroup_sweep(const char *prefix);
 
+/* private.c: directories of the state that others may not touch. */
+enum rc private_dir(const char *path, uid_t owner) MUST_CHECK;
+enum rc private_top(const char *path) MUST_CHECK;
+int private_file(const char *path);
+
 /* bundle.c */
 struct bundle {
 	const char *dir, *root, *cgroup;

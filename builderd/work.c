@@ -107,36 +107,51 @@ slot_base(const struct keep *k)
 	return (uid_t)k->conf->build_uid_base + k->spec.slot * CAGE_UIDS;
 }
 
+/*
+ * Whoever makes that directory must not have root open another: it is what is
+ * there, and nothing that a link leads to.
+ */
+static enum rc
+mount_upload(struct work *w)
+{
+	const struct keep *k = w->k;
+	char path[PATH_MAX];
+	int dir, idmap = -1;
+	struct stat st;
+	enum rc rc;
+
+	snprintf(path, sizeof(path), "%s/uploads/%s", k->conf->state_dir,
+	    k->spec.project);
+	dir = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir == -1)
+		return errno == ENOENT ? RC_OK : failed(path);
+	rc = fstat(dir, &st) == -1 ?
+	    failed(path) :
+	    map(&idmap, st.st_uid, st.st_gid, slot_base(k) + CAGE_UID);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", dir);
+	if (rc == RC_OK)
+		rc = mount_idmapped(path, AT("upload"), idmap, 1);
+	if (idmap != -1)
+		close(idmap);
+	close(dir);
+	w->upload = rc == RC_OK;
+	return rc;
+}
+
 /* The project's directories outside of the image: mirror and uploads. */
 static enum rc
 mount_project(struct work *w)
 {
 	const struct keep *k = w->k;
 	char path[PATH_MAX];
-	struct stat st;
 	enum rc rc;
-	int fd;
 
-	snprintf(path, sizeof(path), "%s/mirrors", k->conf->state_dir);
-	if ((rc = make_dir(path, 0700, 0)) != RC_OK)
-		return rc;
 	snprintf(path, sizeof(path), "%s/mirrors/%s", k->conf->state_dir,
 	    k->spec.project);
-	if ((rc = make_dir(path, 0700, CAGE_UID)) != RC_OK ||
+	if ((rc = private_dir(path, CAGE_UID)) != RC_OK ||
 	    (rc = mount_idmapped(path, AT("mirror"), w->idmap, 0)) != RC_OK)
 		return rc;
-
-	snprintf(path, sizeof(path), "%s/uploads/%s", k->conf->state_dir,
-	    k->spec.project);
-	if (stat(path, &st) == -1)
-		return RC_OK;
-	if ((rc = map(&fd, st.st_uid, st.st_gid, slot_base(k) + CAGE_UID)) !=
-	    RC_OK)
-		return rc;
-	rc = mount_idmapped(path, AT("upload"), fd, 1);
-	close(fd);
-	w->upload = rc == RC_OK;
-	return rc;
+	return mount_upload(w);
 }
 
 enum rc
@@ -270,9 +285,19 @@ work_layer(struct work *w, const char *key)
 
 	if (w->layered)
 		return RC_CONFLICT;
+	saved(w, NULL, path);
+	if (access(path, F_OK) == -1)
+		return RC_NOT_FOUND;
+	if ((rc = private_dir(path, 0)) != RC_OK)
+		return rc;
 	saved(w, key, path);
 	if (access(path, F_OK) == -1)
 		return RC_NOT_FOUND;
+	if (!private_file(path)) {
+		log_warnx("%s: not made by us", path);
+		unlink(path);
+		return RC_NOT_FOUND;
+	}
 	utimensat(AT_FDCWD, path, NULL, 0); /* in use: not the next to go */
 	if ((rc = mount_loop(path, AT("deps.raw"), "ext4",
 		 MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOATIME)) != RC_OK ||
@@ -408,12 +433,9 @@ work_save(struct work *w, const char *key)
 
 	if (w->layered)
 		return RC_CONFLICT; /* what is above a layer is not whole */
-	snprintf(dir, sizeof(dir), "%s/deps", w->k->conf->state_dir);
-	if ((rc = make_dir(dir, 0700, 0)) != RC_OK)
-		return rc;
 	saved(w, NULL, dir);
 	saved(w, key, path);
-	if ((rc = make_dir(dir, 0700, 0)) != RC_OK ||
+	if ((rc = private_dir(dir, 0)) != RC_OK ||
 	    (rc = keep_modules()) != RC_OK)
 		return rc;
 	if (mount_trim(AT("raw")) != RC_OK)

@@ -109,8 +109,8 @@ folders() {
 	chown $serve_user:$serve_user "$in/state/routes"
 	chown $api_user:$build_user "$in/state/uploads"
 	chmod 2750 "$in/state/uploads"
-	chown $build_user:$build_user "$in/state/blobs" "$in/state/mirrors" \
-	    "$in/state/deps" "$in/state/work"
+	chown $build_user:$build_user "$in/state/blobs"
+	chown 0:0 "$in/state/mirrors" "$in/state/deps" "$in/state/work"
 	chmod 700 "$in/state/mirrors" "$in/state/deps" "$in/state/work"
 }
 

@@ -136,9 +136,9 @@ check_folders(struct doctor *d)
 	} dirs[] = {
 		{ "blobs", c->build_user },
 		{ "uploads", c->api_user },
-		{ "mirrors", c->build_user },
-		{ "deps", c->build_user },
-		{ "work", c->build_user },
+		{ "mirrors", "0" },
+		{ "deps", "0" },
+		{ "work", "0" },
 		{ "routes", c->serve_user },
 	};
 	struct stat st;

@@ -44,10 +44,10 @@ configure(void)
 }
 
 static struct cage *
-open_cage(const char *deployment, int slot)
+open_for(const char *project, const char *deployment, int slot)
 {
 	struct cage_spec s = { .deployment = deployment,
-		.project = "prj_aaaaaaaaaaaa",
+		.project = project,
 		.fence = 7,
 		.slot = slot };
 	struct cage *c;
@@ -55,6 +55,12 @@ open_cage(const char *deployment, int slot)
 	if (cage_open(&c, helper, &s) != RC_OK)
 		return NULL;
 	return c;
+}
+
+static struct cage *
+open_cage(const char *deployment, int slot)
+{
+	return open_for("prj_aaaaaaaaaaaa", deployment, slot);
 }
 
 /* Both outputs until they end, and how it ended. */
@@ -338,6 +344,60 @@ cache(void)
 	cage_close(c);
 }
 
+#define PLANTED \
+	"1111111111111111111111111111111111111111111111111111111111111111"
+
+/* What somebody left where root will work, before the helper is there. */
+static void
+plant(void)
+{
+	static const char *const dirs[] = { "work", "deps",
+		"deps/prj_aaaaaaaaaaaa", "uploads", "secret" };
+	const char *path, *link;
+	size_t i;
+
+	for (i = 0; i < NITEMS(dirs); i++) {
+		path = arena_printf(arena, "%s/%s", dir, dirs[i]);
+		if (mkdir(path, 0755) == -1 ||
+		    (i < 4 && chown(path, BUILDER, BUILDER) == -1))
+			exit(1);
+	}
+	path = arena_printf(arena, "%s/deps/prj_aaaaaaaaaaaa/" PLANTED ".img",
+	    dir);
+	if (mknod(path, S_IFREG | 0644, 0) == -1 || truncate(path, 8 << 20) ||
+	    chown(path, BUILDER, BUILDER) == -1)
+		exit(1);
+	if (fork() == 0) {
+		execl("/sbin/mkfs.ext4", "mkfs.ext4", "-q", "-F", path, NULL);
+		_exit(1);
+	}
+	wait(NULL);
+	path = arena_printf(arena, "%s/secret", dir);
+	link = arena_printf(arena, "%s/uploads/prj_bbbbbbbbbbbb", dir);
+	if (symlink(path, link) == -1)
+		exit(1);
+}
+
+static void
+traps(void)
+{
+	struct cage *c = open_cage("dpl_llllllllllll", 0), *d;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/work/x", dir);
+	ok(open(path, O_WRONLY | O_CREAT, 0600) == -1,
+	    "where root works, builderd cannot write");
+	ok(cage_layer(c, PLANTED) == RC_NOT_FOUND,
+	    "an image that root did not make is not mounted");
+	d = open_cage("dpl_llllllllllll", 1);
+	ok(d == NULL, "no two cages of one deployment");
+	cage_close(d);
+	cage_close(c);
+	c = open_for("prj_bbbbbbbbbbbb", "dpl_mmmmmmmmmmmm", 0);
+	ok(c == NULL, "uploads are not what a link leads to");
+	cage_close(c);
+}
+
 static uint64_t
 now(void)
 {
@@ -436,6 +496,7 @@ test(void)
 
 	arena = arena_new();
 	configure();
+	plant();
 	rc = helper_start(&helper, &conf);
 	ok(rc == RC_OK, "a helper");
 	if (rc != RC_OK)
@@ -458,6 +519,7 @@ test(void)
 	cage_close(c);
 	apart();
 	cache();
+	traps();
 	ends();
 	ok(!work_left(), "no work image is left");
 	arena_free(arena);

@@ -198,8 +198,7 @@ prepare() {
 		chown "$api_user:$build_user" "$T/state/uploads"
 		chmod 2750 "$T/state/uploads"
 		chown "$serve_user" "$T/state/routes"
-		chown "$build_user" "$T/state/blobs" "$T/state/mirrors" \
-		    "$T/state/deps" "$T/state/work"
+		chown "$build_user" "$T/state/blobs"
 		chmod 700 "$T/state/mirrors" "$T/state/deps" "$T/state/work"
 	fi
 }
