@@ -4,7 +4,6 @@
  * SIGTERM: take no more, wait for the running ones, leave.  A second one: kill
  * them and give them back.
  */
-#include <getopt.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "builderd.h"
+#include "daemon.h"
 #include "image.h"
 #include "log.h"
 #include "priv.h"
@@ -19,13 +19,6 @@
 #include "signals.h"
 
 #define PATIENCE 30 /* seconds that PostgreSQL may take to be there */
-
-static void
-usage(void)
-{
-	fputs("usage: builderd [-npv] [-f file]\n", stderr);
-	exit(2);
-}
 
 static void
 check_image(const struct conf *conf)
@@ -70,58 +63,28 @@ check_database(const struct conf *conf)
 int
 main(int argc, char *argv[])
 {
-	int ch, check = 0, print = 0, verbose = 0;
-	const char *path = CONF_FILE;
+	struct arena *a = arena_new();
 	struct helper *helper;
-	struct arena *a;
-	struct conf conf;
+	struct daemon d;
 	struct keys seal;
 
-	while ((ch = getopt(argc, argv, "f:npv")) != -1)
-		switch (ch) {
-		case 'f':
-			path = optarg;
-			break;
-		case 'n':
-			check = 1;
-			break;
-		case 'p':
-			print = 1;
-			break;
-		case 'v':
-			verbose = 1;
-			break;
-		default:
-			usage();
-		}
-	if (argc != optind)
-		usage();
-
-	log_open("builderd", verbose);
-	a = arena_new();
-	if (conf_load(&conf, a, path) != RC_OK)
+	daemon_begin(&d, a, "builderd", argc, argv);
+	if (keys_load(&seal, d.conf.seal_private, 1) != RC_OK)
 		return 1;
-	log_format(conf.log_format);
-	if (print)
-		conf_print(&conf);
-	if (sodium_init() == -1)
-		fatalx("cannot set up libsodium");
-	if (keys_load(&seal, conf.seal_private, 1) != RC_OK)
-		return 1;
-	if (check || print)
+	if (d.check)
 		return 0;
-	check_image(&conf);
+	check_image(&d.conf);
 	sodium_memzero(&seal, sizeof(seal)); /* none of the helper's business */
-	if (helper_start(&helper, &conf) != RC_OK)
+	if (helper_start(&helper, &d.conf) != RC_OK)
 		fatalx("cannot start the helper");
-	if (keys_load(&seal, conf.seal_private, 1) != RC_OK)
+	if (keys_load(&seal, d.conf.seal_private, 1) != RC_OK)
 		return 1;
-	priv_drop(conf.build_user);
+	priv_drop(d.conf.build_user);
 	signals_init();
-	check_database(&conf);
+	check_database(&d.conf);
 	ready();
-	log_info("ready: %d slots", conf.build_slots);
-	loop_run(&conf, &seal, helper);
+	log_info("ready: %d slots", d.conf.build_slots);
+	loop_run(&d.conf, &seal, helper);
 	log_info("stopped");
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon.h"
 #include "log.h"
 #include "prefork.h"
 #include "priv.h"
@@ -17,15 +18,8 @@
 
 #define BURST 64 /* requests without a look at the signals */
 
-static const char *conf_path = CONF_FILE;
+static const char *conf_path;
 static struct gens *gens;
-
-static void
-usage(void)
-{
-	fputs("usage: fcgi-serve [-npv] [-f file]\n", stderr);
-	exit(2);
-}
 
 /*
  * Our answers are complete when they are written, so the connection is simply
@@ -123,43 +117,19 @@ make_routes_dir(const struct conf *conf, struct arena *a)
 int
 main(int argc, char *argv[])
 {
-	int ch, check = 0, print = 0, verbose = 0, lfd;
 	struct arena *a = arena_new();
-	struct conf conf;
+	struct daemon d;
+	int lfd;
 
-	while ((ch = getopt(argc, argv, "f:npv")) != -1)
-		switch (ch) {
-		case 'f':
-			conf_path = optarg;
-			break;
-		case 'n':
-			check = 1;
-			break;
-		case 'p':
-			print = 1;
-			break;
-		case 'v':
-			verbose = 1;
-			break;
-		default:
-			usage();
-		}
-	if (optind != argc)
-		usage();
-
-	log_open("fcgi-serve", verbose);
-	if (conf_load(&conf, a, conf_path) != RC_OK)
-		return 1;
-	if (print)
-		conf_print(&conf);
-	if (check || print)
+	daemon_begin(&d, a, "fcgi-serve", argc, argv);
+	if (d.check)
 		return 0;
-
-	make_routes_dir(&conf, a);
-	lfd = prefork_listen(conf.serve_socket, conf.web_group);
+	conf_path = d.conf_path;
+	make_routes_dir(&d.conf, a);
+	lfd = prefork_listen(d.conf.serve_socket, d.conf.web_group);
 	gens = gens_new();
-	priv_drop(conf.serve_user);
-	prefork(lfd, conf.serve_workers + 1, run);
+	priv_drop(d.conf.serve_user);
+	prefork(lfd, d.conf.serve_workers + 1, run);
 	arena_free(a);
 	return 0;
 }
