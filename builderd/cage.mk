@@ -6,7 +6,6 @@ builderd_libcage_a_SOURCES = \
 	builderd/cage.c builderd/cage.h \
 	builderd/cage-msg.c builderd/cage-msg.h \
 	builderd/cgroup.c \
-	builderd/dns.c builderd/dns.h \
 	builderd/helper.c builderd/helper.h \
 	builderd/image.c builderd/image.h \
 	builderd/keep.h \
@@ -16,7 +15,6 @@ builderd_libcage_a_SOURCES = \
 	builderd/private.c \
 	builderd/proxy.c builderd/proxy.h \
 	builderd/seccomp.c \
-	builderd/tunnel.c builderd/tunnel.h \
 	builderd/work.c builderd/work.h
 
 pkglibexec_PROGRAMS += builderd/cage-init
@@ -28,6 +26,14 @@ if SANITIZE
 builderd_cage_init_LDFLAGS += -fno-sanitize=all
 builderd/init.$(OBJEXT): CFLAGS = -g -O1
 endif
+
+pkglibexec_PROGRAMS += builderd/slipway-proxy
+builderd_slipway_proxy_SOURCES = \
+	builderd/dns.c builderd/dns.h \
+	builderd/proxy-main.c builderd/proxy.h \
+	builderd/tunnel.c builderd/tunnel.h
+builderd_slipway_proxy_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS)
+builderd_slipway_proxy_LDADD = lib/libslipway.a $(SECCOMP_LIBS)
 
 pkglibexec_PROGRAMS += builderd/slipway-fetch
 builderd_slipway_fetch_SOURCES = \

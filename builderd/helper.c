@@ -22,6 +22,7 @@
 #include "keep.h"
 #include "log.h"
 #include "priv.h"
+#include "proxy.h"
 
 #define FIRST_MS     60000 /* to live before the first deadline is set */
 #define LOCK_SECONDS 10
@@ -319,6 +320,7 @@ helper_start(struct helper **hp, const struct conf *conf)
 		log_warnx("must be started as root: cages need it");
 		return RC_DENIED;
 	}
+	proxy_find(conf);
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED ||

@@ -2,9 +2,10 @@
  * proxy -- the only way out of a cage.
  *
  * Whatever a cage dials arrives at sockets that were opened in its network
- * before it started (cage_io).  A process of its own, one for each run,
- * answers them from outside: it asks addr.h about the address that was dialled,
- * connects there and passes bytes on; names are passed to the resolver.
+ * before it started (cage_io).  A program of its own, slipway-proxy, one for
+ * each run, answers them from outside: it asks addr.h about the address that
+ * was dialled, connects there and passes bytes on; names are passed to the
+ * resolver.
  */
 #ifndef PROXY_H
 #define PROXY_H
@@ -12,6 +13,17 @@
 #include <sys/types.h>
 
 #include "cage.h"
+
+/* The descriptors of slipway-proxy; of the sockets, some may not be there. */
+enum {
+	PROXY_FD_LINES = 3, /* takes lines for the build's log */
+	PROXY_FD_TCP,       /* as in cage_io */
+	PROXY_FD_DNS = PROXY_FD_TCP + CAGE_PORTS * 2,
+	PROXY_FD_END = PROXY_FD_DNS + 2
+};
+
+/* Before priv_drop(): whoever starts proxies need not be let to its path. */
+void proxy_find(const struct conf *);
 
 /*
  * At ports 443 and 80, and port if it is not 0, any public address may be

@@ -87,7 +87,7 @@ check_runtime(struct doctor *d)
 void
 check_libexec(struct doctor *d)
 {
-	const char *names[] = { "cage-init", "slipway-fetch" };
+	const char *names[] = { "cage-init", "slipway-fetch", "slipway-proxy" };
 	char *path;
 	size_t i;
 

@@ -522,6 +522,9 @@ main(void)
 	}
 	conf.net_allow = arena_printf(a, "127.0.0.1/32:%d", echo_port);
 	conf.resolver = arena_printf(a, "127.0.0.1:%d", echo_port);
+	conf.libexec_dir = arena_printf(a, "%s/builderd", getenv("builddir"));
+	conf.log_format = "text";
+	proxy_find(&conf);
 	mute = conf;
 	mute.resolver = arena_printf(a, "127.0.0.1:%d", dead_port);
 

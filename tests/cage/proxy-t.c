@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -117,6 +118,7 @@ run(const char *script)
 	pid_t pid;
 
 	ports[0] = (uint16_t)port;
+	ports[1] = 443;
 	if (cage_start(cage, &r, ports, &io) != RC_OK ||
 	    proxy_start(&pid, &lines, &conf, 0, &io) != RC_OK)
 		return "did not start";
@@ -127,6 +129,40 @@ run(const char *script)
 	proxy_stop(pid);
 	slurp(lines, said, sizeof(said));
 	return out;
+}
+
+/* It talks to strangers' peers, and must be of no use to them. */
+static void
+confined(void)
+{
+	struct cage_io io = { .out = -1, .err = -1 };
+	char path[64], text[4096];
+	int fd, i, lines;
+	pid_t pid;
+
+	for (i = 0; i < CAGE_PORTS * 2; i++)
+		io.tcp[i] = -1;
+	io.dns[0] = io.dns[1] = -1;
+	ok(proxy_start(&pid, &lines, &conf, 0, &io) == RC_OK, "a proxy");
+	for (i = 0; i < 500; i++) {
+		snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+		fd = open(path, O_RDONLY);
+		slurp(fd, text, sizeof(text));
+		if (strstr(text, "Seccomp:\t2") != NULL)
+			break;
+		poll(NULL, 0, 10);
+	}
+	ok(strstr(text, "Name:\tslipway-proxy\n") != NULL,
+	    "is a program of its own");
+	ok(strstr(text, "NoNewPrivs:\t1\n") != NULL &&
+		strstr(text, "Seccomp:\t2\n") != NULL,
+	    "with a filter on its system calls");
+	snprintf(path, sizeof(path), "/proc/%d/mem", (int)pid);
+	ok(open(path, O_RDONLY) == -1, "and closed to its like");
+	proxy_stop(pid);
+	slurp(lines, said, sizeof(said));
+	is(said, "network: 0 connections, 0 bytes out, 0 bytes in\n",
+	    "that has the last word");
 }
 
 static void
@@ -195,6 +231,12 @@ test(void)
 	       "s.send(b'\\x12\\x34' + b'\\0' * 20)\n"
 	       "print(s.recv(100).hex())\n"),
 	    "123480000000000000000000\n", "names are asked for");
+	confined();
+	run("import socket\n"
+	    "try: socket.create_connection(('1.1.1.1', 443), 2).recv(1)\n"
+	    "except OSError: pass\n");
+	ok(strstr(said, "refused") == NULL,
+	    "it can still tell what is this machine: %.80s", said);
 	is(run("print(open('/etc/resolv.conf').read(), end='')"),
 	    "nameserver 127.0.0.1\n", "of whom they are asked");
 }
