@@ -11,7 +11,8 @@
 #include "reply.h"
 #include "serve.h"
 
-#define ETAG_DIGITS 32
+#define ETAG_DIGITS  32
+#define LOCATION_MAX (HEAD_MAX - 1024) /* the other lines need less */
 
 struct req {
 	struct worker *w;
@@ -172,9 +173,15 @@ send_redirect(struct req *r, const char *location, const char *query)
 
 	for (p = query; *p > ' ' && *p <= '~'; p++)
 		;
+	if (*p != '\0')
+		query = "";
+	/* Encoding may have made three bytes of one. */
+	if (strlen(location) + strlen(query) > LOCATION_MAX) {
+		send_page(r, 414);
+		return;
+	}
 	begin(r, 301, 1);
-	reply_line(&r->reply, "Location: %s%s", location,
-	    *p == '\0' ? query : "");
+	reply_line(&r->reply, "Location: %s%s", location, query);
 	reply_line(&r->reply, "Content-Length: 0");
 	reply_line(&r->reply,
 	    "Cache-Control: public, max-age=0, "

@@ -253,7 +253,7 @@ front() {
 	is "$status" 404 "$front: blobs are not for asking by name"
 }
 
-plan 24
+plan 27
 
 conf inline-max 262144
 start serve
@@ -298,6 +298,17 @@ done
 is "$status" 200 'and when it is proved, it is'
 site shop / -H 'X-Forwarded-Host: evil.example' -H 'X-Forwarded-Proto: x'
 unlike "$(cat "$T/headers") $body" evil 'X-Forwarded-Host is nothing to us'
+
+# ---- redirects too long for a head ------------------------------------------------
+
+# Nobody may end a worker by asking for a long address.
+workers=$(children "$(pid_of serve)")
+long=$(head -c 7000 /dev/zero | tr '\0' a)
+site shop "/about?$long"
+is "$status" 414 'a redirect with a long query is refused'
+site shop "//$(head -c 2000 /dev/zero | tr '\0' '\\')"
+is "$status" 414 'as is one that grows by encoding'
+is "$(children "$(pid_of serve)")" "$workers" 'and the workers live'
 
 # ---- promotion -----------------------------------------------------------------
 
