@@ -545,6 +545,9 @@ loop_run(const struct conf *conf, const struct keys *seal,
 		arena_reset(l.arena);
 		wait_for(&l);
 	}
+	for (i = 0; i < l.n; i++)
+		arena_free(l.slots[i].arena);
+	free(l.slots);
 	bell_close(l.bell);
 	db_close(l.news);
 	db_close(l.db);

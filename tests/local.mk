@@ -18,6 +18,8 @@ tests_fcgi_LDADD =
 TESTS		= $(tests_c) $(tests_sh)
 TEST_EXTENSIONS	= .t
 AM_TESTS_ENVIRONMENT = builddir='$(abs_top_builddir)'; export builddir; \
+	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; \
+	export LSAN_OPTIONS; \
 		  srcdir='$(abs_top_srcdir)'; export srcdir;
 LOG_DRIVER	= env AM_TAP_AWK='$(AWK)' $(SHELL) \
 		  $(top_srcdir)/build-aux/tap-driver.sh
@@ -27,3 +29,4 @@ EXTRA_DIST	+= $(tests_sh) tests/tap.h
 # The cluster that tests copy, and what a killed test may leave.
 clean-local:
 	rm -rf tests/e2e/template
+EXTRA_DIST	+= tests/lsan.supp
