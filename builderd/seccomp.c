@@ -74,8 +74,7 @@ static const char *const allowed[] = {
 	"msgget", "msgrcv", "msgsnd", "pipe", "pipe2", "poll", "ppoll",
 	"pselect6", "recvfrom", "recvmmsg", "recvmsg", "select", "semctl",
 	"semget", "semop", "semtimedop", "sendmmsg", "sendmsg", "sendto",
-	"setsockopt", "shmat", "shmctl", "shmdt", "shmget", "shutdown",
-	"socketpair",
+	"shmat", "shmctl", "shmdt", "shmget", "shutdown",
 };
 
 static const char *const refused[] = {
@@ -92,17 +91,32 @@ static const char *const refused[] = {
 	"unshare", "userfaultfd", "vhangup",
 };
 
-/* Allowed with one argument only: families of sockets, personalities. */
+/*
+ * Allowed with some arguments only.  Of sockets, TCP and UDP: to name another
+ * protocol would have the kernel load its code.  The same goes for TCP_ULP.
+ */
 static const struct {
 	const char *name;
-	unsigned long value;
+	struct {
+		int index;		/* 0 in the second: there is none */
+		unsigned long value;
+		const char *op;
+	} arg[2];
 } exactly[] = {
-	{ "socket", 1 },		/* AF_UNIX */
-	{ "socket", 2 },		/* AF_INET */
-	{ "socket", 10 },		/* AF_INET6 */
-	{ "socket", 16 },		/* AF_NETLINK, for getifaddrs() */
-	{ "personality", 0 },
-	{ "personality", 0xffffffff },
+	{ "personality", { { 0, 0, "EQ" } } },
+	{ "personality", { { 0, 0xffffffff, "EQ" } } },
+	{ "setsockopt", { { 1, 6, "NE" } } },		/* SOL_TCP */
+	{ "setsockopt", { { 1, 6, "EQ" }, { 2, 31, "NE" } } },
+	{ "socketpair", { { 0, 1, "EQ" } } },		/* AF_UNIX */
+	{ "socket", { { 0, 1, "EQ" } } },
+	{ "socket", { { 0, 2, "EQ" }, { 2, 0, "EQ" } } },	/* AF_INET */
+	{ "socket", { { 0, 2, "EQ" }, { 2, 6, "EQ" } } },
+	{ "socket", { { 0, 2, "EQ" }, { 2, 17, "EQ" } } },
+	{ "socket", { { 0, 10, "EQ" }, { 2, 0, "EQ" } } },	/* AF_INET6 */
+	{ "socket", { { 0, 10, "EQ" }, { 2, 6, "EQ" } } },
+	{ "socket", { { 0, 10, "EQ" }, { 2, 17, "EQ" } } },
+	/* AF_NETLINK, for getifaddrs() */
+	{ "socket", { { 0, 16, "EQ" }, { 2, 0, "EQ" } } },
 };
 /* clang-format on */
 
@@ -118,6 +132,14 @@ names(FILE *f, const char *const list[], size_t n, const char *action)
 	for (i = 0; i < n; i++)
 		fprintf(f, "%s\"%s\"", i == 0 ? "" : ",", list[i]);
 	fprintf(f, "],%s}", action);
+}
+
+static void
+condition(FILE *f, size_t i, int k)
+{
+	fprintf(f, "%s{\"index\":%d,\"value\":%lu,\"op\":\"SCMP_CMP_%s\"}",
+	    k == 0 ? "" : ",", exactly[i].arg[k].index, exactly[i].arg[k].value,
+	    exactly[i].arg[k].op);
 }
 
 void
@@ -139,12 +161,16 @@ seccomp_write(void *file)
 	fprintf(f, ",");
 	names(f, refused, NITEMS(refused),
 	    "\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":1");
-	for (i = 0; i < NITEMS(exactly); i++)
+	for (i = 0; i < NITEMS(exactly); i++) {
 		fprintf(f,
 		    ",{\"names\":[\"%s\"],\"action\":\"SCMP_ACT_ALLOW\","
-		    "\"args\":[{\"index\":0,\"value\":%lu,"
-		    "\"op\":\"SCMP_CMP_EQ\"}]}",
-		    exactly[i].name, exactly[i].value);
+		    "\"args\":[",
+		    exactly[i].name);
+		condition(f, i, 0);
+		if (exactly[i].arg[1].index != 0)
+			condition(f, i, 1);
+		fprintf(f, "]}");
+	}
 	fprintf(f,
 	    ",{\"names\":[\"clone\"],\"action\":\"SCMP_ACT_ALLOW\","
 	    "\"args\":[{\"index\":0,\"value\":%lu,\"valueTwo\":0,"

@@ -162,6 +162,24 @@ identity(struct cage *c)
 	       "  try: socket.socket(f, socket.SOCK_STREAM); print(f)\n"
 	       "  except OSError as e: pass'; echo done"),
 	    "done\n", "no sockets to the hypervisor, wire or kernel crypto");
+	is(run(c, CAGE_BUILD,
+	       "python3 -c 'import socket as s\n"
+	       "for f, t, p in ((2, 1, 132), (2, 1, 262), (2, 6, 33), (2, 2, 136),\n"
+	       "    (2, 2, 1), (10, 1, 132), (16, 3, 16), (16, 3, 12)):\n"
+	       "  try: s.socket(f, t, p); print(f, t, p)\n"
+	       "  except OSError as e: pass\n"
+	       "for f in (30, 40, 31, 2):\n"
+	       "  try: s.socketpair(f, 1); print(f)\n"
+	       "  except OSError as e: e.errno == 38 or print(f, e)\n"
+	       "l = s.create_server((\"127.0.0.1\", 8000))\n"
+	       "x = s.create_connection((\"127.0.0.1\", 8000))\n"
+	       "x.setsockopt(6, 1, 1)\n"
+	       "try: x.setsockopt(6, 31, b\"tls\"); print(\"tls\")\n"
+	       "except OSError as e: e.errno == 38 or print(e)\n"
+	       "s.socket(10, 2).bind((\"::1\", 0)); s.socketpair()\n"
+	       "s.socket(16, 3, 0); s.getaddrinfo(\"localhost\", 80)\n"
+	       "' 2>&1; echo done"),
+	    "done\n", "no protocol that the kernel would load");
 	run(c, CAGE_BUILD, "exit 3");
 	ok(end.status == 3, "exit code");
 	run(c, CAGE_BUILD, "kill -9 $$");
