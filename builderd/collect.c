@@ -136,20 +136,37 @@ add(struct collect *c, int dir, const char *name, const char *path)
 	return RC_OK;
 }
 
+/*
+ * Links and directories are not files, and hard links to one link cost a build
+ * nothing but names; here, each is worth memory.
+ */
+static size_t
+names_max(const struct collect *c)
+{
+	return 4 * c->files_max + 1000;
+}
+
 static enum rc
 entry(struct collect *c, int dir, const char *at, const struct dirent *e,
     int depth)
 {
-	const char *path = *at != '\0' ?
-	    arena_printf(c->arena, "%s/%s", at, e->d_name) :
-	    arena_strndup(c->arena, e->d_name, strlen(e->d_name));
-	size_t n = strlen(path);
+	const char *path;
 	struct stat st;
+	size_t n;
 	int fd;
 	enum rc rc;
 
+	if (c->seen++ == names_max(c))
+		return fail(c, "limit",
+		    "the output has more than %zu files, directories and links "
+		    "(output-files)",
+		    names_max(c));
 	if (c->plain && left_out(e->d_name))
 		return RC_OK;
+	path = *at != '\0' ?
+	    arena_printf(c->arena, "%s/%s", at, e->d_name) :
+	    arena_strndup(c->arena, e->d_name, strlen(e->d_name));
+	n = strlen(path);
 	if (n > COLLECT_PATH)
 		return fail(c, "path",
 		    "a path in the output is longer than %d bytes: %.100s...",
@@ -162,9 +179,10 @@ entry(struct collect *c, int dir, const char *at, const struct dirent *e,
 	if (S_ISREG(st.st_mode))
 		return add(c, dir, e->d_name, path);
 	if (!S_ISDIR(st.st_mode)) {
-		c->skipped(c->arg, path,
-		    S_ISLNK(st.st_mode) ? "a symbolic link" :
-					  "not a regular file");
+		if (c->nskipped++ < COLLECT_TOLD)
+			c->skipped(c->arg, path,
+			    S_ISLNK(st.st_mode) ? "a symbolic link" :
+						  "not a regular file");
 		return RC_OK;
 	}
 	if (strcmp(e->d_name, ".git") == 0)
@@ -216,7 +234,7 @@ collect(struct collect *c, int dirfd)
 	enum rc rc;
 	int fd;
 
-	c->nfiles = 0;
+	c->nfiles = c->seen = c->nskipped = 0;
 	c->bytes = 0;
 	if ((fd = tree_dir(dirfd, ".")) == -1)
 		return fail(c, "output", "the output cannot be read: %s",

@@ -14,6 +14,7 @@
 
 #define COLLECT_DEPTH 32
 #define COLLECT_PATH  1024
+#define COLLECT_TOLD  20 /* of what is left out, the first so many are told */
 
 struct collect {
 	struct arena *arena;
@@ -27,6 +28,7 @@ struct collect {
 	struct output_file *files;
 	size_t nfiles;
 	uint64_t bytes;
+	size_t seen, nskipped;
 
 	/* what is wrong */
 	const char *code;

@@ -119,7 +119,11 @@ gather(struct build *b, int root)
 	c.plain = strcmp(dir, ".") == 0;
 	if ((b->output_fd = tree_dir(root, dir)) == -1)
 		return missing(b, root);
-	if ((rc = collect(&c, b->output_fd)) != RC_OK) {
+	rc = collect(&c, b->output_fd);
+	if (c.nskipped > COLLECT_TOLD)
+		journal_say(b->journal, "left out %zu more like these",
+		    c.nskipped - COLLECT_TOLD);
+	if (rc != RC_OK) {
 		if (strcmp(c.code, "nothing_to_serve") == 0)
 			return build_fail(b, c.code, "%s: %s is empty", c.why,
 			    c.plain ? "the project's directory" : dir);

@@ -59,6 +59,7 @@ int
 main(void)
 {
 	char big[1001], deep[COLLECT_DEPTH * 2 + 10] = "";
+	const char *said;
 	struct collect c;
 	int dir, i;
 
@@ -134,6 +135,20 @@ main(void)
 	is(run(dir, 0).code, "", "as many files as may be");
 	fixture_text(dir, "x", "x");
 	is(run(dir, 0).code, "limit", "one more");
+	close(dir);
+
+	dir = fixture();
+	fixture_text(dir, "index.html", "x");
+	for (i = 0; i < 1039; i++)
+		if (symlinkat("x", dir, arena_printf(a, "link%d", i)) == -1)
+			return 1;
+	c = run(dir, 0);
+	is(c.code, "", "as many names as may be");
+	for (i = 0, said = skipped; (said = strstr(said, "link)")) != NULL; i++)
+		said++;
+	ok(i == COLLECT_TOLD && c.nskipped == 1039, "of which few are told");
+	ok(mkdirat(dir, "empty", 0755) == 0, "and one more");
+	is(run(dir, 0).code, "limit", "is too many, file or not");
 	close(dir);
 
 	dir = fixture();
