@@ -168,8 +168,9 @@ detect(struct build *b, int root)
 		b->image = b->conf->build_image;
 	}
 	if (*b->install != '\0')
+		/* What a preview left behind must not run in production. */
 		b->deps_key = package_key(&b->package, b->arena, root, b->node,
-		    b->install);
+		    arena_printf(b->arena, "%s %s", b->c.target, b->install));
 	return build_progress(b);
 }
 

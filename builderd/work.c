@@ -14,7 +14,7 @@
 #include "work.h"
 
 #define AT(name)    KEEP_CAGE "/" name
-#define SAVED_MAX   2  /* dependency images a project keeps */
+#define SAVED_MAX   4  /* dependency images a project keeps */
 #define SEARCH_DEEP 12 /* how far down a node_modules is looked for */
 
 static const char *const dirs[] = { AT("raw"), AT("w"), AT("merged"),
