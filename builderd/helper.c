@@ -135,6 +135,7 @@ keep(struct keep *k, int line)
 {
 	sigset_t none;
 
+	signal(SIGALRM, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (dup2(line, 3) == -1 || close_range(4, ~0U, 0) == -1)

@@ -23,6 +23,8 @@
 #define RUNTIME_LOG  KEEP_CAGE "/runtime.log"
 #define RUNTIME_MS   20000 /* how long the runtime may take for anything */
 
+#define SAVE_SECONDS 300
+
 /* What runs, if anything does. */
 struct run {
 	pid_t pid;
@@ -265,8 +267,15 @@ answer(struct keep *k, struct work *w, struct run *r,
 			rc = work_tree(w, &fds[0]);
 		else if (q->what == CAGE_LAYER)
 			rc = work_layer(w, q->key);
-		else
+		else {
+			/*
+			 * A disk may have more names than anyone can go
+			 * through, and who holds up the slot dies of it.
+			 */
+			alarm(SAVE_SECONDS);
 			rc = work_save(w, q->key);
+			alarm(0);
+		}
 	}
 	rc = reply(k, (enum cage_what)q->what, rc, NULL, fds);
 	for (i = 0; i < CAGE_FDS; i++)

@@ -1,5 +1,6 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -193,6 +194,7 @@ run_tool(const char *const argv[])
 	pid_t pid;
 
 	if ((pid = fork()) == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		execve(argv[0], (char *const *)argv, envp);
 		log_warn("%s", argv[0]);
 		_exit(127);

@@ -19,7 +19,8 @@
 #define CA_FILE     "/etc/ssl/certs/ca-certificates.crt"
 #define OBJECT_MAX  (256UL * 1024 * 1024)
 #define OBJECTS_MAX 5000000UL
-#define EVERY       3 /* seconds between lines of progress */
+#define SEARCH_MAX  20000UL /* branches: a file each in the mirror */
+#define EVERY       3       /* seconds between lines of progress */
 
 static uint64_t room; /* bytes that may be received, or kept */
 static int too_large;
@@ -276,6 +277,11 @@ get(git_repository *repo, const struct order *o)
 	}
 	/* An older commit of a branch, or one that only another has. */
 	if (!have(repo, &w.id)) {
+		if (w.branches > SEARCH_MAX)
+			give_up("too_large",
+			    "the commit is not the newest of its branch, and "
+			    "there are more than %lu branches to look for it",
+			    SEARCH_MAX);
 		forget_all(repo);
 		download(remote, "+refs/heads/*:refs/all/*", &opts);
 	}
@@ -317,7 +323,7 @@ unpacked(git_checkout_notify_t why, const char *path, const git_diff_file *a,
 	(void)b;
 	(void)c;
 	(void)arg;
-	line("%s: cannot be written", path);
+	line("cannot be written: %s", path); /* not first: it is not ours */
 	return 0;
 }
 

@@ -66,7 +66,7 @@ refs_find(git_remote *remote, const struct order *o, struct wanted *w)
 {
 	const git_remote_head **heads, *h;
 	const char *prefix = strcmp(o->kind, "tag") == 0 ? TAGS : HEADS;
-	size_t n;
+	size_t i, n;
 
 	memset(w, 0, sizeof(*w));
 	if (git_remote_ls(&heads, &n, remote) != 0)
@@ -74,6 +74,9 @@ refs_find(git_remote *remote, const struct order *o, struct wanted *w)
 	if (n == 0)
 		give_up("empty",
 		    "the repository is empty: push a commit first");
+	for (i = 0; i < n; i++)
+		w->branches +=
+		    strncmp(heads[i]->name, HEADS, sizeof(HEADS) - 1) == 0;
 	if (strcmp(o->kind, "commit") != 0 && *o->ref != '\0') {
 		if ((size_t)snprintf(w->name, sizeof(w->name), "%s%s", prefix,
 			o->ref) >= sizeof(w->name))

@@ -15,6 +15,7 @@ struct wanted {
 	git_oid id;
 	char name[REFS_NAME_MAX];   /* "refs/heads/main"; "" for none */
 	char branch[REFS_NAME_MAX]; /* the default branch, if that is it */
+	size_t branches;            /* how many there are */
 };
 
 /* Gives up, with the names there are, if it is not there. */
