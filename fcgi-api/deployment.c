@@ -95,6 +95,7 @@ deployment_create(struct req *r)
 		"only an upload can be prebuilt" },
 				  both = { "conflict", "upload",
 					  "an upload has no tag or commit" };
+	const char *const project[] = { r->arg[0], "" };
 	const char *upload = req_string(r, "upload");
 	int prebuilt = req_bool(r, "prebuilt", 0);
 	const char *ref, *kind, *id;
@@ -106,9 +107,11 @@ deployment_create(struct req *r)
 		return req_fault(r, "prebuilt", &lonely);
 	if (upload != NULL && strcmp(kind, "branch") != 0)
 		return req_fault(r, kind, &both);
-	if ((rc = db_json(r->w->db, r->arena, Q_PROJECT_SEEN,
-		 (const char *[]){ r->arg[0] }, &id)) != RC_OK ||
-	    (rc = limit_count(r, LIMIT_DEPLOY, id)) != RC_OK)
+	/* Who may only look does not use up what others may build. */
+	rc = db_json(r->w->db, r->arena, Q_PROJECT_FIND, project, &id);
+	if (rc == RC_NOT_FOUND)
+		return req_refused(r, Q_PROJECT_SEEN, project);
+	if (rc != RC_OK || (rc = limit_count(r, LIMIT_DEPLOY, id)) != RC_OK)
 		return rc;
 	rc = db_json(r->w->db, r->arena, Q_DEPLOYMENT_CREATE,
 	    (const char *[]){ id, req_string(r, "target"),
@@ -167,9 +170,11 @@ deployment_redeploy(struct req *r)
 	PGresult *res;
 	enum rc rc;
 
-	if ((rc = db_run(r->w->db, r->arena, Q_DEPLOYMENT_SEEN, params,
-		 &res)) != RC_OK ||
-	    (rc = limit_count(r, LIMIT_DEPLOY, PQgetvalue(res, 0, 1))) != RC_OK)
+	rc = db_run(r->w->db, r->arena, Q_DEPLOYMENT_FIND, params, &res);
+	if (rc == RC_NOT_FOUND)
+		return req_refused(r, Q_DEPLOYMENT_SEEN, params);
+	if (rc != RC_OK ||
+	    (rc = limit_count(r, LIMIT_DEPLOY, PQgetvalue(res, 0, 0))) != RC_OK)
 		return rc;
 	rc = db_json(r->w->db, r->arena, Q_DEPLOYMENT_REDEPLOY, params, &id);
 	if (rc == RC_NOT_FOUND)

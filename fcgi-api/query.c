@@ -245,8 +245,12 @@ const struct db_query queries[Q__MAX] = {
 	    " WHERE d.team_id = " TEAMS(2) " AND d.id = $1" },
 
 	[Q_DEPLOYMENT_SEEN] = { "deployment_seen", 1,
-	    "SELECT d.id, d.project_id FROM deployments d"
+	    "SELECT d.id FROM deployments d"
 	    " WHERE d.team_id = " TEAMS(1) " AND d.id = $1" },
+
+	[Q_DEPLOYMENT_FIND] = { "deployment_find", 1,
+	    "SELECT d.project_id FROM deployments d"
+	    " WHERE d.team_id = " TEAMS(2) " AND d.id = $1" },
 
 	/* $1 deployment, $2 after, $3 how many; and is there news? */
 	[Q_LOG] = { "log", 3,
