@@ -113,7 +113,7 @@ check_query(struct req *r)
 static enum rc
 answer(struct req *r)
 {
-	const char *uri = req_param(r, "REQUEST_URI");
+	const char *uri = req_param(r, "REQUEST_URI"), *ignored;
 	size_t n = strcspn(uri, "?");
 	unsigned int flags;
 	enum rc rc;
@@ -142,6 +142,11 @@ answer(struct req *r)
 	    (rc = sign_in(r)) != RC_OK && !(flags & ROUTE_PUBLIC))
 		return rc;
 	if ((rc = check_query(r)) != RC_OK)
+		return rc;
+	/* What is large is read for those alone whom the database knows. */
+	if ((flags & ROUTE_BIG) &&
+	    (rc = db_json(r->w->db, r->arena, Q_PROJECT_SEEN,
+		 (const char *[]){ r->arg[0] }, &ignored)) != RC_OK)
 		return rc;
 	if ((flags & ROUTE_BODY) && (rc = body_json(r)) != RC_OK)
 		return rc;

@@ -16,6 +16,7 @@ struct scan {
 	struct key keys[JS_KEYS_MAX]; /* of all objects that are open */
 	int nkeys;
 	int all; /* keys seen so far */
+	int objects, lists, values;
 };
 
 static int value(struct scan *, int depth);
@@ -170,6 +171,8 @@ object(struct scan *s, int depth)
 	int first = s->nkeys, i;
 	struct key *key;
 
+	if (s->objects++ == JS_KEYS_MAX)
+		return no(s, "more than 1000 objects");
 	space(s);
 	if (take(s, '}'))
 		return 1;
@@ -199,6 +202,8 @@ object(struct scan *s, int depth)
 static int
 array(struct scan *s, int depth)
 {
+	if (s->lists++ == JS_LISTS_MAX)
+		return no(s, "more than 128000 lists");
 	space(s);
 	if (take(s, ']'))
 		return 1;
@@ -229,6 +234,8 @@ value(struct scan *s, int depth)
 		return no(s, "nothing where a value should be");
 	if (depth == JS_DEPTH_MAX)
 		return no(s, "more than 16 levels");
+	if (s->values++ == JS_VALUES_MAX)
+		return no(s, "more than 512000 values");
 	switch (*s->p) {
 	case '{':
 		s->p++;

@@ -20,6 +20,8 @@
 
 #define JS_DEPTH_MAX  16
 #define JS_KEYS_MAX   1000
+#define JS_LISTS_MAX  128000 /* what is small as text is large in memory */
+#define JS_VALUES_MAX 512000
 #define JS_STRING_MAX (64 * 1024)
 #define JS_INT_MAX    9007199254740991LL /* every reader has it exactly */
 #define JS_ERRORS_MAX 16

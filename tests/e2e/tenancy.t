@@ -161,3 +161,37 @@ is "$(db "SELECT count(*) FROM projects WHERE slug = 'intruder'")" 0 'indeed'
 become eve
 api POST /api/projects "{\"slug\":\"intruder\",\"team\":\"$team\"}"
 like "$status" '^(403|404)$' 'nor by a viewer'
+
+# Who may not build does not use up how often others may.
+stop api
+conf deploy-rate 3
+cp "$T/conf" "$T/slipway.conf"
+start api
+become ann
+api POST /api/projects '{"slug":"quota","repo":"https://example.org/a.git"}'
+for u in eve readonly eve readonly; do
+	become $u
+	api POST /api/projects/quota/deployments '{}'
+done
+is "$status" 403 'a viewer asks for builds'
+become ann
+api POST /api/projects/quota/deployments '{}'
+is "$status" 202 'and a member gets one all the same'
+d=$(json .id)
+become eve
+for i in 1 2 3 4; do api POST "/api/deployments/$d/redeploy"; done
+is "$status" 403 'nor by building again'
+become ann
+api POST "/api/deployments/$d/redeploy"
+is "$status" 202 'which a member may'
+
+# Nobody's body is read, if it may be large, before it is known whose it is.
+become revoked
+api POST /api/projects/quota/uploads '{"files":'
+is "$status" 401 'a large body with a token that is no good'
+become bob
+api POST /api/projects/quota/uploads '{"files":'
+is "$status" 404 'or for what is somebody else'"'"'s'
+become ann
+api POST /api/projects/quota/uploads '{"files":'
+is "$status" 400 'is not read'

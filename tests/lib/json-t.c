@@ -99,6 +99,36 @@ static const struct {
 };
 /* clang-format on */
 
+/* "[x,x,x]", with n of them. */
+static int
+takes(struct arena *a, const char *x, int n)
+{
+	char *text = malloc(strlen(x) * (size_t)n + (size_t)n + 2), *p = text;
+	struct json_object *o;
+	const char *why;
+	enum rc rc;
+	int i;
+
+	for (i = 0; i < n; i++)
+		p += sprintf(p, "%c%s", i == 0 ? '[' : ',', x);
+	*p++ = ']';
+	rc = js_parse(a, text, (size_t)(p - text), &o, &why);
+	free(text);
+	return rc == RC_OK;
+}
+
+/* What is small on the wire and large in memory. */
+static void
+counts(struct arena *a)
+{
+	ok(takes(a, "{}", JS_KEYS_MAX), "many objects");
+	ok(!takes(a, "{}", JS_KEYS_MAX + 1), "too many");
+	ok(takes(a, "[]", JS_LISTS_MAX - 1), "many lists");
+	ok(!takes(a, "[]", JS_LISTS_MAX), "too many");
+	ok(takes(a, "0", JS_VALUES_MAX - 1), "many values");
+	ok(!takes(a, "0", JS_VALUES_MAX), "too many");
+}
+
 static void
 limits(struct arena *a)
 {
@@ -147,6 +177,7 @@ main(void)
 		    "%s", bad[i].what);
 	}
 	limits(a);
+	counts(a);
 	for (i = 0; i < NITEMS(checked); i++) {
 		struct js_errors e = { 0 };
 		enum rc rc;
