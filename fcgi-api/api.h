@@ -149,7 +149,7 @@ enum rc cursor_read(struct req *, const char *kind, const char **at) MUST_CHECK;
 const char *page_size(const struct req *);
 
 /* gate.c: how many passwords are hashed at once, over all workers */
-void gate_open(int n);
+void gate_open(int n, int workers);
 enum rc gate_enter(void) MUST_CHECK;
 void gate_leave(void);
 
@@ -162,6 +162,7 @@ enum limit {
 	LIMIT__MAX
 };
 struct limiter *limiter_new(void);
+const char *limit_net(struct req *); /* of the client */
 enum rc limit_count(struct req *, enum limit, const char *whom) MUST_CHECK;
 
 /* metrics.c */

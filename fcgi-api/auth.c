@@ -180,7 +180,7 @@ auth_signup(struct req *r)
 		return req_say(r, RC_DENIED,
 		    "Signing up is closed here; ask the operator, who makes "
 		    "accounts with slipwayctl user add.");
-	if ((rc = limit_count(r, LIMIT_SIGNUP, r->addr)) != RC_OK ||
+	if ((rc = limit_count(r, LIMIT_SIGNUP, limit_net(r))) != RC_OK ||
 	    (rc = gate_enter()) != RC_OK)
 		return rc;
 	rc = password_hash(r->w->conf, req_string(r, "password"), hash);
@@ -226,13 +226,13 @@ enum rc
 auth_login(struct req *r)
 {
 	const char *email = lower(r->arena, req_string(r, "email"));
-	const char *user = "", *hash = NULL;
+	const char *user = "", *hash = NULL, *net = limit_net(r);
 	PGresult *res;
 	enum rc rc;
 
-	if ((rc = limit_count(r, LIMIT_LOGIN_IP, r->addr)) != RC_OK ||
+	if ((rc = limit_count(r, LIMIT_LOGIN_IP, net)) != RC_OK ||
 	    (rc = limit_count(r, LIMIT_LOGIN,
-		 arena_printf(r->arena, "%s %s", email, r->addr))) != RC_OK)
+		 arena_printf(r->arena, "%s %s", email, net))) != RC_OK)
 		return rc;
 	rc = db_run(r->w->db, r->arena, Q_ACCOUNT_PASSWORD,
 	    (const char *[]){ email }, &res);

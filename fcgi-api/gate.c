@@ -1,7 +1,7 @@
 /*
  * How many passwords are hashed at once, over all workers: each takes tens of
- * megabytes and a whole core.  As many again may wait for their turn; beyond,
- * the answer is to come back, so that some workers stay free for others.
+ * megabytes and a whole core.  As many again may wait for their turn, as long
+ * as that leaves a worker for others; beyond, the answer is to come back.
  *
  * A place is a record lock on one byte of a file in memory.  The kernel gives
  * the place back when its holder dies.
@@ -15,14 +15,17 @@
 #include "api.h"
 #include "log.h"
 
-static int fd = -1, places;
+static int fd = -1, places, waiting;
 
 void
-gate_open(int n)
+gate_open(int n, int workers)
 {
 	if ((fd = memfd_create("gate", MFD_CLOEXEC)) == -1)
 		fatal("memfd_create");
 	places = n;
+	waiting = workers - 1 - n;
+	if (waiting > n)
+		waiting = n;
 }
 
 static int
@@ -47,7 +50,7 @@ gate_enter(void)
 	for (i = 0; i < places; i++)
 		if (lock(F_SETLK, F_WRLCK, i))
 			return RC_OK;
-	for (i = 0; i < places; i++)
+	for (i = 0; i < waiting; i++)
 		if (lock(F_SETLK, F_WRLCK, places + i)) {
 			if (lock(F_SETLKW, F_WRLCK, i)) {
 				lock(F_SETLK, F_UNLCK, places + i);

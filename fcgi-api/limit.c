@@ -5,6 +5,7 @@
  * itself, in a table that cannot grow: two that fall on the same place share
  * it, so that a limit may come early and never too late.
  */
+#include <arpa/inet.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,24 @@ limiter_new(void)
 	if (l == NULL)
 		fatalx("out of memory");
 	return l;
+}
+
+/*
+ * Where a request comes from, as far as it is counted: whoever has one address
+ * of IPv6 has the other 2^64 of its network as well.
+ */
+const char *
+limit_net(struct req *r)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr in6;
+
+	if (inet_pton(AF_INET6, r->addr, &in6) != 1 ||
+	    IN6_IS_ADDR_V4MAPPED(&in6))
+		return r->addr;
+	memset(&in6.s6_addr[8], 0, 8);
+	inet_ntop(AF_INET6, &in6, text, sizeof(text));
+	return arena_strndup(r->arena, text, strlen(text));
 }
 
 /* whom is hashed: addresses and the like are not for Redis to keep. */

@@ -103,6 +103,15 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do
 done
 is "$status" 429 'too often'
 like "$(header Retry-After)" '^[0-9]+$' 'and when to come back'
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do
+	api POST /api/auth/login '{"email":"lim@example.org","password":"wrong wrong"}' \
+	    -p "REMOTE_ADDR=2001:db8:1:2:$i::1"
+	[ "$status" != 429 ] || break
+done
+is "$status" 429 'also from all over a network'
+api POST /api/auth/login '{"email":"lim@example.org","password":"wrong wrong"}' \
+    -p REMOTE_ADDR=2001:db8:1:3::1
+is "$status" 401 'but not from another'
 
 # ---- sessions -------------------------------------------------------------
 gets 200 'refresh' POST /api/auth/refresh "{\"refresh_token\":\"$r1\"}"
