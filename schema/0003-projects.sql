@@ -1,5 +1,9 @@
 -- What is built, what came of it, and under which names it is seen.
 
+-- What belongs to a project belongs to the project's team, and what an alias
+-- shows to the alias's project: a row that says otherwise cannot be, so looking
+-- at the team of a row is enough.
+
 -- A host label is at most 63 bytes and "--" divides it, so a project's slug
 -- has at most 48 characters and no "--".
 CREATE TABLE projects (
@@ -20,7 +24,8 @@ CREATE TABLE projects (
 	next_seq bigint NOT NULL DEFAULT 1,
 	live_deployment text,
 	created_at timestamptz NOT NULL DEFAULT now(),
-	updated_at timestamptz NOT NULL DEFAULT now()
+	updated_at timestamptz NOT NULL DEFAULT now(),
+	UNIQUE (id, team_id)
 );
 CREATE INDEX projects_team ON projects (team_id, slug);
 COMMENT ON TABLE projects IS 'A repository or folder that becomes a site';
@@ -45,12 +50,13 @@ COMMENT ON COLUMN projects.updated_at IS 'When a setting last changed';
 CREATE TABLE environment_variables (
 	id text PRIMARY KEY DEFAULT new_id('env'),
 	team_id text NOT NULL REFERENCES teams ON DELETE CASCADE,
-	project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+	project_id text NOT NULL,
 	name text NOT NULL CHECK (name ~ '^[A-Za-z_][A-Za-z0-9_]{0,127}$'),
 	target text NOT NULL CHECK (target IN ('production', 'preview')),
 	sealed bytea NOT NULL CHECK (length(sealed) <= 66000),
 	updated_at timestamptz NOT NULL DEFAULT now(),
-	UNIQUE (project_id, target, name)
+	UNIQUE (project_id, target, name),
+	FOREIGN KEY (project_id, team_id) REFERENCES projects (id, team_id) ON DELETE CASCADE
 );
 COMMENT ON TABLE environment_variables IS 'What builds find in their environment; only builderd can open the values';
 COMMENT ON COLUMN environment_variables.id IS 'env_ and twelve random characters';
@@ -64,11 +70,12 @@ COMMENT ON COLUMN environment_variables.updated_at IS 'When it was last set';
 CREATE TABLE uploads (
 	id text PRIMARY KEY DEFAULT new_id('upl'),
 	team_id text NOT NULL REFERENCES teams ON DELETE CASCADE,
-	project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+	project_id text NOT NULL,
 	files int NOT NULL CHECK (files BETWEEN 1 AND 100000),
 	bytes bigint NOT NULL CHECK (bytes >= 0),
 	complete boolean NOT NULL DEFAULT false,
-	created_at timestamptz NOT NULL DEFAULT now()
+	created_at timestamptz NOT NULL DEFAULT now(),
+	FOREIGN KEY (project_id, team_id) REFERENCES projects (id, team_id) ON DELETE CASCADE
 );
 CREATE INDEX uploads_project ON uploads (project_id, created_at);
 COMMENT ON TABLE uploads IS 'Folders sent by "slipway deploy"; the files lie under uploads/<project> in the state directory';
@@ -86,7 +93,7 @@ COMMENT ON SEQUENCE fence_seq IS 'Every claim of a build gets the next number; o
 CREATE TABLE deployments (
 	id text PRIMARY KEY DEFAULT new_id('dpl'),
 	team_id text NOT NULL REFERENCES teams ON DELETE CASCADE,
-	project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+	project_id text NOT NULL,
 	seq bigint NOT NULL,
 	state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'building',
 	    'ready', 'failed', 'superseded', 'canceling', 'canceled')),
@@ -118,8 +125,10 @@ CREATE TABLE deployments (
 	error text CHECK (length(error) <= 2000),
 	timings jsonb,
 	UNIQUE (project_id, seq),
+	UNIQUE (id, project_id),
 	CHECK ((state IN ('building', 'canceling')) = (lease_until IS NOT NULL)),
-	CHECK ((state = 'ready') <= (manifest IS NOT NULL))
+	CHECK ((state = 'ready') <= (manifest IS NOT NULL)),
+	FOREIGN KEY (project_id, team_id) REFERENCES projects (id, team_id) ON DELETE CASCADE
 );
 ALTER TABLE projects ADD FOREIGN KEY (live_deployment)
     REFERENCES deployments ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED;
@@ -187,12 +196,15 @@ COMMENT ON COLUMN build_logs.line IS 'The line, secrets removed';
 CREATE TABLE aliases (
 	id text PRIMARY KEY DEFAULT new_id('als'),
 	team_id text NOT NULL REFERENCES teams ON DELETE CASCADE,
-	project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+	project_id text NOT NULL,
 	label text NOT NULL CHECK (label ~ '^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$'
 	    AND label !~ '--'),
-	deployment_id text NOT NULL REFERENCES deployments ON DELETE CASCADE,
+	deployment_id text NOT NULL,
 	updated_at timestamptz NOT NULL DEFAULT now(),
-	UNIQUE (project_id, label)
+	UNIQUE (project_id, label),
+	FOREIGN KEY (project_id, team_id) REFERENCES projects (id, team_id) ON DELETE CASCADE,
+	FOREIGN KEY (deployment_id, project_id) REFERENCES deployments (id, project_id)
+	    ON DELETE CASCADE
 );
 CREATE INDEX aliases_deployment ON aliases (deployment_id);
 COMMENT ON TABLE aliases IS 'More hosts of a project: <label>--<project> shows the deployment it points at';
@@ -206,12 +218,13 @@ COMMENT ON COLUMN aliases.updated_at IS 'When it was last pointed somewhere';
 CREATE TABLE domains (
 	id text PRIMARY KEY DEFAULT new_id('dom'),
 	team_id text NOT NULL REFERENCES teams ON DELETE CASCADE,
-	project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+	project_id text NOT NULL,
 	host text NOT NULL CHECK (length(host) <= 253 AND host = lower(host)),
 	token text NOT NULL DEFAULT encode(uuid_send(gen_random_uuid()), 'hex'),
 	verified_at timestamptz,
 	created_at timestamptz NOT NULL DEFAULT now(),
-	UNIQUE (project_id, host)
+	UNIQUE (project_id, host),
+	FOREIGN KEY (project_id, team_id) REFERENCES projects (id, team_id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX domains_verified ON domains (host) WHERE verified_at IS NOT NULL;
 COMMENT ON TABLE domains IS 'Hosts of the owner''s own; nothing is served there until it is proved theirs';

@@ -74,6 +74,15 @@ like "$(as_ann "SELECT deployment_create('prj_b', 'production', 'git', '', 'bran
 like "$(as_ann "SELECT deployment_promote('dpl_b');")" 'no such deployment' 'no promotion'
 like "$(as_ann "SELECT deployment_cancel('dpl_b');")" 'no such deployment' 'no cancelling'
 
+# Nor is a row hers that hangs from what is another's.
+for s in "environment_variables (team_id, project_id, name, target, sealed) VALUES ('team_a', 'prj_b', 'N', 'production', 'x')" \
+    "uploads (team_id, project_id, files, bytes) VALUES ('team_a', 'prj_b', 1, 1)" \
+    "domains (team_id, project_id, host) VALUES ('team_a', 'prj_b', 'evil.example')" \
+    "aliases (team_id, project_id, label, deployment_id) VALUES ('team_a', 'prj_b', 'evil', 'dpl_b')" \
+    "aliases (team_id, project_id, label, deployment_id) VALUES ('team_a', 'prj_a', 'evil', 'dpl_b')"; do
+	like "$(as_ann "INSERT INTO $s;")" 'foreign key' "not $s"
+done
+
 # A viewer looks.
 is "$(as_ann "SELECT count(*) FROM projects;" usr_eve)" 1 'a viewer sees'
 is "$(as_ann "UPDATE projects SET repo = 'x' RETURNING id;" usr_eve)" '' 'and changes nothing'
