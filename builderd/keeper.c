@@ -23,7 +23,7 @@
 #define RUNTIME_LOG  KEEP_CAGE "/runtime.log"
 #define RUNTIME_MS   20000 /* how long the runtime may take for anything */
 
-#define SAVE_SECONDS 300
+#define SAVE_SECONDS 120 /* builderd waits no longer either */
 
 /* What runs, if anything does. */
 struct run {

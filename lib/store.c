@@ -444,7 +444,9 @@ each(struct store *s, const char *path,
 	DIR *d = NULL;
 	int fd;
 
-	fd = openat(s->dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* Who walks may be root, and who could put a link here is not. */
+	fd = openat(s->dir, path,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd == -1 || (d = fdopendir(fd)) == NULL) {
 		rc = failed(s, path);
 		if (fd != -1)

@@ -12,6 +12,7 @@
 #include "db.h"
 #include "log.h"
 #include "manifest.h"
+#include "priv.h"
 #include "query.h"
 #include "store.h"
 
@@ -157,6 +158,14 @@ sweep(void *arg, const char *name, uint64_t size, time_t used)
 	return RC_OK;
 }
 
+/* The store is builderd's, and a link of its making must not be root's way. */
+static void
+drop(const struct conf *conf)
+{
+	if (geteuid() == 0)
+		priv_drop(conf->build_user);
+}
+
 static enum rc
 collect(struct ctl *ctl, int dry)
 {
@@ -171,7 +180,8 @@ collect(struct ctl *ctl, int dry)
 		return rc;
 	if ((rc = mark_all(&gc, ctl->conf.database)) != RC_OK)
 		log_warnx("nothing was swept");
-	else if ((rc = store_walk(gc.store, sweep, &gc)) == RC_OK)
+	else if (drop(&ctl->conf),
+	    (rc = store_walk(gc.store, sweep, &gc)) == RC_OK)
 		printf("%s %zu files, %llu bytes; %zu files, %llu bytes "
 		       "stay\n",
 		    dry ? "would sweep" : "swept", gc.swept,

@@ -19,6 +19,7 @@ orphan() {
 	mkdir -p "${f%/*}"
 	printf '%s' "$1" >"$f"
 	touch -d "${2:-now}" "$f"
+	[ "$root" != 1 ] || chown -R "$build_user" "${f%/*}"
 }
 
 start postgres redis api serve builderd git nginx

@@ -155,6 +155,20 @@ main(void)
 	printf("# %d files in %.2f s\n", MANY, now() - began);
 	n = 0;
 	ok(store_walk(t, count, &n) == RC_OK && n == MANY + 1, "all there");
+
+	/* As somebody would have a walk by root clear another directory. */
+	snprintf(path, sizeof(path), "%s/other", dir);
+	ok(mkdir(path, 0755) == 0, "a directory elsewhere");
+	snprintf(path, sizeof(path), "%s/other/file", dir);
+	close(open(path, O_RDWR | O_CREAT, 0600));
+	utimensat(AT_FDCWD, path, old, 0);
+	snprintf(path, sizeof(path), "%s/s/tmp", dir);
+	snprintf(name, sizeof(name), "%s/s/was", dir);
+	ok(rename(path, name) == 0 && symlink("../other", path) == 0,
+	    "and a link to it");
+	ok(store_walk(t, count, &n) == RC_FAIL, "that is noticed");
+	snprintf(path, sizeof(path), "%s/other/file", dir);
+	ok(access(path, F_OK) == 0, "and leads nowhere");
 	store_close(t);
 	store_close(NULL);
 	nftw(dir, rm, 32, FTW_DEPTH | FTW_PHYS);
