@@ -14,7 +14,10 @@ repo_clear(void *r)
 	git_libgit2_shutdown();
 }
 
-/* git@host:path and ssh://git@host/path, as a builder can fetch them. */
+/*
+ * git@host:path, ssh://git@host/path and https://user:token@host/path, as a
+ * builder can fetch them.
+ */
 char *
 remote_https(struct arena *a, const char *url)
 {
@@ -27,6 +30,13 @@ remote_https(struct arena *a, const char *url)
 			host = at + 1;
 		if (host[strcspn(host, ":/")] == ':')
 			return arena_printf(a, "%s", url);
+		return arena_printf(a, "https://%s", host);
+	}
+	/* A token that git was given there is nobody else's business. */
+	if (strncmp(url, "https://", 8) == 0) {
+		host = url + 8 + strcspn(url + 8, "/?#");
+		while (host > url + 8 && host[-1] != '@')
+			host--;
 		return arena_printf(a, "https://%s", host);
 	}
 	colon = strchr(url, ':');

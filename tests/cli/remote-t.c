@@ -5,6 +5,9 @@
 /* clang-format off */
 static const struct { const char *in, *out; } table[] = {
 	{ "https://host/a/b.git",	"https://host/a/b.git" },
+	{ "https://host/a@b",		"https://host/a@b" },
+	{ "https://me:ghp_x@host/a",	"https://host/a" },
+	{ "https://x@y@host:444/a",	"https://host:444/a" },
 	{ "git@host:a/b.git",		"https://host/a/b.git" },
 	{ "host:a/b",			"https://host/a/b" },
 	{ "git@host:/a/b",		"https://host/a/b" },
