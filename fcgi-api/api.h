@@ -159,6 +159,7 @@ enum limit {
 	LIMIT_LOGIN_IP,
 	LIMIT_SIGNUP,
 	LIMIT_DEPLOY,
+	LIMIT_UPLOAD,
 	LIMIT__MAX
 };
 struct limiter *limiter_new(void);

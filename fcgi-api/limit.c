@@ -29,6 +29,7 @@ static const struct {
 	[LIMIT_LOGIN_IP] = { "login-ip",   60, offsetof(struct conf, login_rate),  4 },
 	[LIMIT_SIGNUP]	 = { "signup",	 3600, offsetof(struct conf, signup_rate), 1 },
 	[LIMIT_DEPLOY]	 = { "deploy",	 3600, offsetof(struct conf, deploy_rate), 1 },
+	[LIMIT_UPLOAD]	 = { "upload",	 3600, offsetof(struct conf, deploy_rate), 4 },
 };
 /* clang-format on */
 

@@ -199,7 +199,8 @@ const struct db_query queries[Q__MAX] = {
 	    "  (SELECT count(DISTINCT e.name) FROM environment_variables e"
 	    "    WHERE e.project_id = p.id AND e.name <> $2),"
 	    "  (SELECT count(*) FROM aliases a"
-	    "    WHERE a.project_id = p.id AND a.label <> $2)"
+	    "    WHERE a.project_id = p.id AND a.label <> $2),"
+	    "  p.team_id"
 	    " FROM projects p"
 	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)" },
 

@@ -123,11 +123,11 @@ complete(struct req *r, const char *id)
 	return rc == RC_NOT_FOUND ? RC_OK : rc; /* who may only look */
 }
 
-/* 201 with what is missing; 404, 422. */
+/* 201 with what is missing; 404, 422, 429. */
 enum rc
 upload_create(struct req *r)
 {
-	const char *list, *ignored, *const project[] = { r->arg[0] };
+	const char *list, *ignored, *const project[] = { r->arg[0], "" };
 	struct file_entry *files;
 	struct upload u = { 0 };
 	long long bytes;
@@ -136,6 +136,12 @@ upload_create(struct req *r)
 	size_t n;
 
 	if ((rc = filelist_read(r, &files, &n, &bytes)) != RC_OK)
+		return rc;
+	rc = db_run(r->w->db, r->arena, Q_PROJECT_FIND, project, &res);
+	if (rc == RC_NOT_FOUND)
+		return req_refused(r, Q_PROJECT_SEEN, project);
+	if (rc != RC_OK ||
+	    (rc = limit_count(r, LIMIT_UPLOAD, PQgetvalue(res, 0, 4))) != RC_OK)
 		return rc;
 	rc = db_run(r->w->db, r->arena, Q_UPLOAD_CREATE,
 	    (const char *[]){ r->arg[0], arena_printf(r->arena, "%zu", n),

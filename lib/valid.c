@@ -123,6 +123,9 @@ valid_label(const char *s)
 	if (!host_label(s, VALID_LABEL_MAX))
 		FAULT("format", "32",
 		    "use 1 to 32 of a-z, 0-9 and single dashes inside");
+	/* "xn--" is how browsers know a name in another script. */
+	if (strcmp(s, "xn") == 0)
+		FAULT("reserved", "", "choose another label than xn");
 	return NULL;
 }
 

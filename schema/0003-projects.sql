@@ -198,7 +198,7 @@ CREATE TABLE aliases (
 	team_id text NOT NULL REFERENCES teams ON DELETE CASCADE,
 	project_id text NOT NULL,
 	label text NOT NULL CHECK (label ~ '^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$'
-	    AND label !~ '--'),
+	    AND label !~ '--' AND label <> 'xn'),
 	deployment_id text NOT NULL,
 	updated_at timestamptz NOT NULL DEFAULT now(),
 	UNIQUE (project_id, label),
@@ -238,6 +238,7 @@ COMMENT ON COLUMN domains.created_at IS 'When it was claimed';
 
 -- The branch as one part of a host: what is not a letter or a digit becomes
 -- a dash, and a name that lost something gets a hash so that two never meet.
+-- So does "xn", which before two dashes would make a name in another script.
 CREATE FUNCTION branch_label(branch text, slug text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
@@ -246,7 +247,7 @@ DECLARE
 	label text := trim(BOTH '-' FROM
 	    regexp_replace(lower(branch), '[^a-z0-9]+', '-', 'g'));
 BEGIN
-	IF label = branch AND length(label) <= room THEN
+	IF label = branch AND label <> 'xn' AND length(label) <= room THEN
 		RETURN label;
 	END IF;
 	label := trim(BOTH '-' FROM left(label, room - 7));

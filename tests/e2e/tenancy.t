@@ -195,3 +195,25 @@ is "$status" 404 'or for what is somebody else'"'"'s'
 become ann
 api POST /api/projects/quota/uploads '{"files":'
 is "$status" 400 'is not read'
+
+# Nor does anybody fill the disk with lists, over however many projects.
+api POST /api/projects '{"slug":"quota-2"}'
+empty='{"files":[["a","e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",0,false]]}'
+n=0
+# Two windows at most: an hour may end meanwhile.
+while [ $n -lt 13 ] && [ "$status" != 429 ]; do
+	n=$((n + 1))
+	api POST /api/projects/quota/uploads "$empty"
+	api POST /api/projects/quota-2/uploads "$empty"
+done
+is "$status" 429 'too many uploads of a team'
+become bob
+api POST /api/projects '{"slug":"quota-bob"}'
+api POST /api/projects/quota-bob/uploads "$empty"
+is "$status" 201 'are nothing to another'
+
+# No host that a browser would show in another script.
+become ann
+api PUT /api/projects/quota/aliases/xn "{\"deployment\":\"$d\"}"
+is "$status" 422 'no alias xn'
+like "$(db "SELECT branch_label('xn', 'shop')")" '^xn-[0-9a-f]{6}$' 'nor a branch'

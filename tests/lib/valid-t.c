@@ -20,6 +20,7 @@ static const struct {
 	{ valid_slug, "", 0 }, { valid_slug, "-a", 0 }, { valid_slug, "a-", 0 },
 	{ valid_slug, "a--b", 0 }, { valid_slug, "A", 0 }, { valid_slug, "a\n", 0 },
 	{ valid_slug, "a.b", 0 }, { valid_slug, "a;b", 0 }, { valid_slug, "\xc3\xa9", 0 },
+	{ valid_label, "xn", 0 }, { valid_label, "xn-a", 1 },
 	{ valid_label, "staging", 1 }, { valid_label, TEN TEN TEN "ab", 1 },
 	{ valid_label, TEN TEN TEN "abc", 0 },
 
