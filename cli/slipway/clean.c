@@ -12,9 +12,10 @@
 #include "slipway.h"
 
 /* Length of a valid UTF-8 sequence at s, and its code point; else 0. */
-static size_t
-decode(const unsigned char *s, size_t n, unsigned *out)
+size_t
+clean_decode(const char *text, size_t n, unsigned *out)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	static const unsigned least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	size_t len, i;
 	unsigned u;
@@ -38,8 +39,8 @@ decode(const unsigned char *s, size_t n, unsigned *out)
 	return len;
 }
 
-static bool
-hostile(unsigned u)
+bool
+clean_hostile(unsigned u)
 {
 	/* clang-format off */
 	static const struct { unsigned from, to; } bad[] = {
@@ -86,10 +87,10 @@ clean_n(struct arena *a, const char *text, size_t n)
 	for (i = 0; i < n; i += len) {
 		if ((len = colour(s + i, n - i)) > 0)
 			continue;
-		if ((len = decode(s + i, n - i, &u)) == 0) {
+		if ((len = clean_decode(text + i, n - i, &u)) == 0) {
 			p += sprintf(p, "\\x%02x", s[i]);
 			len = 1;
-		} else if (!hostile(u)) {
+		} else if (!clean_hostile(u)) {
 			memcpy(p, s + i, len);
 			p += len;
 		} else if (u < 0x80)

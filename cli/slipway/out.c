@@ -107,9 +107,21 @@ want_json(const struct cli *c)
 	return flag_on(c, "json");
 }
 
+/* As JSON escapes it; what is beyond 16 bits as two halves. */
+static void
+put_escaped(unsigned u)
+{
+	if (u >= 0x10000) {
+		printf("\\u%04x", 0xd800 + ((u - 0x10000) >> 10));
+		u = 0xdc00 + ((u - 0x10000) & 0x3ff);
+	}
+	printf("\\u%04x", u);
+}
+
 /*
- * json-c escapes C0 but not C1 and the direction marks; inside JSON they can
- * only stand in strings, so an escape is the same value.
+ * json-c escapes C0, and nothing else that clean() takes out.  Inside JSON
+ * that can only stand in strings, so an escape is the same value; a newline is
+ * json-c's own.  What is not UTF-8 becomes the character that stands for it.
  */
 void
 print_json(struct json_object *o)
@@ -119,29 +131,18 @@ print_json(struct json_object *o)
 		(term_is(stdout) ?
 			JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED :
 			JSON_C_TO_STRING_PLAIN));
-	const unsigned char *p = (const unsigned char *)s;
+	size_t n = strlen(s), len;
+	unsigned u = 0;
 
 	progress_end();
-	for (; *p != '\0'; p++) {
-		if (*p == 0x7f)
-			printf("\\u007f");
-		else if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
-			printf("\\u%04x", *++p);
-		else if (p[0] == 0xe2 && (p[1] == 0x80 || p[1] == 0x81) &&
-		    p[2] >= 0x80) {
-			unsigned u =
-			    0x2000U | (p[1] & 0x3fU) << 6 | (p[2] & 0x3fU);
-
-			if ((u >= 0x200e && u <= 0x200f) ||
-			    (u >= 0x2028 && u <= 0x202e) ||
-			    (u >= 0x2066 && u <= 0x2069))
-				printf("\\u%04x", u);
-			else
-				printf("%.3s", (const char *)p);
-			p += 2;
-		} else
-			putchar(*p);
-	}
+	for (; n > 0; s += len, n -= len)
+		if ((len = clean_decode(s, n, &u)) == 0) {
+			put_escaped(0xfffd);
+			len = 1;
+		} else if (u != '\n' && clean_hostile(u))
+			put_escaped(u);
+		else
+			fwrite(s, 1, len, stdout);
 	putchar('\n');
 }
 

@@ -119,6 +119,8 @@ enum rc read_secret(struct cli *, char **) MUST_CHECK; /* from stdin */
 /* clean.c: SEC-64 */
 char *clean(struct cli *, const char *);
 char *clean_n(struct arena *, const char *, size_t);
+size_t clean_decode(const char *, size_t, unsigned *); /* 0: not UTF-8 */
+bool clean_hostile(unsigned);                          /* to a terminal */
 
 /* out.c */
 struct table;

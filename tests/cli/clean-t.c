@@ -1,4 +1,7 @@
 /* cli/slipway/clean: what a build log can do to a terminal: nothing. */
+#include <json-c/json.h>
+#include <stdlib.h>
+
 #include "cli/slipway/slipway.h"
 #include "tap.h"
 
@@ -29,8 +32,34 @@ static const struct { const char *in, *out, *what; } table[] = {
 	{ "\033[31",			"\\x1b[31", "an unfinished colour" },
 	{ "\363\240\201\201",		"\\ue0041", "invisible tags" },
 	{ "",				"", "nothing" },
+}, json[] = {
+	{ "naïve – 日本 😀\n",		"\"naïve – 日本 😀\\n\"\n", "JSON" },
+	{ "\033[2J\177",		"\"\\u001b[2J\\u007f\"\n", "control characters in it" },
+	{ "\302\2332J",			"\"\\u009b2J\"\n", "CSI in it" },
+	{ "\2332J",			"\"\\ufffd2J\"\n", "what is not UTF-8" },
+	{ "\342\200\256drow",		"\"\\u202edrow\"\n", "right to left in it" },
+	{ "\330\234\357\273\277",	"\"\\u061c\\ufeff\"\n", "other marks in it" },
+	{ "\363\240\201\201",		"\"\\udb40\\udc41\"\n", "invisible tags in it" },
 };
 /* clang-format on */
+
+/* What print_json() says of a string. */
+static char *
+printed(const char *text)
+{
+	struct json_object *o = json_object_new_string(text);
+	FILE *was = stdout, *f;
+	char *out;
+	size_t n;
+
+	f = open_memstream(&out, &n);
+	stdout = f;
+	print_json(o);
+	stdout = was;
+	fclose(f);
+	json_object_put(o);
+	return out;
+}
 
 int
 main(void)
@@ -42,6 +71,12 @@ main(void)
 		is(clean_n(a, table[i].in, strlen(table[i].in)), table[i].out,
 		    "%s", table[i].what);
 	is(clean_n(a, "a\0b", 3), "a\\x00b", "NUL");
+	for (i = 0; i < NITEMS(json); i++) {
+		char *out = printed(json[i].in);
+
+		is(out, json[i].out, "%s", json[i].what);
+		free(out);
+	}
 	arena_free(a);
 	return done();
 }
