@@ -80,6 +80,38 @@ fields(struct cli *c, struct json_object *problem)
 	return line;
 }
 
+/*
+ * "no variable KEY of project shop": what the server did not find, by the path
+ * that it says it was asked for.  NULL if that is not one of these.
+ */
+static const char *
+nothing(struct cli *c, const char *path)
+{
+	/* clang-format off */
+	static const char *const kinds[][2] = {
+		{ "projects", "project" },
+		{ "deployments", "deployment" },
+		{ "env", "variable" },
+		{ "aliases", "alias" },
+		{ "tokens", "token" },
+	};
+	/* clang-format on */
+	char *s = arena_printf(c->arena, "%s", path), *kind, *name, *rest;
+	const char *text = NULL;
+	size_t i;
+
+	kind = strtok_r(s, "/", &rest); /* api */
+	while ((kind = strtok_r(NULL, "/", &rest)) != NULL &&
+	    (name = strtok_r(NULL, "/", &rest)) != NULL)
+		for (i = 0; i < NITEMS(kinds); i++)
+			if (strcmp(kind, kinds[i][0]) == 0)
+				text = arena_printf(c->arena, "%s %s%s%s",
+				    kinds[i][1], name,
+				    text != NULL ? " of " : "",
+				    text != NULL ? text : "");
+	return text;
+}
+
 /* Says what is wrong, in one line; gives the outcome. */
 enum rc
 api_problem(struct cli *c, const struct http_reply *r)
@@ -104,6 +136,10 @@ api_problem(struct cli *c, const struct http_reply *r)
 		    "%s answered %ld and not in the way of Slipway; is the URL "
 		    "right?",
 		    c->url, r->status);
+	if (rc == RC_NOT_FOUND && each[0] == '\0' &&
+	    (text = nothing(c, str_or(p, "instance", ""))) != NULL)
+		return complain(rc, "there is no %s, or it is not yours",
+		    clean(c, text));
 	/* Where fields are named, detail only says that they are. */
 	text = each[0] != '\0' ? each : detail;
 	if (r->status >= 500)

@@ -8,6 +8,7 @@
 #include "slipway.h"
 
 #define VALUE_MAX (64 << 10)
+#define VARS_MAX  1000
 
 /* clang-format off */
 #define TARGET { "target", 't', "TARGET", \
@@ -70,9 +71,17 @@ put_one(struct cli *c, const char *name, const char *value,
 	return api(c, 0, "PUT", path, body, answer);
 }
 
-/* NAME=VALUE, export NAME="VALUE", # comment. */
+struct var {
+	const char *name;
+	const char *value;
+};
+
+/*
+ * NAME=VALUE, export NAME="VALUE", # comment.  name stays NULL if the line
+ * sets nothing.
+ */
 static enum rc
-line(struct cli *c, char *s, struct json_object **answer)
+line(struct cli *c, char *s, const char *path, int nr, struct var *out)
 {
 	char *eq, *end;
 
@@ -81,9 +90,11 @@ line(struct cli *c, char *s, struct json_object **answer)
 		return RC_OK;
 	if (strncmp(s, "export ", 7) == 0)
 		s += 7;
+	/* What stands there may be half a secret: not shown. */
 	if ((eq = strchr(s, '=')) == NULL)
-		return complain(RC_INVALID, "\"%.40s\" is not NAME=VALUE",
-		    clean(c, s));
+		return complain(RC_INVALID,
+		    "%s:%d: not NAME=VALUE; nothing was set", clean(c, path),
+		    nr);
 	*eq++ = '\0';
 	end = eq + strlen(eq);
 	while (end > eq && (end[-1] == ' ' || end[-1] == '\t'))
@@ -92,26 +103,40 @@ line(struct cli *c, char *s, struct json_object **answer)
 		end[-1] = '\0';
 		eq++;
 	}
-	return put_one(c, s, eq, answer);
+	out->name = s;
+	out->value = eq;
+	return RC_OK;
 }
 
+/* The whole file is read before any of it is set. */
 static enum rc
 from_file(struct cli *c, const char *path, struct json_object **answer)
 {
 	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	struct var vars[VARS_MAX] = { 0 };
 	char *text = NULL;
-	size_t room = 0;
+	size_t room = 0, n = 0, i;
 	enum rc rc = RC_OK;
+	int nr = 0;
 
 	if (f == NULL)
 		return complain(RC_NOT_FOUND, "%s: %s", path, strerror(errno));
 	while (rc == RC_OK && getline(&text, &room, f) >= 0) {
 		text[strcspn(text, "\r\n")] = '\0';
-		rc = line(c, arena_printf(c->arena, "%s", text), answer);
+		if (n == VARS_MAX)
+			rc = complain(RC_TOO_LARGE,
+			    "%s: more than %d variables; nothing was set",
+			    clean(c, path), VARS_MAX);
+		else
+			rc = line(c, arena_printf(c->arena, "%s", text), path,
+			    ++nr, &vars[n]);
+		n += rc == RC_OK && vars[n].name != NULL;
 	}
 	free(text);
 	if (f != stdin)
 		fclose(f);
+	for (i = 0; rc == RC_OK && i < n; i++)
+		rc = put_one(c, vars[i].name, vars[i].value, answer);
 	return rc;
 }
 

@@ -69,6 +69,7 @@ cli 0 'as linked' project show
 git init -q . && cli 0 'link again' link my-site
 is "$(cat .gitignore)" .slipway/ 'and git does not see it'
 cli 1 'link to nothing' link nothing-here
+like "$err" 'there is no project nothing-here, or it is not yours' 'names it'
 cd "$T/w/My_Site" || exit 99
 
 # Variables: values go in and do not come out.
@@ -78,6 +79,10 @@ geheim-2
 EOP
 printf '# c\nexport A="geheim 3"\n\nB=geheim=4\n' >"$T/w/.env"
 cli 0 'env set from a file' env set --from-file ../.env
+printf 'C=1\nD geheim-5\n' >"$T/w/.env"
+cli 1 'a line that sets nothing' env set --from-file ../.env
+like "$err" '\.env:2: not NAME=VALUE; nothing was set' 'is named'
+unlike "$err" geheim 'and not shown'
 cli 0 'env ls' env ls
 is "$(printf '%s\n' "$out" | cut -f1 | sort -u | tr '\n' ' ')" 'A API_KEY B FROM_PIPE ' 'all there'
 unlike "$out$(cat "$T"/home/err*)" geheim 'no value to be seen'
@@ -88,6 +93,8 @@ like "$err" 'name' 'names the field'
 cli 0 'env rm' env rm FROM_PIPE
 cli 0 'env ls' env ls
 unlike "$out" FROM_PIPE 'gone'
+cli 1 'env rm again' env rm FROM_PIPE
+like "$err" 'there is no variable FROM_PIPE of project ' 'what is not there is named'
 cli 2 'no variable named' env set
 
 # Tokens.
