@@ -74,6 +74,9 @@ limits(FILE *f, const struct bundle *b, const struct conf *conf)
 	    memory);
 	if (cgroup_swap())
 		fprintf(f, ",\"swap\":%llu", memory);
+	if (cgroup_sockets(conf) != 0)
+		fprintf(f, ",\"kernelTCP\":%llu",
+		    (unsigned long long)cgroup_sockets(conf));
 	fprintf(f,
 	    "},\"pids\":{\"limit\":%d},"
 	    "\"cpu\":{\"quota\":%d,\"period\":100000}},",

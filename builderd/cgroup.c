@@ -24,10 +24,11 @@
  * Where limits are set and counters read, by version of the kernel's interface.
  * The first of a row is v1 (the "hybrid" layout is v1 to us), the second v2.
  */
-enum file { MEMORY, SWAP, PIDS, CPU, PEAK, OOM, PIDS_MAX, USAGE };
+enum file { MEMORY, SWAP, TCP, PIDS, CPU, PEAK, OOM, PIDS_MAX, USAGE };
 static const char *const files[][2] = {
 	[MEMORY] = { "memory/%s/memory.limit_in_bytes", "%s/memory.max" },
 	[SWAP] = { "memory/memory.memsw.limit_in_bytes", "%s/memory.swap.max" },
+	[TCP] = { "memory/%s/memory.kmem.tcp.limit_in_bytes", NULL },
 	[PIDS] = { "pids/%s/pids.max", "%s/pids.max" },
 	[CPU] = { "cpu/%s/cpu.cfs_quota_us", "%s/cpu.max" },
 	[PEAK] = { "memory/%s/memory.max_usage_in_bytes", "%s/memory.peak" },
@@ -217,14 +218,32 @@ cgroup_swap(void)
 	return access(path, F_OK) == 0;
 }
 
+/*
+ * What sockets hold is memory of the cage in version 2, and in version 1
+ * nobody's, up to what all of the host may use.  0: need not, or cannot, be
+ * set.
+ */
+uint64_t
+cgroup_sockets(const struct conf *conf)
+{
+	uint64_t mib = (uint64_t)conf->build_memory / 8;
+
+	if (v2 ||
+	    access(TOP "/memory/memory.kmem.tcp.limit_in_bytes", F_OK) == -1)
+		return 0;
+	return (mib < 16 ? 16 : mib) << 20;
+}
+
 /* A runtime that silently sets no limits has been seen; so look. */
 enum rc
 cgroup_verify(const char *id, const struct conf *conf)
 {
 	uint64_t memory = number(MEMORY, id, NULL);
 	uint64_t pids = number(PIDS, id, NULL), cpu = number(CPU, id, NULL);
+	uint64_t sockets = cgroup_sockets(conf);
 
-	if (memory == (uint64_t)conf->build_memory << 20 &&
+	if ((sockets == 0 || number(TCP, id, NULL) == sockets) &&
+	    memory == (uint64_t)conf->build_memory << 20 &&
 	    pids == (uint64_t)conf->build_pids &&
 	    cpu == (uint64_t)conf->build_cpus * 1000)
 		return RC_OK;

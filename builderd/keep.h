@@ -60,6 +60,7 @@ enum rc cgroup_init(const struct conf *) MUST_CHECK;
 enum rc cgroup_hide(void) MUST_CHECK; /* by each keeper */
 const char *cgroup_parent(void);      /* as the runtime wants it */
 int cgroup_swap(void);                /* can it be limited? */
+uint64_t cgroup_sockets(const struct conf *);
 enum rc cgroup_verify(const char *id, const struct conf *) MUST_CHECK;
 void cgroup_read(const char *id, struct cage_end *);
 void cgroup_remove(const char *id); /* kills what is left in it */

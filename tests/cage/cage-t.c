@@ -199,6 +199,22 @@ limits(struct cage *c)
 	    "python3 -c 'x=bytearray(400<<20)' ; echo survived; exit 4");
 	ok(end.oom && end.status == 4, "a child out of memory is noticed");
 	ok(end.memory_peak > (64 << 20), "and its peak");
+	/* An end by the limit on memory is as good as a small sum. */
+	run(c, CAGE_BUILD,
+	    "python3 -c 'import socket, sys\n"
+	    "s = socket.create_server((\"127.0.0.1\", 8000))\n"
+	    "k = []; n = 0\n"
+	    "try:\n"
+	    "  for i in range(200):\n"
+	    "    a = socket.create_connection((\"127.0.0.1\", 8000), 2)\n"
+	    "    k += [a, s.accept()[0]]; a.setblocking(0)\n"
+	    "    try:\n"
+	    "      while n < 256 << 20: n += a.send(bytes(65536))\n"
+	    "    except BlockingIOError: pass\n"
+	    "except OSError: pass\n"
+	    "sys.exit(n >= 256 << 20)'");
+	ok(end.status == 0 || end.oom,
+	    "sockets hold no more than the cage may");
 	run(c, CAGE_BUILD, "for i in $(seq 200); do sleep 5 & done 2>&1");
 	ok(end.pids, "too many processes are noticed");
 	ok(!end.oom, "and are not memory");
