@@ -37,6 +37,10 @@ main(void)
 	ok(strncmp(line, "<6>t[", 5) == 0, "priority and name");
 	ok(strstr(line, "] req?1?: a b [1mc\n") != NULL, "tag and text: %s",
 	    line);
+	log_info("\302\2332J \233 \303\251 \342\202");
+	said(fd);
+	ok(strstr(line, "   2J ? \303\251 ??\n") != NULL,
+	    "nothing for a terminal, and UTF-8: %s", line);
 	log_debug("quiet");
 	is(said(fd), "", "debug is off");
 	memset(big, 'x', sizeof(big) - 1);
