@@ -60,7 +60,7 @@ echo(int lfd)
 	struct linger now = { 1, 0 };
 	static char buf[65536];
 	ssize_t n, k, done;
-	int fd;
+	int fd, first = 1;
 
 	signal(SIGCHLD, SIG_IGN);
 	for (;;) {
@@ -71,7 +71,7 @@ echo(int lfd)
 		}
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		while ((n = read(fd, buf, sizeof(buf))) > 0) {
-			if (buf[0] == '!') {
+			if (first && buf[0] == '!') {
 				setsockopt(fd, SOL_SOCKET, SO_LINGER, &now,
 				    sizeof(now));
 				break;
@@ -80,6 +80,7 @@ echo(int lfd)
 				if ((k = write(fd, buf + done,
 					 (size_t)(n - done))) <= 0)
 					_exit(1);
+			first = 0;
 		}
 		_exit(0);
 	}
