@@ -13,7 +13,8 @@
 #include "proxy.h"
 #include "signals.h"
 
-#define DRAIN 2000 /* ms for what is left in the pipes after the end */
+#define SAID  32768 /* bytes that a proxy may say; it has less to */
+#define DRAIN 2000  /* ms for what is left in the pipes after the end */
 
 struct run {
 	struct build *b;
@@ -21,6 +22,7 @@ struct run {
 	struct cage_io io;
 	pid_t proxy;
 	int net;        /* lines of the proxy, or -1 */
+	size_t said;    /* how much it said */
 	uint64_t heard; /* when it last printed something */
 	int killed;     /* and why is said */
 };
@@ -42,6 +44,10 @@ drain(struct run *r, int fd, enum stream stream)
 	ssize_t n;
 
 	n = read(fd, buf, sizeof(buf));
+	if (n > 0 && stream == STREAM_INFO && (r->said += (size_t)n) > SAID) {
+		log_warnx("the proxy says too much");
+		n = 0;
+	}
 	if (n > 0) {
 		r->heard = clock_ms();
 		journal_feed(r->b->journal, stream, buf, (size_t)n, fn, r);
