@@ -128,7 +128,7 @@ CREATE TABLE audit_log (
 	detail jsonb
 );
 CREATE INDEX audit_log_team ON audit_log (team_id, id DESC);
-COMMENT ON TABLE audit_log IS 'Who did what; programs can only add to it';
+COMMENT ON TABLE audit_log IS 'Who did what; written by triggers, and never changed';
 COMMENT ON COLUMN audit_log.id IS 'Order of events';
 COMMENT ON COLUMN audit_log.at IS 'When it happened';
 COMMENT ON COLUMN audit_log.team_id IS 'Whose event it is; kept after the team is gone';

@@ -100,6 +100,8 @@ refused slipway_api "UPDATE projects SET team_id = 'team_b'"
 refused slipway_api "UPDATE team_members SET role = 'owner'"
 refused slipway_api "DELETE FROM audit_log"
 refused slipway_api "UPDATE audit_log SET actor = 'x'"
+refused slipway_api "INSERT INTO audit_log (actor, action, object) VALUES ('usr_b', 'x', 'x')"
+refused slipway_build "INSERT INTO audit_log (actor, action, object) VALUES ('usr_b', 'x', 'x')"
 refused slipway_api "SELECT * FROM build_claim('x', '1 s')"
 refused slipway_api 'CREATE TABLE mine ()'
 refused slipway_serve 'SELECT * FROM projects'
