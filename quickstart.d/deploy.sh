@@ -60,9 +60,12 @@ repo_of() {
 }
 
 # A project of that name for that repository; $slug is its name in the end.
+# With a project of that name for anything else, there is none, and it is said.
 project() {
 	slug=$(slug_of "$repo")
 	was=$(repo_of "$slug")
+	[ -n "$was" ] || ! slipway project show -p "$slug" >/dev/null 2>&1 ||
+	    was="a folder"
 	case $was in
 	"$repo") return ;;
 	'')
@@ -75,7 +78,14 @@ project() {
 		slipway project set -p "$slug" --repo "$repo" \
 		    >"$in/log/project.log" 2>&1 && return ;;
 	*)
-		die "there is a project $slug already, of $was; take another with: ./quickstart slipway init --repo $repo --name NAME" ;;
+		cat >&2 <<-EOM
+
+			quickstart: there is a project $slug already, of $was.
+			Another name, in an empty folder:
+			  $here/quickstart slipway init --name NAME --repo $repo
+			  $here/quickstart slipway deploy
+		EOM
+		return 1 ;;
 	esac
 	cat "$in/log/project.log" >&2
 	die "no project"
@@ -89,7 +99,12 @@ deploy() {
 	else
 		say "deploying $repo"
 	fi
-	project
+	project || {
+		echo
+		echo "Nothing was deployed.  Everything is up all the same."
+		broken=1
+		return
+	}
 	echo
 	slipway deploy -p "$slug" >"$in/url" || {
 		echo

@@ -28,8 +28,9 @@ daemon=$bin/tests/e2e/daemon
 conf=slipway.conf
 logs=run/slipway/log
 
+# To this one, even if a folder was linked when it had another port.
 slipway() {
-	HOME=$in/home XDG_CONFIG_HOME=$in/home "$bin/cli/slipway/slipway" "$@"
+	HOME=$in/home XDG_CONFIG_HOME=$in/home SLIPWAY_URL=$(url) "$bin/cli/slipway/slipway" "$@"
 }
 
 ctl() {
@@ -49,15 +50,35 @@ failed() {
 	exit "$code"
 }
 
+# What is asked for and does not fit to what runs.
+same_as_runs() {
+	was=$(cat "$in/server") at=$(cat "$in/port")
+	[ "${server:-$was}" = "$was" ] ||
+	    die "it runs already, with $was; ./quickstart stop, and again"
+	[ "${port:-$at}" = "$at" ] ||
+	    die "it runs already, on port $at; ./quickstart stop, and again"
+	port=$at net_allow=
+	exception >/dev/null
+	for entry in $net_allow; do
+		grep -q "^net-allow.* $entry\( \|\$\)" "$in/$conf" ||
+		    die "it runs already, and does not let builds to $entry, a private address; ./quickstart stop, and again"
+	done
+}
+
 up() {
 	if running postgres && running api; then
-		port=$(cat "$in/port")
+		same_as_runs
 		say "it runs already; this is one more deployment"
 	else
 		ours=1
 		start_all
 	fi
 	deploy
+}
+
+# Is what runs what we started?  Not after "stop" in another terminal.
+mine() {
+	[ "$(cat "$in/owner" 2>/dev/null)" = $$ ]
 }
 
 # Until Ctrl-C, or until one of the programs ends.
@@ -71,13 +92,16 @@ stay() {
 	echo "It stays up until Ctrl-C."
 	trap 'echo; say "stopping"; stop_all; exit 0' INT TERM HUP
 	trap failed EXIT
-	while :; do
+	while mine; do
 		for s in $servers; do
-			running "$s" || die "$s has ended; see run/slipway/log/$s.log"
+			running "$s" || ! mine || die "$s has ended; see run/slipway/log/$s.log"
 		done
 		sleep 2 &
 		wait $!
 	done
+	trap - EXIT
+	say "stopped from elsewhere"
+	exit 0
 }
 
 enter
@@ -93,6 +117,7 @@ status)
 	status ;;
 slipway | slipwayctl)
 	running api || die "it does not run; ./quickstart --detach starts it"
+	port=$(cat "$in/port")
 	trap - EXIT INT TERM HUP
 	cd "$from" || exit 1
 	[ "$command" = slipway ] || { ctl "$@"; exit; }

@@ -53,6 +53,7 @@ stop() {
 }
 
 stop_all() {
+	rm -f "$in/owner"
 	stop web 15 5
 	stop git 15 5
 	stop builderd 15 20
@@ -141,9 +142,8 @@ allow() {
 	done
 }
 
-# Where the repository and the packages come from.
-exceptions() {
-	net_allow=127.0.0.1/32:$git_port
+# Where the repository comes from.
+exception() {
 	case $repo in
 	https://*)
 		host=${repo#https://}
@@ -160,6 +160,12 @@ exceptions() {
 		*) allow "$host" 80 ;;
 		esac ;;
 	esac
+}
+
+# And the packages.
+exceptions() {
+	net_allow=127.0.0.1/32:$git_port
+	exception
 	host=$(registry)
 	[ -z "$host" ] || allow "$host" 443
 }
@@ -342,7 +348,10 @@ make_image() {
 }
 
 start_all() {
+	server=${server:-nginx}
 	folders
+	echo $$ >"$in/owner"
+	echo "$server" >"$in/server"
 	choose_ports
 	configure
 	make_image

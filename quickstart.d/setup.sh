@@ -43,6 +43,14 @@ release_services() {
 	held=
 }
 
+# configure refuses these, and make would not find its way either.
+plain_path() {
+	case $PWD in
+	*[[:space:]:\\\"\#\$\&\'\`]*)
+		die "cannot build in $PWD: its path has a blank or one of : \\ \" # \$ & ' \`; move it elsewhere" ;;
+	esac
+}
+
 # What came with a package just now is not to start with the next boot either.
 keep_quiet() {
 	[ -d /run/systemd/system ] || return 0

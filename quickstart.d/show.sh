@@ -25,12 +25,18 @@ die() {
 # On a terminal the line is drawn again; in a file there is a new one now and
 # then, with the last thing that was said.
 heartbeat() {
-	hb_name=$1 hb_log=$2 hb_pid=$3 hb_n=0
+	hb_name=$1 hb_log=$2 hb_pid=$3 hb_n=0 hb_room=60
+	# A line that wraps would not be drawn over.
+	if [ -t 1 ]; then
+		hb_room=$(stty size 2>/dev/null <&1 | awk '{ print $2 }')
+		hb_room=$((${hb_room:-80} - ${#hb_name} - 12))
+		[ "$hb_room" -ge 1 ] || hb_room=1
+	fi
 	while kill -0 "$hb_pid" 2>/dev/null; do
 		sleep 1
 		hb_n=$((hb_n + 1))
 		hb_last=$(tail -c 400 "$hb_log" 2>/dev/null | tr '\r' '\n' |
-		    grep -v '^ *$' | tail -n 1 | tr -cd ' -~' | cut -c1-60)
+		    grep -v '^ *$' | tail -n 1 | tr -cd ' -~' | cut -c"1-$hb_room")
 		if [ -t 1 ]; then
 			printf '\r\033[K%4ss  %s ... %s' "$(elapsed)" "$hb_name" "$hb_last"
 		elif [ $((hb_n % 5)) = 0 ]; then
