@@ -5,6 +5,8 @@
 start postgres redis api serve builderd git "$front"
 
 account ann
+api GET /
+is "$status" 404 'the host of the API has no files'
 repo site
 cp -R "$srcdir/examples/plain-html/." "$T/src/site"
 seq 1 5000 >"$T/src/site/numbers.txt"
