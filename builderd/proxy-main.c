@@ -212,6 +212,11 @@ loop(struct proxy *p, struct proxy_end ends[LISTENERS])
 }
 
 #ifndef SANITIZE
+#define IS(n, v)                                              \
+	{                                                     \
+		.arg = (n), .op = SCMP_CMP_EQ, .datum_a = (v) \
+	}
+
 /*
  * What is used from here on: sockets of the Internet, and one to ask the
  * kernel for this machine's addresses.  No file can be opened, nothing run.
@@ -232,6 +237,17 @@ confine(void)
 		SCMP_SYS(rt_sigreturn), SCMP_SYS(sendmsg), SCMP_SYS(sendto),
 		SCMP_SYS(setsockopt), SCMP_SYS(shutdown), SCMP_SYS(tgkill),
 		SCMP_SYS(write) };
+	static const struct {
+		int call;
+		unsigned int n;
+		struct scmp_arg_cmp arg[2];
+	} some[] = {
+		{ SCMP_SYS(mmap), 1, { { .arg = 2, .op = SCMP_CMP_MASKED_EQ,
+		    .datum_a = PROT_EXEC, .datum_b = 0 } } },
+		{ SCMP_SYS(socket), 1, { IS(0, AF_INET) } },
+		{ SCMP_SYS(socket), 1, { IS(0, AF_INET6) } },
+		{ SCMP_SYS(socket), 2, { IS(0, AF_NETLINK), IS(2, 0) } },
+	};
 	/* clang-format on */
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int bad = f == NULL;
@@ -239,17 +255,10 @@ confine(void)
 
 	for (i = 0; !bad && i < NITEMS(calls); i++)
 		bad = seccomp_rule_add(f, SCMP_ACT_ALLOW, calls[i], 0) != 0;
-	bad = bad ||
-	    seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-		SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) != 0 ||
-	    seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-		SCMP_A0(SCMP_CMP_EQ, AF_INET)) != 0 ||
-	    seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-		SCMP_A0(SCMP_CMP_EQ, AF_INET6)) != 0 ||
-	    seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
-		SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
-		SCMP_A2(SCMP_CMP_EQ, 0)) != 0 ||
-	    seccomp_load(f) != 0;
+	for (i = 0; !bad && i < NITEMS(some); i++)
+		bad = seccomp_rule_add_array(f, SCMP_ACT_ALLOW, some[i].call,
+			  some[i].n, some[i].arg) != 0;
+	bad = bad || seccomp_load(f) != 0;
 	if (bad)
 		fatalx("proxy: no system call filter");
 	seccomp_release(f);
