@@ -364,7 +364,9 @@ const struct db_query queries[Q__MAX] = {
 	    "WITH k AS (INSERT INTO api_tokens"
 	    "   (user_id, team_id, name, scope, hash, expires_at)"
 	    " SELECT me(), t.id, $1, $2, $4::bytea,"
-	    "   now() + $5::int * interval '1 day'"
+	    "   least(now() + $5::int * interval '1 day', (SELECT o.expires_at"
+	    "     FROM api_tokens o" /* made by a token: no longer than that */
+	    "     WHERE o.id = current_setting('slipway.token', true)))"
 	    " FROM teams t WHERE t.id = ANY (CASE $2 WHEN 'read' THEN"
 	    "   my_teams(1) WHEN 'deploy' THEN my_teams(2)"
 	    "   ELSE my_teams(3) END) AND " WHOLE

@@ -131,3 +131,11 @@ is "$status" 200 'a session is not a token'
 db "UPDATE users SET suspended_at = now()" >/dev/null
 tried "$(cat "$T/home/ann.token")" 401 'a suspended account'
 unlike "$(cat "$T/log/api.log")" "$tok|$refresh|$good" 'no token in the log'
+
+# What a token makes ends no later than itself.
+account mia
+api POST /api/tokens '{"name":"mother","scope":"admin","days":1}'
+ends=$(json .expires_at)
+token=$(json .token)
+api POST /api/tokens '{"name":"child","scope":"admin","days":365}'
+is "$status/$(json .expires_at)" "201/$ends" 'a token made by a token'
