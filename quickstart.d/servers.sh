@@ -248,7 +248,7 @@ start_postgres() {
 	    as_postgres createdb -h "$in/sock" slipway || die "no database"
 	ctl migrate --schema "$here/schema" >"$in/log/migrate.log" 2>&1 || {
 		cat "$in/log/migrate.log" >&2
-		die "the schema was not applied"
+		die "the schema was not applied; if run/ is of another version of Slipway, remove it (and with it what was deployed) to begin anew"
 	}
 	say "PostgreSQL"
 }
