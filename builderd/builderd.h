@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "arena.h"
-#include "cage.h"
+#include "cage/cage.h"
 #include "conf.h"
 #include "framework.h"
 #include "journal.h"

@@ -2,36 +2,36 @@
 # run in a cage.
 noinst_LIBRARIES += builderd/libcage.a
 builderd_libcage_a_SOURCES = \
-	builderd/bundle.c \
-	builderd/cage.c builderd/cage.h \
-	builderd/cage-msg.c builderd/cage-msg.h \
-	builderd/cgroup.c \
-	builderd/helper.c builderd/helper.h \
-	builderd/image.c builderd/image.h \
-	builderd/keep.h \
-	builderd/keeper.c \
-	builderd/mount.c \
-	builderd/net.c \
-	builderd/private.c \
-	builderd/proxy.c builderd/proxy.h \
-	builderd/seccomp.c \
-	builderd/work.c builderd/work.h
+	builderd/cage/bundle.c \
+	builderd/cage/cage.c builderd/cage/cage.h \
+	builderd/cage/cage-msg.c builderd/cage/cage-msg.h \
+	builderd/cage/cgroup.c \
+	builderd/cage/helper.c builderd/cage/helper.h \
+	builderd/cage/image.c builderd/cage/image.h \
+	builderd/cage/keep.h \
+	builderd/cage/keeper.c \
+	builderd/cage/mount.c \
+	builderd/cage/net.c \
+	builderd/cage/private.c \
+	builderd/proxy/proxy.c builderd/proxy/proxy.h \
+	builderd/cage/seccomp.c \
+	builderd/cage/work.c builderd/cage/work.h
 
 pkglibexec_PROGRAMS += builderd/cage-init
-builderd_cage_init_SOURCES = builderd/init.c builderd/init-msg.h
+builderd_cage_init_SOURCES = builderd/cage/init.c builderd/cage/init-msg.h
 builderd_cage_init_LDFLAGS = -static
 builderd_cage_init_LDADD =
 if SANITIZE
 # Which cannot be had statically.
 builderd_cage_init_LDFLAGS += -fno-sanitize=all
-builderd/init.$(OBJEXT): CFLAGS = -g -O1
+builderd/cage/init.$(OBJEXT): CFLAGS = -g -O1
 endif
 
 pkglibexec_PROGRAMS += builderd/slipway-proxy
 builderd_slipway_proxy_SOURCES = \
-	builderd/dns.c builderd/dns.h \
-	builderd/proxy-main.c builderd/proxy.h \
-	builderd/tunnel.c builderd/tunnel.h
+	builderd/proxy/dns.c builderd/proxy/dns.h \
+	builderd/proxy/main.c builderd/proxy/proxy.h \
+	builderd/proxy/tunnel.c builderd/proxy/tunnel.h
 builderd_slipway_proxy_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS)
 builderd_slipway_proxy_LDADD = lib/libslipway.a $(SECCOMP_LIBS)
 

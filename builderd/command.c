@@ -10,7 +10,7 @@
 #include "addr.h"
 #include "builderd.h"
 #include "log.h"
-#include "proxy.h"
+#include "proxy/proxy.h"
 #include "signals.h"
 
 #define SAID  32768 /* bytes that a proxy may say; it has less to */

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "builderd.h"
-#include "image.h"
+#include "cage/image.h"
 #include "tree.h"
 
 /* What is set wins over vercel.json, and that over what is detected. */

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "builderd.h"
+#include "cage/image.h"
 #include "daemon.h"
-#include "image.h"
 #include "log.h"
 #include "priv.h"
 #include "ready.h"

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "builderd/cage.h"
+#include "builderd/cage/cage.h"
 #include "log.h"
 #include "tap.h"
 

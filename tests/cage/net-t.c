@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "addr.h"
-#include "builderd/keep.h"
-#include "builderd/proxy.h"
+#include "builderd/cage/keep.h"
+#include "builderd/proxy/proxy.h"
 #include "log.h"
 #include "tap.h"
 

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "builderd/proxy.h"
+#include "builderd/proxy/proxy.h"
 #include "log.h"
 #include "tap.h"
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "builderd/cage-msg.c"
+#include "builderd/cage/cage-msg.c"
 
 int LLVMFuzzerTestOneInput(const unsigned char *, size_t);
 

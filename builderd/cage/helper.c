@@ -18,11 +18,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "builderd/proxy/proxy.h"
 #include "helper.h"
 #include "keep.h"
 #include "log.h"
 #include "priv.h"
-#include "proxy.h"
 
 #define FIRST_MS     60000 /* to live before the first deadline is set */
 #define LOCK_SECONDS 10

@@ -12,7 +12,7 @@
 
 #include <sys/types.h>
 
-#include "cage.h"
+#include "builderd/cage/cage.h"
 
 /* The descriptors of slipway-proxy; of the sockets, some may not be there. */
 enum {
