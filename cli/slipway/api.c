@@ -121,6 +121,11 @@ api_problem(struct cli *c, const struct http_reply *r)
 	const char *each = fields(c, p), *text;
 	enum rc rc = outcome(r->status);
 
+	if (rc == RC_UNAUTHORIZED && c->session != NULL && c->session->lent)
+		return complain(rc,
+		    "the token in SLIPWAY_TOKEN is not good at %s, or no more; "
+		    "\"slipway token create\" makes another",
+		    c->url);
 	if (rc == RC_UNAUTHORIZED && c->session != NULL)
 		return complain(rc,
 		    "not signed in at %s, or no more; run \"slipway login "

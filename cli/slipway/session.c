@@ -71,6 +71,7 @@ session_open(struct cli *c)
 		    c->url, c->url);
 	if (rc != RC_OK)
 		return rc;
+	s->lent = env("SLIPWAY_TOKEN") != NULL;
 	c->session = s;
 	if (s->token == NULL && s->expires - EARLY <= time(NULL))
 		return session_renew(c, s->access);

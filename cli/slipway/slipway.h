@@ -173,6 +173,7 @@ enum rc api_problem(struct cli *, const struct http_reply *);
 struct session {
 	const char *email, *access, *refresh, *token;
 	time_t expires;
+	bool lent; /* token is SLIPWAY_TOKEN */
 };
 
 enum rc session_url(struct cli *) MUST_CHECK;

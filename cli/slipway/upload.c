@@ -83,7 +83,7 @@ upload(struct cli *c, const char *project, const char *root, bool prebuilt,
 		    (rc = api(c, 0, "GET", path, NULL, &answer)) != RC_OK)
 			return rc;
 	}
-	tell("%zu files, %s; %zu of them were new.", fs.n, amount(c, fs.bytes),
-	    before);
+	tell("%zu file%s, %s; %zu new.", fs.n, fs.n == 1 ? "" : "s",
+	    amount(c, fs.bytes), before);
 	return RC_OK;
 }

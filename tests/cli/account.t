@@ -116,6 +116,7 @@ cli 0 'and kept' whoami
 mv "$creds.ann" "$creds"
 cli 0 'token rm' token rm "$id"
 SLIPWAY_TOKEN=$token_cli SLIPWAY_URL=$url cli 4 'revoked' whoami
+like "$err" 'the token in SLIPWAY_TOKEN is not good at' 'says which'
 
 # Others.
 cli 0 'bob' login --signup --url "$url" --email bob@example.org --password-stdin <<EOP

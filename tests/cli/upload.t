@@ -38,12 +38,12 @@ note "$some of 400 had arrived"
 [ "$some" -gt 0 ] && [ "$some" -lt 400 ]
 result $? 'killed on the way'
 cli 0 'once more' deploy --no-wait
-new=$(printf '%s\n' "$err" | sed -n 's/.*files, .*; \([0-9]*\) of them were new.*/\1/p')
+new=$(printf '%s\n' "$err" | sed -n 's/.*files, .*; \([0-9]*\) new.*/\1/p')
 [ "${new:-999}" -le $((400 - some)) ]
 result $? 'only what was missing travels'
 is "$(arrived)" 400 'all there'
 cli 0 'a third time' deploy --no-wait
-like "$err" '; 0 of them were new' 'nothing travels'
+like "$err" '; 0 new' 'nothing travels'
 
 fill "$T/w/two" 400
 cli 0 'init' init --yes
