@@ -63,6 +63,15 @@ main(void)
 	o = json_tokener_parse(line + 3);
 	ok(o != NULL, "a long line of quotes is still JSON");
 	json_object_put(o);
+
+	log_format("text");
+	fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	ok(fd != -1 && grantpt(fd) == 0 && unlockpt(fd) == 0 &&
+		dup2(open(ptsname(fd), O_RDWR | O_NOCTTY | O_CLOEXEC),
+		    STDERR_FILENO) != -1,
+	    "a terminal");
+	log_info("hello");
+	ok(strncmp(said(fd), "t[", 2) == 0, "sees no priority: %s", line);
 	dup2(keep, STDERR_FILENO);
 	return done();
 }
