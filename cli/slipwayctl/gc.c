@@ -12,8 +12,10 @@
 #include "db.h"
 #include "log.h"
 #include "manifest.h"
+#include "marks.h"
 #include "priv.h"
 #include "query.h"
+#include "remains.h"
 #include "store.h"
 
 /*
@@ -24,6 +26,8 @@
  *
  * Only what is certainly not needed goes: if one manifest cannot be read,
  * nothing is swept.
+ *
+ * What is not in the store is remains.c's; it has the same day.
  */
 
 #define DAY 86400
@@ -31,33 +35,13 @@
 struct gc {
 	struct arena *arena;
 	struct store *store;
-	struct set {
-		unsigned char (*hashes)[32];
-		size_t n, room;
-	} marked;
+	struct marks marked;
+	struct remains remains;
 	time_t before;
 	int dry;
 	size_t kept, swept, failed;
 	uint64_t kept_bytes, swept_bytes;
 };
-
-static void
-mark(struct set *s, const unsigned char hash[32])
-{
-	if (s->n == s->room) {
-		s->room = s->room > 0 ? s->room * 2 : 4096;
-		s->hashes = realloc(s->hashes, s->room * sizeof(*s->hashes));
-		if (s->hashes == NULL)
-			fatalx("out of memory");
-	}
-	memcpy(s->hashes[s->n++], hash, 32);
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	return memcmp(a, b, 32);
-}
 
 static enum rc
 mark_file(void *arg, const char *path, size_t len,
@@ -67,7 +51,7 @@ mark_file(void *arg, const char *path, size_t len,
 
 	(void)path;
 	(void)len;
-	mark(&gc->marked, file->hash);
+	marks_add(&gc->marked, file->hash);
 	return RC_OK;
 }
 
@@ -83,7 +67,7 @@ mark_manifest(struct gc *gc, const char *name)
 	if (sodium_hex2bin(hash, sizeof(hash), name, strlen(name), NULL, NULL,
 		NULL) != 0)
 		return RC_FAIL;
-	mark(&gc->marked, hash);
+	marks_add(&gc->marked, hash);
 	if ((rc = store_get(gc->store, name, &fd, &size)) != RC_OK) {
 		log_warnx("manifest %s: %s", name, rc_title(rc));
 		return rc;
@@ -117,23 +101,15 @@ mark_all(struct gc *gc, const char *conninfo)
 	rc = db_run(db, gc->arena, Q_MANIFESTS, NULL, &res);
 	for (i = 1; rc == RC_OK && i < PQntuples(res); i++)
 		rc = mark_manifest(gc, PQgetvalue(res, i, 0));
+	if (rc == RC_OK)
+		rc = db_run(db, gc->arena, Q_PROJECTS, NULL,
+		    &gc->remains.projects);
+	if (rc == RC_OK)
+		rc = db_run(db, gc->arena, Q_UPLOADS, NULL,
+		    &gc->remains.uploads);
 	db_close(db);
-	if (gc->marked.n > 0)
-		qsort(gc->marked.hashes, gc->marked.n,
-		    sizeof(*gc->marked.hashes), compare);
+	marks_sort(&gc->marked);
 	return rc;
-}
-
-static int
-is_marked(const struct gc *gc, const char *name)
-{
-	unsigned char hash[32];
-
-	if (sodium_hex2bin(hash, sizeof(hash), name, 64, NULL, NULL, NULL) != 0)
-		return 1; /* not ours to judge */
-	return gc->marked.n > 0 &&
-	    bsearch(hash, gc->marked.hashes, gc->marked.n,
-		sizeof(*gc->marked.hashes), compare) != NULL;
 }
 
 static enum rc
@@ -141,8 +117,9 @@ sweep(void *arg, const char *name, uint64_t size, time_t used)
 {
 	struct gc *gc = arg;
 
-	enum rc rc =
-	    used >= gc->before || is_marked(gc, name) ? RC_CONFLICT : RC_OK;
+	enum rc rc = used >= gc->before || marks_has(&gc->marked, name) ?
+	    RC_CONFLICT :
+	    RC_OK;
 
 	if (rc == RC_OK && !gc->dry)
 		rc = store_remove(gc->store, name, gc->before);
@@ -167,12 +144,33 @@ drop(const struct conf *conf)
 }
 
 static enum rc
+sweep_blobs(struct gc *gc, const struct conf *conf)
+{
+	enum rc rc;
+
+	drop(conf);
+	if ((rc = store_walk(gc->store, sweep, gc)) != RC_OK)
+		return rc;
+	printf("%s %zu files, %llu bytes; %zu files, %llu bytes stay\n",
+	    gc->dry ? "would sweep" : "swept", gc->swept,
+	    (unsigned long long)gc->swept_bytes, gc->kept,
+	    (unsigned long long)gc->kept_bytes);
+	if (gc->failed == 0)
+		return RC_OK;
+	log_warnx("%zu files could not be removed", gc->failed);
+	return RC_FAIL;
+}
+
+static enum rc
 collect(struct ctl *ctl, int dry)
 {
+	time_t before = time(NULL) - DAY;
 	struct gc gc = { .arena = ctl->arena,
 		.dry = dry,
-		.before = time(NULL) - DAY };
-	enum rc rc;
+		.before = before,
+		.remains = { &ctl->conf, ctl->arena, NULL, NULL, before,
+		    dry } };
+	enum rc rc, rest;
 
 	rc = store_open(&gc.store,
 	    arena_printf(ctl->arena, "%s/blobs", ctl->conf.state_dir));
@@ -180,19 +178,13 @@ collect(struct ctl *ctl, int dry)
 		return rc;
 	if ((rc = mark_all(&gc, ctl->conf.database)) != RC_OK)
 		log_warnx("nothing was swept");
-	else if (drop(&ctl->conf),
-	    (rc = store_walk(gc.store, sweep, &gc)) == RC_OK)
-		printf("%s %zu files, %llu bytes; %zu files, %llu bytes "
-		       "stay\n",
-		    dry ? "would sweep" : "swept", gc.swept,
-		    (unsigned long long)gc.swept_bytes, gc.kept,
-		    (unsigned long long)gc.kept_bytes);
-	if (rc == RC_OK && gc.failed > 0) {
-		log_warnx("%zu files could not be removed", gc.failed);
-		rc = RC_FAIL;
+	else {
+		rest = remains_sweep(&gc.remains);
+		if ((rc = sweep_blobs(&gc, &ctl->conf)) == RC_OK)
+			rc = rest;
 	}
 	store_close(gc.store);
-	free(gc.marked.hashes);
+	marks_free(&gc.marked);
 	return rc;
 }
 

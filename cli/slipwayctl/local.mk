@@ -10,10 +10,13 @@ cli_slipwayctl_slipwayctl_SOURCES = \
 	cli/slipwayctl/keyfile.c cli/slipwayctl/keyfile.h \
 	cli/slipwayctl/keys.c \
 	cli/slipwayctl/main.c \
+	cli/slipwayctl/marks.c cli/slipwayctl/marks.h \
 	cli/slipwayctl/migrate.c \
 	cli/slipwayctl/query.c cli/slipwayctl/query.h \
+	cli/slipwayctl/remains.c cli/slipwayctl/remains.h \
 	cli/slipwayctl/schema.c cli/slipwayctl/schema.h \
 	cli/slipwayctl/tarball.c cli/slipwayctl/tarball.h \
+	cli/slipwayctl/tree.c cli/slipwayctl/tree.h \
 	cli/slipwayctl/user.c
 cli_slipwayctl_slipwayctl_LDADD = $(LDADD) $(ARGON2_LIBS) $(CDB_LIBS)
 dist_man_MANS += cli/slipwayctl/slipwayctl.8

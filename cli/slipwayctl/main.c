@@ -69,10 +69,11 @@ const struct command commands[] = {
 	  "\n"
 	  "  --json  the same as JSON\n", 0 },
 	{ "gc", gc_main, "[--dry-run]",
-	  "remove files that no deployment has any more",
-	  "Keeps the files of every deployment that is ready, and whatever was\n"
-	  "used in the last day.  Run it as whoever owns the database and may\n"
-	  "write the store; as root, say with -d how to connect.\n"
+	  "remove files that nobody needs any more",
+	  "Removes the files that no deployment has, uploads that are over, and\n"
+	  "the mirrors and dependencies of deleted projects; but nothing that was\n"
+	  "used in the last day.  Run it as root, and say with -d how to connect\n"
+	  "as whoever owns the database.\n"
 	  "\n"
 	  "  --dry-run  only say how much it would remove\n", 0 },
 	{ "conf", conf_print_main, "",

@@ -26,6 +26,14 @@ const struct db_query queries[Q__MAX] = {
 	    "SELECT '' UNION SELECT manifest FROM deployments"
 	    " WHERE manifest IS NOT NULL ORDER BY 1" },
 
+	/* In the order that strcmp(3) has; again with an empty first. */
+	[Q_PROJECTS] = { "projects", 0,
+	    "SELECT id FROM (SELECT '' UNION SELECT id FROM projects) x (id)"
+	    " ORDER BY id COLLATE \"C\"" },
+	[Q_UPLOADS] = { "uploads", 0,
+	    "SELECT id FROM (SELECT '' UNION SELECT id FROM uploads) x (id)"
+	    " ORDER BY id COLLATE \"C\"" },
+
 	[Q_SCHEMA_AT] = { "schema_at", 0,
 	    "SELECT coalesce(max(name), 'nothing') FROM slipway_migrations" },
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Collection: what nothing shows goes, what anything shows stays.
 . "${srcdir:-.}/tests/e2e/lib.sh"
-plan 14
+plan 29
 
 gc() {
 	out=$("$builddir/cli/slipwayctl/slipwayctl" -f "$T/slipway.conf" \
@@ -60,6 +60,76 @@ site "${first#dpl_}--shop" /
 is "$body" '<h1>one</h1>' 'the deployment that is not live is served'
 site shop /numbers.txt -H 'Accept-Encoding: gzip'
 is "$status" 200 'and so is what is compressed'
+
+# What is not in the store: uploads, mirrors, dependencies.
+prj=$(db "SELECT id FROM projects WHERE slug = 'shop'")
+gone=prj_aaaaaaaaaaaa
+live=$T/state/uploads/$prj
+mkdir -p "$live/tmp" "$T/state/uploads/$gone"
+
+# file NAME TEXT: in the live project's uploads; $sum is its hash.
+file() {
+	sum=$(printf '%s' "$1" | sha256sum | cut -c1-64)
+	f=$live/$(echo "$sum" | cut -c1-2)/$(echo "$sum" | cut -c3-)
+	mkdir -p "${f%/*}"
+	printf '%s' "$1" >"$f"
+}
+# folder UPLOAD TEXT ...: a list of files, and the files.
+folder() {
+	list=$live/$1.list
+	shift
+	for text; do
+		file "$text"
+		echo "$sum ${#text} - $text"
+	done >"$list"
+}
+db "INSERT INTO uploads (id, team_id, project_id, files, bytes)
+    SELECT 'upl_known', team_id, id, 2, 10 FROM projects WHERE slug = 'shop'"
+folder upl_known both first
+known=$list both=$live/$(printf both | sha256sum | sed 's,^..,&/,;s, .*,,')
+folder upl_over both second
+over=$list second=$f
+folder upl_young third
+young=$list third=$f
+echo x >"$T/state/uploads/$gone/upl_x.list"
+mkdir -p "$T/outside/deep"
+echo keep >"$T/outside/deep/file"
+for d in mirrors deps; do
+	mkdir -p "$T/state/$d/$gone/a/b" "$T/state/$d/$prj"
+	echo 12345 >"$T/state/$d/$gone/a/b/.c"
+	echo 12345 >"$T/state/$d/$prj/mine"
+	ln -s "$T/outside" "$T/state/$d/$gone/a/link"
+done
+ln -s "$T/outside" "$T/state/uploads/prj_bbbbbbbbbbbb"
+mkdir -p "$T/state/mirrors/prj_cccccccccccc" "$T/state/mirrors/other"
+chmod -R o-w "$T/outside"
+find "$T/state/uploads" "$T/state/mirrors" "$T/state/deps" "$T/outside" \
+    -exec touch -h -d '3 days ago' {} +
+touch "$young" "$T/state/mirrors/prj_cccccccccccc"
+[ "$root" != 1 ] || chown -Rh "$api_user:$build_user" "$T/state/uploads"
+gc --dry-run
+like "$out" '^uploads: would sweep 4 files' 'a dry run counts uploads'
+ok 'and leaves them' test -e "$over" -a -e "$second" -a -d "$T/state/deps/$gone"
+gc
+like "$out" '^uploads: swept 4 files' 'uploads that are over'
+like "$out" '^mirrors: swept 2 files' 'mirrors of deleted projects'
+like "$out" '^deps: swept 2 files' 'and dependencies'
+ok 'a list that no row names is gone' test ! -e "$over"
+ok 'and its file' test ! -e "$second"
+ok 'what a row names is there' test -e "$known" -a -e "$both"
+ok 'a young list is' test -e "$young" -a -e "$third"
+ok 'deleted projects have nothing' test ! -e "$T/state/uploads/$gone" \
+    -a ! -e "$T/state/mirrors/$gone" -a ! -e "$T/state/deps/$gone"
+ok 'others have theirs' test -e "$T/state/mirrors/$prj/mine" -a -e "$T/state/deps/$prj/mine"
+ok 'one that is used does' test -d "$T/state/mirrors/prj_cccccccccccc"
+ok 'what is no project stays' test -d "$T/state/mirrors/other"
+ok 'no link was followed' test -e "$T/outside/deep/file"
+
+# A list that cannot be read keeps every file of its project.
+echo 'not a list' >"$known"
+touch -d '3 days ago' "$known"
+gc
+ok 'a list that cannot be read keeps the files' test -e "$both"
 
 # A manifest that cannot be read marks nothing, so nothing may be swept.
 m=$(db "SELECT manifest FROM deployments WHERE id = '$first'")
