@@ -217,11 +217,20 @@ const struct db_query queries[Q__MAX] = {
 	    "    AND ($7::bigint IS NULL OR d.seq < $7)"
 	    "  ORDER BY d.seq DESC LIMIT $8::int + 1) " PAGE_OF("$8::int") },
 
-	/* $1 project, $2 target or null, $3 source, $4 ref, $5 kind, $6 upload */
+	/*
+	 * $1 project, $2 target or null, $3 source, $4 ref, $5 kind, $6 upload.
+	 * Where the project names no branch, production's is that of its last
+	 * deployment to there, and of the first at all.
+	 */
 	[Q_DEPLOYMENT_CREATE] = { "deployment_create", 6,
 	    "SELECT deployment_create(p.id, coalesce($2, CASE"
 	    "    WHEN $6::text IS NOT NULL OR $4 = ''"
-	    "      OR ($5 = 'branch' AND $4 = p.branch) THEN 'production'"
+	    "      OR ($5 = 'branch' AND $4 = p.branch)"
+	    "      OR ($5 = 'branch' AND p.branch = '' AND $4 = coalesce("
+	    "        (SELECT d.ref FROM deployments d WHERE d.project_id = p.id"
+	    "           AND d.target = 'production' AND d.ref_kind = 'branch'"
+	    "           AND d.ref <> '' ORDER BY d.seq DESC LIMIT 1), $4))"
+	    "    THEN 'production'"
 	    "    ELSE 'preview' END), $3, $4, $5, $6, NULL)"
 	    " FROM projects p"
 	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)" },

@@ -120,6 +120,14 @@ slipway | slipwayctl)
 	port=$(cat "$in/port")
 	trap - EXIT INT TERM HUP
 	cd "$from" || exit 1
-	[ "$command" = slipway ] || { ctl "$@"; exit; }
+	[ "$command" = slipway ] || {
+		# Nothing is installed, so the schema is not where it looks.
+		[ "$1" != migrate ] || {
+			shift
+			set -- migrate --schema "$here/schema" "$@"
+		}
+		ctl "$@"
+		exit
+	}
 	slipway "$@" ;;
 esac

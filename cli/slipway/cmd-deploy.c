@@ -124,7 +124,7 @@ source(struct cli *c, struct json_object *p, struct json_object *body,
 	trunk = str_or(p, "branch", "");
 	if (trunk[0] == '\0')
 		trunk = r.trunk;
-	if (r.branch != NULL && trunk != NULL && strcmp(r.branch, trunk) != 0)
+	if (r.branch != NULL && (trunk == NULL || strcmp(r.branch, trunk) != 0))
 		put(body, "branch", r.branch);
 	remind(c, &r);
 	return RC_OK;

@@ -112,6 +112,9 @@ like "$status $(cat "$T/body")" '^200 .*Try' 'at a host of its own'
 site site /
 like "$body" Second 'and production is as it was'
 
+deploy site '{"branch":"main"}'
+is "$(json .state)/$(json .target)" ready/production 'the default branch, by name, is production'
+
 # Back.
 api POST "/api/deployments/$first/promote"
 is "$status" 200 'rolled back'
