@@ -88,7 +88,9 @@ struct build {
 #define TELL_ENDED  'F' /* has it: the lease is no more */
 
 void loop_run(const struct conf *, const struct keys *, struct helper *);
-void chores_run(struct db *, struct arena *);
+
+/* Is there more to do soon? */
+int chores_run(const struct conf *, struct db *, struct arena *);
 
 /* Runs a claimed build to its end. */
 void build_run(struct build *);

@@ -31,6 +31,7 @@
 #define STOP   3000     /* what a build may take to go when asked */
 #define SAVE   120000   /* what is done after the last word */
 #define CHORES 86400000 /* a day */
+#define MORE   1000     /* until those that could not be done at once */
 
 /* What the loop has to say of a build once its process is gone. */
 enum end { END_CRASHED, END_LOST, END_CANCELED, END_RELEASED };
@@ -447,8 +448,8 @@ by_the_clock(struct loop *l)
 		l->next_look = later(now, LOOK);
 	}
 	if (now >= l->next_chores) {
-		chores_run(l->db, l->arena);
-		l->next_chores = now + CHORES;
+		l->next_chores = now +
+		    (chores_run(l->conf, l->db, l->arena) ? MORE : CHORES);
 	}
 }
 
@@ -472,6 +473,8 @@ wait_for(struct loop *l)
 	}
 	if (l->next_renew < next)
 		next = l->next_renew;
+	if (l->next_chores < next)
+		next = l->next_chores;
 	if ((!l->asked || db_fd(l->news) == -1 || settling || l->look) &&
 	    l->next_look < next)
 		next = l->next_look;

@@ -49,6 +49,26 @@ const struct db_query queries[Q__MAX] = {
 	    "   (SELECT FROM deployments d WHERE d.upload_id = u.id"
 	    "     AND d.state IN ('queued', 'building', 'canceling'))"
 	    " RETURNING project_id, id" },
+
+	/*
+	 * $1 days, $2 how many lines at most.  Which deployments have lines is
+	 * found by stepping through the index: there are few of them to a line.
+	 */
+	[Q_OLD_LOGS] = { "old_logs", 2,
+	    "WITH RECURSIVE x (id) AS ("
+	    "  SELECT min(deployment_id) FROM build_logs"
+	    "  UNION ALL"
+	    "  SELECT (SELECT min(l.deployment_id) FROM build_logs l"
+	    "      WHERE l.deployment_id > x.id)"
+	    "    FROM x WHERE x.id IS NOT NULL),"
+	    " del AS (DELETE FROM build_logs WHERE ctid = ANY (ARRAY("
+	    "    SELECT l.ctid FROM x LEFT JOIN deployments d ON d.id = x.id,"
+	    "      LATERAL (SELECT ctid FROM build_logs b"
+	    "        WHERE b.deployment_id = x.id LIMIT $2::int) l"
+	    "     WHERE d.id IS NULL OR"
+	    "       d.finished_at < now() - make_interval(days => $1::int)"
+	    "     LIMIT $2::int)) RETURNING 1)"
+	    " SELECT count(*) FROM del" },
 };
 /* clang-format on */
 

@@ -22,6 +22,7 @@ enum query {
 	Q_REAP,
 	Q_VARIABLES,
 	Q_OLD_UPLOADS,
+	Q_OLD_LOGS,
 	Q__MAX
 };
 

@@ -75,6 +75,7 @@ static const struct key {
 	{ "build-timeout",	NUMBER, AT(build_timeout),	"1800", 1, 86400, NULL },
 	{ "build-silence",	NUMBER, AT(build_silence),	"600", 1, 86400, NULL },
 	{ "build-log-max",	NUMBER, AT(build_log_max),	"100000", 100, 10000000, NULL },
+	{ "log-days",		NUMBER, AT(log_days),		"30", 1, 36500, NULL },
 	{ "output-files",	NUMBER, AT(output_files),	"25000", 1, 1000000, NULL },
 	{ "output-bytes",	NUMBER, AT(output_bytes),	"1024", 1, 1048576, NULL },
 	{ "output-file-size",	NUMBER, AT(output_file_size),	"256", 1, 1048576, NULL },

@@ -72,6 +72,7 @@ struct conf {
 	int build_timeout; /* seconds, the build step */
 	int build_silence; /* seconds without a line */
 	int build_log_max; /* lines */
+	int log_days;
 	int output_files;
 	int output_bytes;     /* MiB */
 	int output_file_size; /* MiB */

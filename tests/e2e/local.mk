@@ -5,7 +5,7 @@ tests_e2e_daemon_LDADD =
 # The slowest first, so that the rest runs beside them.
 tests_sh += \
 	tests/e2e/kill-builderd.t tests/e2e/kill.t tests/e2e/bad-build.t \
-	tests/e2e/bad-input.t tests/e2e/cancel.t tests/e2e/cli.t \
+	tests/e2e/bad-input.t tests/e2e/cancel.t tests/e2e/chores.t tests/e2e/cli.t \
 	tests/e2e/doctor.t tests/e2e/env.t tests/e2e/gc.t tests/e2e/lib.t tests/e2e/main-lighttpd.t \
 	tests/e2e/main.t tests/e2e/network.t tests/e2e/outage.t tests/e2e/reload.t \
 	tests/e2e/rls.t tests/e2e/slipwayctl.t tests/e2e/tenancy.t \
