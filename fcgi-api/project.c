@@ -1,6 +1,8 @@
 /*
  * Projects: what is built, and how.
  */
+#include <stdlib.h>
+
 #include "api.h"
 #include "giturl.h"
 
@@ -86,14 +88,39 @@ project_list(struct req *r)
 	    "projects");
 }
 
-/* 201 with the project; 409 if the name is taken; 403 as a viewer. */
+/*
+ * Two that ask at once may get one more than the limit: it is there to bound
+ * what a team can fill the database with, not to be met exactly.
+ */
+static enum rc
+room(struct req *r)
+{
+	const int max = r->w->conf->team_projects;
+	PGresult *res;
+	enum rc rc;
+
+	rc = db_run(r->w->db, r->arena, Q_PROJECT_COUNT,
+	    (const char *[]){ req_string(r, "team") }, &res);
+	if (rc == RC_NOT_FOUND)
+		return req_team(r);
+	if (rc != RC_OK || atol(PQgetvalue(res, 0, 0)) < max)
+		return rc;
+	return req_say(r, RC_CONFLICT,
+	    arena_printf(r->arena,
+		"A team has at most %d projects; remove one first.", max));
+}
+
+/*
+ * 201 with the project; 409 if the name is taken or the team has too many; 403
+ * as a viewer.
+ */
 enum rc
 project_create(struct req *r)
 {
 	const char *id;
 	enum rc rc;
 
-	if ((rc = check(r)) != RC_OK)
+	if ((rc = check(r)) != RC_OK || (rc = room(r)) != RC_OK)
 		return rc;
 	rc = db_json(r->w->db, r->arena, Q_PROJECT_CREATE,
 	    (const char *[]){ req_string(r, "slug"), req_string(r, "team"),

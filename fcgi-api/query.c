@@ -149,6 +149,13 @@ const struct db_query queries[Q__MAX] = {
 	    "    AND p.slug > coalesce($4::text, '')"
 	    "  ORDER BY p.slug LIMIT $5::int + 1) " PAGE_OF("$5::int") },
 
+	/* $1 a team or null; the team that project_create would choose */
+	[Q_PROJECT_COUNT] = { "project_count", 1,
+	    "SELECT (SELECT count(*) FROM projects p WHERE p.team_id = t.id)"
+	    " FROM teams t WHERE t.id = " TEAMS(2)
+	    "  AND ($1::text IS NULL OR $1 IN (t.id, t.slug))"
+	    " ORDER BY t.personal DESC, t.created_at, t.id LIMIT 1" },
+
 	/* $1 slug, $2 a team or null, then the settings or null */
 	[Q_PROJECT_CREATE] = { "project_create", 11,
 	    "INSERT INTO projects (slug, team_id, repo, branch, root_dir,"

@@ -54,6 +54,7 @@ static const struct key {
 	{ "login-rate",		NUMBER, AT(login_rate),		"5", 1, 1000000, NULL },
 	{ "signup-rate",	NUMBER, AT(signup_rate),	"5", 1, 1000000, NULL },
 	{ "deploy-rate",	NUMBER, AT(deploy_rate),	"60", 1, 1000000, NULL },
+	{ "team-projects",	NUMBER, AT(team_projects),	"500", 1, 1000000, NULL },
 
 	{ "serve-socket",	STRING, AT(serve_socket),	RUNSTATEDIR "/slipway/serve.sock", 0, 0, NULL },
 	{ "serve-user",		STRING, AT(serve_user),		"slipway_serve", 0, 0, NULL },

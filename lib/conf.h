@@ -48,6 +48,7 @@ struct conf {
 	int login_rate;  /* a minute, for one account from one address */
 	int signup_rate; /* an hour, from one address */
 	int deploy_rate; /* an hour, for one project */
+	int team_projects;
 
 	/* fcgi-serve */
 	const char *serve_socket;

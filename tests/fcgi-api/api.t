@@ -4,6 +4,7 @@
 conf signup-rate 1000
 conf login-rate 8
 conf token-minutes 5
+conf team-projects 12
 start postgres redis api
 
 # api, without a web server between.
@@ -330,6 +331,15 @@ gets 404 'bob: revoke' DELETE "/api/tokens/$tok"
 gets 422 'bob: a project in her team' POST /api/projects '{"slug":"hers","team":"ann"}'
 gets 200 'bob: list' GET /api/projects
 is "$(json '.projects|length')" 0 'nothing of hers'
+
+gets 201 'bob: a project' POST /api/projects '{"slug":"bob-1"}'
+db "INSERT INTO projects (team_id, slug) SELECT p.team_id, 'bob-' || n
+    FROM projects p, generate_series(2, 11) n WHERE p.slug = 'bob-1'"
+gets 201 'as many as a team may have' POST /api/projects '{"slug":"bob-12"}'
+gets 409 'and no more' POST /api/projects '{"slug":"bob-13"}'
+like "$(json .detail)" 'at most 12 projects' 'which names the limit'
+gets 204 'one less' DELETE /api/projects/bob-12
+gets 201 'and there is room' POST /api/projects '{"slug":"bob-13"}'
 
 # ---- when things fail -----------------------------------------------------
 token=$ann
