@@ -6,6 +6,9 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <git2.h>
+#if __has_include(<git2/sys/errors.h>)
+#include <git2/sys/errors.h> /* where later ones keep git_error_set_str() */
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
