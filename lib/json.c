@@ -283,10 +283,13 @@ js_parse(struct arena *a, const char *text, size_t len,
 		*why = s->why;
 		return RC_MALFORMED;
 	}
-	/* A level of json-c's is not one of ours: its scalars count. */
+	/*
+	 * A level of json-c's is not one of ours: its scalars count.  Not
+	 * strictly: that is done, and json-c 0.18 then takes a byte above 127
+	 * for a control character.
+	 */
 	if ((tok = json_tokener_new_ex(JS_DEPTH_MAX + 1)) == NULL)
 		abort();
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
 	o = json_tokener_parse_ex(tok, text, (int)len);
 	if (json_tokener_get_error(tok) == json_tokener_continue)
 		o = json_tokener_parse_ex(tok, "", 1);
