@@ -48,7 +48,14 @@ site "${first#dpl_}--site" /notes/
 is "$status" 200 'at both hosts'
 
 start postgres redis
+# A worker looks for Redis once a second, and each has its own connection.
+try=0
 api GET /api/ready
+while [ $try -lt 30 ] && [ "$(json .redis)" != ok ]; do
+	sleep 0.1
+	api GET /api/ready
+	try=$((try + 1))
+done
 is "$status $(json .postgresql) $(json .redis)" '200 ok ok' 'all are back'
 api GET /api/projects
 is "$status" 200 'the API works again'
