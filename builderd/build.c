@@ -192,7 +192,22 @@ hide(struct build *b)
 }
 
 static enum rc
-open_all(struct build *b)
+settings(struct build *b)
+{
+	const struct timespec again = { .tv_nsec = AGAIN };
+	PGresult *res;
+	enum rc rc;
+
+	while ((rc = db_run(b->db, b->arena, Q_SETTINGS,
+		    (const char *[]){ b->c.id, b->c.fence }, &res)) == RC_BUSY)
+		nanosleep(&again, NULL);
+	if (rc == RC_OK)
+		claim_fill(&b->c, res);
+	return rc == RC_NOT_FOUND ? RC_CONFLICT : rc;
+}
+
+static enum rc
+open_cage(struct build *b)
 {
 	struct cage_spec spec = { .deployment = b->c.id,
 		.project = b->c.project,
@@ -202,6 +217,16 @@ open_all(struct build *b)
 		    "host" :
 		    "default" };
 
+	if (cage_open(&b->cage, b->helper, &spec) == RC_OK)
+		return RC_OK;
+	return build_fail(b, "internal", "the server could not make a cage");
+}
+
+static enum rc
+open_all(struct build *b)
+{
+	enum rc rc;
+
 	b->step = "fetch";
 	b->db = query_open(b->conf->database);
 	b->redactor = redact_new(b->arena);
@@ -209,7 +234,8 @@ open_all(struct build *b)
 	    journal_new(b->arena, b->db, b->c.id, b->c.fence, b->redactor);
 	journal_limit(b->journal, (unsigned long)b->conf->build_log_max);
 	b->output_fd = -1;
-	return cage_open(&b->cage, b->helper, &spec);
+	rc = settings(b);
+	return rc == RC_OK ? open_cage(b) : rc;
 }
 
 /* Told to stop, or not ours any more: the loop has the last word. */
@@ -228,8 +254,7 @@ build_run(struct build *b)
 	enum rc rc;
 	size_t i;
 
-	if ((rc = open_all(b)) != RC_OK)
-		build_fail(b, "internal", "the server could not make a cage");
+	rc = open_all(b);
 	for (i = 0; i < NITEMS(steps) && rc == RC_OK && !signals_stop; i++) {
 		if (steps[i].building && *b->install == '\0' &&
 		    *b->command == '\0')

@@ -23,13 +23,24 @@
 
 #define LEASE_SAFE 25000 /* ms of the 30 s that a renewed lease is good for */
 
-/* What build_claim() answers: the deployment and its project's settings. */
+/*
+ * A deployment to build, and what its project says.  The loop knows of it what
+ * build_claim() answers; the rest is read by the build (claim.c).
+ */
 struct claim {
 	const char *id, *fence, *attempt, *project, *team, *slug;
 	const char *target, *source, *repo, *ref, *ref_kind, *commit, *upload;
 	const char *root_dir, *framework, *install_command, *build_command;
 	const char *output_dir, *node_version, *spa, *branch_label;
+	const char *ignore_command, *network;
+	const char *submodules, *lfs; /* "t" or "f" */
+	/* Of the project and of its team, or "". */
+	const char *build_memory, *build_cpus, *build_disk, *build_timeout;
+	const char *team_memory, *team_cpus, *team_disk, *team_timeout;
 };
+
+/* Fills in what the first row has, by the names of its columns. */
+void claim_fill(struct claim *, const PGresult *);
 
 /* One file of the output. */
 struct output_file {

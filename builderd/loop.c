@@ -70,14 +70,6 @@ struct loop {
 	char host[64];
 };
 
-/* The columns of build_claim(), in their order. */
-#define AT(m) offsetof(struct claim, m)
-static const size_t columns[] = { AT(id), AT(fence), AT(attempt), AT(project),
-	AT(team), AT(slug), AT(target), AT(source), AT(repo), AT(ref),
-	AT(ref_kind), AT(commit), AT(upload), AT(root_dir), AT(framework),
-	AT(install_command), AT(build_command), AT(output_dir),
-	AT(node_version), AT(spa), AT(branch_label) };
-
 /* Goes on while the machine sleeps, as the lease does. */
 static uint64_t
 boot_ms(void)
@@ -188,7 +180,6 @@ claim(struct loop *l)
 	uint64_t asked;
 	PGresult *res;
 	enum rc rc;
-	size_t i;
 
 	while (!signals_stop && (s = free_slot(l)) != NULL) {
 		params[0] = arena_printf(l->arena, "%s:%d:%d", l->host,
@@ -200,9 +191,7 @@ claim(struct loop *l)
 			l->look = rc != RC_NOT_FOUND;
 			return;
 		}
-		for (i = 0; i < NITEMS(columns); i++)
-			*(const char **)((char *)&s->c + columns[i]) =
-			    PQgetvalue(res, 0, (int)i);
+		claim_fill(&s->c, res);
 		s->taken = 1;
 		s->ending = s->ended = 0;
 		s->end = END_CRASHED;

@@ -16,6 +16,19 @@ const struct db_query queries[Q__MAX] = {
 
 	[Q_CLAIM] = { "claim", 1,
 	    "SELECT * FROM build_claim($1, " LEASE ")" },
+	/* What it is a build of; no row if it is another builder's. */
+	[Q_SETTINGS] = { "settings", 2,
+	    "SELECT d.project_id, d.team_id, d.target, d.source, d.repo,"
+	    "  d.ref, d.ref_kind, d.commit_sha, d.upload_id, d.branch_label,"
+	    "  p.root_dir, p.framework, p.install_command, p.build_command,"
+	    "  p.output_dir, p.node_version, p.spa, p.ignore_command,"
+	    "  p.network, p.submodules, p.lfs, p.build_memory, p.build_cpus,"
+	    "  p.build_disk, p.build_timeout, t.build_memory AS team_memory,"
+	    "  t.build_cpus AS team_cpus, t.build_disk AS team_disk,"
+	    "  t.build_timeout AS team_timeout"
+	    " FROM deployments d JOIN projects p ON p.id = d.project_id"
+	    "  JOIN teams t ON t.id = d.team_id"
+	    " WHERE d.id = $1 AND d.fence = $2::bigint" },
 	[Q_RENEW] = { "renew", 2,
 	    "SELECT id, verdict FROM"
 	    " build_renew($1::text[], $2::bigint[], " LEASE ")" },

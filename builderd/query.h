@@ -11,6 +11,7 @@ enum query {
 	Q_LISTEN_CANCEL,
 	Q_DURABLE,
 	Q_CLAIM,
+	Q_SETTINGS,
 	Q_RENEW,
 	Q_PROGRESS,
 	Q_LOG,

@@ -1,34 +1,51 @@
 /*
  * Projects: what is built, and how.
  */
+#include <json-c/json_object.h>
 #include <stdlib.h>
 
 #include "api.h"
 #include "giturl.h"
 
-#define SETTINGS                                                                  \
-	{ "repo", JS_STRING, 0, 0, GITURL_MAX, NULL, NULL,                        \
-		"The Git URL, https; null: folders are uploaded" },               \
-	    { "branch", JS_STRING, 0, 0, 250, NULL, valid_branch,                 \
-		    "What production is built from; empty: the default branch" }, \
-	    { "root_dir", JS_STRING, 0, 0, 1024, NULL, valid_dir,                 \
-		    "The folder that is the project; empty: all of it" },         \
-	    { "framework", JS_STRING, 0, 0, 40, NULL, valid_word,                 \
-		    "Which framework it is; empty: detect it" },                  \
-	    { "install_command", JS_STRING, 0, 0, 4096, NULL, valid_command,      \
-		    "Installs dependencies; empty: by lock file" },               \
-	    { "build_command", JS_STRING, 0, 0, 4096, NULL, valid_command,        \
-		    "Builds it; empty: by framework" },                           \
-	    { "output_dir", JS_STRING, 0, 0, 1024, NULL, valid_dir,               \
-		    "Where the build leaves the site; empty: by framework" },     \
-	    { "node_version", JS_STRING, 0, 0, 20, NULL, valid_version,           \
-		    "Version of Node; empty: as package.json says" },             \
-	{                                                                         \
-		"spa", JS_STRING, 0, 0, 0, "auto|on|off", NULL,                   \
-		    "Whether unknown paths get /index.html"                       \
-	}
-
 /* clang-format off */
+#define SETTINGS \
+	{ "repo", JS_STRING, 0, 0, GITURL_MAX, NULL, NULL, \
+	    "The Git URL, https; null: folders are uploaded" }, \
+	{ "branch", JS_STRING, 0, 0, 250, NULL, valid_branch, \
+	    "What production is built from; empty: the default branch" }, \
+	{ "root_dir", JS_STRING, 0, 0, 1024, NULL, valid_dir, \
+	    "The folder that is the project; empty: all of it" }, \
+	{ "framework", JS_STRING, 0, 0, 40, NULL, valid_word, \
+	    "Which framework it is; empty: detect it" }, \
+	{ "install_command", JS_STRING, 0, 0, 4096, NULL, valid_command, \
+	    "Installs dependencies; empty: by lock file" }, \
+	{ "build_command", JS_STRING, 0, 0, 4096, NULL, valid_command, \
+	    "Builds it; empty: by framework" }, \
+	{ "output_dir", JS_STRING, 0, 0, 1024, NULL, valid_dir, \
+	    "Where the build leaves the site; empty: by framework" }, \
+	{ "node_version", JS_STRING, 0, 0, 20, NULL, valid_version, \
+	    "Version of Node; empty: as package.json says" }, \
+	{ "spa", JS_STRING, 0, 0, 0, "auto|on|off", NULL, \
+	    "Whether unknown paths get /index.html" }, \
+	{ "ignore_command", JS_STRING, 0, 0, 4096, NULL, valid_command, \
+	    "Run before the install; an exit with 0 skips the build" }, \
+	{ "network", JS_STRING, 0, 0, 0, "full|registries|none", NULL, \
+	    "What its commands reach" }, \
+	{ "submodules", JS_BOOL, 0, 0, 0, NULL, NULL, \
+	    "Whether submodules are fetched" }, \
+	{ "lfs", JS_BOOL, 0, 0, 0, NULL, NULL, \
+	    "Whether files of Git LFS are fetched" }, \
+	{ "cancel_running", JS_STRING, 0, 0, 0, "auto|always|never", NULL, \
+	    "Whether a newer push ends the build of an older; auto: of previews" }, \
+	{ "build_memory", JS_INT, 0, 64, 1048576, NULL, NULL, \
+	    "MiB of memory of a build; null: what the server allows" }, \
+	{ "build_cpus", JS_INT, 0, 10, 25600, NULL, NULL, \
+	    "Hundredths of a CPU; null: what the server allows" }, \
+	{ "build_disk", JS_INT, 0, 64, 1048576, NULL, NULL, \
+	    "MiB of disk; null: what the server allows" }, \
+	{ "build_timeout", JS_INT, 0, 1, 86400, NULL, NULL, \
+	    "Seconds for one step; null: what the server allows" }
+
 const struct js_field project_fields[] = {
 	{ "slug", JS_STRING, JS_REQUIRED, 0, 0, NULL, valid_slug, "Its name, and the first label of its host" },
 	{ "team", JS_STRING, 0, 1, 60, NULL, NULL, "Who owns it, by id or slug; your own team if not given" },
@@ -123,12 +140,9 @@ project_create(struct req *r)
 	if ((rc = check(r)) != RC_OK || (rc = room(r)) != RC_OK)
 		return rc;
 	rc = db_json(r->w->db, r->arena, Q_PROJECT_CREATE,
-	    (const char *[]){ req_string(r, "slug"), req_string(r, "team"),
-		req_string(r, "repo"), req_string(r, "branch"),
-		req_string(r, "root_dir"), req_string(r, "framework"),
-		req_string(r, "install_command"),
-		req_string(r, "build_command"), req_string(r, "output_dir"),
-		req_string(r, "node_version"), req_string(r, "spa") },
+	    (const char *[]){ req_string(r, "team"),
+		json_object_to_json_string_ext(r->body,
+		    JSON_C_TO_STRING_PLAIN) },
 	    &id);
 	if (rc == RC_NOT_FOUND)
 		return req_team(r);
@@ -152,12 +166,9 @@ project_update(struct req *r)
 	if ((rc = check(r)) != RC_OK)
 		return rc;
 	rc = db_json(r->w->db, r->arena, Q_PROJECT_UPDATE,
-	    (const char *[]){ r->arg[0], req_string(r, "slug"),
-		js_null(r->body, "repo") ? "" : req_string(r, "repo"),
-		req_string(r, "branch"), req_string(r, "root_dir"),
-		req_string(r, "framework"), req_string(r, "install_command"),
-		req_string(r, "build_command"), req_string(r, "output_dir"),
-		req_string(r, "node_version"), req_string(r, "spa") },
+	    (const char *[]){ r->arg[0],
+		json_object_to_json_string_ext(r->body,
+		    JSON_C_TO_STRING_PLAIN) },
 	    &id);
 	if (rc == RC_NOT_FOUND)
 		return req_refused(r, Q_PROJECT_SEEN,

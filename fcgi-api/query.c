@@ -31,6 +31,11 @@
 	" 'framework', p.framework, 'install_command', p.install_command," \
 	" 'build_command', p.build_command, 'output_dir', p.output_dir," \
 	" 'node_version', p.node_version, 'spa', p.spa," \
+	" 'ignore_command', p.ignore_command, 'network', p.network," \
+	" 'submodules', p.submodules, 'lfs', p.lfs," \
+	" 'cancel_running', p.cancel_running," \
+	" 'build_memory', p.build_memory, 'build_cpus', p.build_cpus," \
+	" 'build_disk', p.build_disk, 'build_timeout', p.build_timeout," \
 	" 'url', " SITE("") "," \
 	" 'live', (SELECT " SUMMARY("v") " FROM deployments v" \
 	"   WHERE v.id = p.live_deployment)," \
@@ -38,6 +43,27 @@
 	"   WHERE l.project_id = p.id ORDER BY l.seq DESC LIMIT 1)," \
 	" 'created_at', " AT("p.created_at") "," \
 	" 'updated_at', " AT("p.updated_at") ")"
+
+/* What r says of a project, and what p says where r is silent. */
+#define PROJECT_SETTINGS \
+	"slug, repo, branch, root_dir, framework, install_command," \
+	" build_command, output_dir, node_version, spa, ignore_command," \
+	" network, submodules, lfs, cancel_running, build_memory," \
+	" build_cpus, build_disk, build_timeout"
+#define PROJECT_SET \
+	"coalesce(r.slug, p.slug), nullif(r.repo, '')," \
+	" coalesce(r.branch, p.branch), coalesce(r.root_dir, p.root_dir)," \
+	" coalesce(r.framework, p.framework)," \
+	" coalesce(r.install_command, p.install_command)," \
+	" coalesce(r.build_command, p.build_command)," \
+	" coalesce(r.output_dir, p.output_dir)," \
+	" coalesce(r.node_version, p.node_version)," \
+	" coalesce(r.spa, p.spa)," \
+	" coalesce(r.ignore_command, p.ignore_command)," \
+	" coalesce(r.network, p.network)," \
+	" coalesce(r.submodules, p.submodules), coalesce(r.lfs, p.lfs)," \
+	" coalesce(r.cancel_running, p.cancel_running)," \
+	" r.build_memory, r.build_cpus, r.build_disk, r.build_timeout"
 
 #define DEPLOYMENT \
 	"json_build_object('id', d.id," \
@@ -156,18 +182,19 @@ const struct db_query queries[Q__MAX] = {
 	    "  AND ($1::text IS NULL OR $1 IN (t.id, t.slug))"
 	    " ORDER BY t.personal DESC, t.created_at, t.id LIMIT 1" },
 
-	/* $1 slug, $2 a team or null, then the settings or null */
-	[Q_PROJECT_CREATE] = { "project_create", 11,
-	    "INSERT INTO projects (slug, team_id, repo, branch, root_dir,"
-	    "  framework, install_command, build_command, output_dir,"
-	    "  node_version, spa)"
-	    " SELECT $1, t.id, nullif($3, ''), coalesce($4, ''),"
-	    "  coalesce($5, ''), coalesce($6, ''), coalesce($7, ''),"
-	    "  coalesce($8, ''), coalesce($9, ''), coalesce($10, ''),"
-	    "  coalesce($11, 'auto')"
-	    " FROM teams t WHERE t.id = " TEAMS(2)
-	    "  AND ($2::text IS NULL OR $2 IN (t.id, t.slug))"
-	    " ORDER BY t.personal DESC, t.created_at, t.id LIMIT 1"
+	/* $1 a team or null, $2 the settings: an object, checked */
+	[Q_PROJECT_CREATE] = { "project_create", 2,
+	    "INSERT INTO projects (team_id, " PROJECT_SETTINGS ")"
+	    " SELECT t.id, " PROJECT_SET
+	    " FROM (SELECT * FROM teams t WHERE t.id = " TEAMS(2)
+	    "  AND ($1::text IS NULL OR $1 IN (t.id, t.slug))"
+	    "  ORDER BY t.personal DESC, t.created_at, t.id LIMIT 1) t,"
+	    " (SELECT '' AS slug, '' AS branch, '' AS root_dir,"
+	    "  '' AS framework, '' AS install_command, '' AS build_command,"
+	    "  '' AS output_dir, '' AS node_version, 'auto' AS spa,"
+	    "  '' AS ignore_command, 'full' AS network,"
+	    "  true AS submodules, true AS lfs, 'auto' AS cancel_running) p,"
+	    " jsonb_populate_record(NULL::projects, $2::jsonb) r"
 	    " RETURNING id" },
 
 	[Q_PROJECT_SHOW] = { "project_show", 3,
@@ -175,19 +202,11 @@ const struct db_query queries[Q__MAX] = {
 	    "  FROM projects p JOIN teams t ON t.id = p.team_id"
 	    "  WHERE p.team_id = " TEAMS(1) " AND (p.id = $3 OR p.slug = $3)" },
 
-	/* $1 which; then as in project_create, null for what stays */
-	[Q_PROJECT_UPDATE] = { "project_update", 11,
-	    "UPDATE projects p SET slug = coalesce($2, slug),"
-	    "  repo = CASE WHEN $3::text IS NULL THEN repo"
-	    "    ELSE nullif($3, '') END,"
-	    "  branch = coalesce($4, branch),"
-	    "  root_dir = coalesce($5, root_dir),"
-	    "  framework = coalesce($6, framework),"
-	    "  install_command = coalesce($7, install_command),"
-	    "  build_command = coalesce($8, build_command),"
-	    "  output_dir = coalesce($9, output_dir),"
-	    "  node_version = coalesce($10, node_version),"
-	    "  spa = coalesce($11, spa), updated_at = now()"
+	/* $1 which, $2 as in project_create; what is not named stays */
+	[Q_PROJECT_UPDATE] = { "project_update", 2,
+	    "UPDATE projects p SET (updated_at, " PROJECT_SETTINGS ") ="
+	    " (SELECT now(), " PROJECT_SET
+	    "  FROM jsonb_populate_record(p, $2::jsonb) r)"
 	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)"
 	    " RETURNING id" },
 

@@ -7,9 +7,30 @@
 
 /* clang-format off */
 /* What "set" takes; tests/style compares them with slipway(1). */
-static const char *const settings[] = {
-	"slug", "repo", "branch", "root_dir", "framework", "install_command",
-	"build_command", "output_dir", "node_version", "spa", NULL
+static const struct setting {
+	const char *name;
+	enum { TEXT, NUMBER, SWITCH } type;
+	int unset; /* empty is null */
+} settings[] = {
+	{ "slug",		TEXT,	0 },
+	{ "repo",		TEXT,	1 },
+	{ "branch",		TEXT,	0 },
+	{ "root_dir",		TEXT,	0 },
+	{ "framework",		TEXT,	0 },
+	{ "install_command",	TEXT,	0 },
+	{ "build_command",	TEXT,	0 },
+	{ "output_dir",		TEXT,	0 },
+	{ "node_version",	TEXT,	0 },
+	{ "spa",		TEXT,	0 },
+	{ "ignore_command",	TEXT,	0 },
+	{ "network",		TEXT,	0 },
+	{ "submodules",		SWITCH,	0 },
+	{ "lfs",		SWITCH,	0 },
+	{ "cancel_running",	TEXT,	0 },
+	{ "build_memory",	NUMBER,	1 },
+	{ "build_cpus",		NUMBER,	1 },
+	{ "build_disk",		NUMBER,	1 },
+	{ "build_timeout",	NUMBER,	1 },
 };
 
 static const struct flag rm_flags[] = {
@@ -21,7 +42,7 @@ static const struct flag rm_flags[] = {
 static enum rc
 show(struct cli *c)
 {
-	struct json_object *p;
+	struct json_object *p, *v;
 	const char *path;
 	enum rc rc;
 	size_t i;
@@ -34,11 +55,44 @@ show(struct cli *c)
 		return RC_OK;
 	}
 	printf("id\t%s\n", clean(c, str_or(p, "id", "")));
-	for (i = 0; settings[i] != NULL; i++)
-		printf("%s\t%s\n", settings[i],
-		    clean(c, str_or(p, settings[i], "")));
+	for (i = 0; i < NITEMS(settings); i++) {
+		v = field(p, settings[i].name);
+		printf("%s\t%s\n", settings[i].name,
+		    v != NULL ? clean(c, json_object_get_string(v)) : "");
+	}
 	printf("url\t%s\n", clean(c, str_or(p, "url", "")));
 	printf("live\t%s\n", clean(c, str_or(p, "live.id", "")));
+	return RC_OK;
+}
+
+/* The value as the API wants it; empty where that is allowed: null. */
+static enum rc
+convert(struct cli *c, const struct setting *s, const char *value,
+    struct json_object **v)
+{
+	char *end;
+	long n;
+
+	*v = NULL;
+	if (*value == '\0' && s->unset)
+		return RC_OK;
+	switch (s->type) {
+	case TEXT:
+		*v = json_object_new_string(value);
+		return RC_OK;
+	case NUMBER:
+		n = strtol(value, &end, 10);
+		if (end == value || *end != '\0')
+			return usage(c, "%s is a number or empty, not \"%s\"",
+			    s->name, value);
+		*v = json_object_new_int64(n);
+		return RC_OK;
+	case SWITCH:
+		if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
+			return usage(c, "%s is true or false, not \"%s\"",
+			    s->name, value);
+		*v = json_object_new_boolean(*value == 't');
+	}
 	return RC_OK;
 }
 
@@ -46,9 +100,11 @@ static enum rc
 set(struct cli *c)
 {
 	struct json_object *body = object(c), *p;
-	const char *path, *eq, *const *s;
+	struct json_object *v;
+	const char *path, *eq;
 	char *key, *dash;
 	enum rc rc;
+	size_t k;
 	int i;
 
 	for (i = 0; i < c->argc; i++) {
@@ -59,14 +115,15 @@ set(struct cli *c)
 		    (size_t)(eq - c->argv[i]));
 		while ((dash = strchr(key, '-')) != NULL)
 			*dash = '_';
-		for (s = settings; *s != NULL && strcmp(*s, key) != 0; s++)
+		for (k = 0;
+		     k < NITEMS(settings) && strcmp(settings[k].name, key) != 0;
+		     k++)
 			;
-		if (*s == NULL)
+		if (k == NITEMS(settings))
 			return usage(c, "no setting \"%s\"", key);
-		if (strcmp(key, "repo") == 0 && eq[1] == '\0')
-			json_object_object_add(body, key, NULL);
-		else
-			put(body, key, eq + 1);
+		if ((rc = convert(c, &settings[k], eq + 1, &v)) != RC_OK)
+			return rc;
+		json_object_object_add(body, key, v);
 	}
 	if ((path = project_path(c, "", &rc)) == NULL ||
 	    (rc = api(c, 0, "PATCH", path, body, &p)) != RC_OK)
@@ -117,7 +174,12 @@ static const struct command cmd_show = {
 	.brief = "change settings",
 	.about = "Changes settings: slug, repo, branch, root_dir, framework, "
 		 "install_command, build_command, output_dir, node_version, "
-		 "spa. An empty value means: find out by yourself.",
+		 "spa, ignore_command, network (full, registries or none), "
+		 "submodules and lfs (true or false), cancel_running (auto, "
+		 "always or never), build_memory and build_disk (MiB), "
+		 "build_cpus (hundredths) and build_timeout (seconds), which "
+		 "only lower what the server allows. An empty value means: "
+		 "find out by yourself.",
 	.run = set,
 }, cmd_rm = {
 	.name = "rm",

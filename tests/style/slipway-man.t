@@ -20,11 +20,10 @@ same "$scratch/code" "$scratch/page" 'commands and options'
 awk '/^\.Sh/ { on = /EXIT STATUS/ } on && /^\.It/ { print $2 }' "$page" >"$scratch/page"
 same "$scratch/code" "$scratch/page" 'exit statuses'
 
-sed -nE 's/^	"([a-z_]+", .*)/"\1/p' cli/slipway/cmd-project.c | tr -d '", ' |
 sed -n '/settings\[\] = {/,/^};/p' cli/slipway/cmd-project.c |
     grep -o '"[a-z_]*"' | tr -d '"' >"$scratch/code"
 awk '/^\.Ss project set/ { on = 1; next } /^\.S[sh]/ { on = 0 } on' "$page" |
-    sed -n '/^Changes settings/,/spa/p' | tr -c 'a-z_\n' '\n' |
+    sed -n '/^Changes settings/,/^An empty/p' | tr -c 'a-z_\n' '\n' |
     grep -xE "$(paste -sd'|' "$scratch/code")" >"$scratch/page"
 same "$scratch/code" "$scratch/page" 'settings of a project'
 finish
