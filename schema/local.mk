@@ -1,6 +1,11 @@
 schemadir = $(datadir)/slipway/schema
 dist_schema_DATA = \
-	schema/0001-roles.sql schema/0002-accounts.sql \
-	schema/0003-projects.sql schema/0004-security.sql \
-	schema/0005-queue.sql schema/0006-serve.sql schema/0007-admin.sql \
-	schema/0008-logs.sql schema/0009-settings.sql
+	schema/0001-roles.sql \
+	schema/0002-accounts.sql \
+	schema/0003-projects.sql \
+	schema/0004-security.sql \
+	schema/0005-queue.sql \
+	schema/0006-serve.sql \
+	schema/0007-admin.sql \
+	schema/0008-logs.sql \
+	schema/0009-settings.sql

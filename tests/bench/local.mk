@@ -3,7 +3,15 @@ EXTRA_PROGRAMS = tests/bench/hammer
 tests_bench_hammer_SOURCES = tests/bench/hammer.c
 tests_bench_hammer_LDADD =
 CLEANFILES += tests/bench/hammer
-EXTRA_DIST += tests/bench/run tests/bench/random.lua tests/bench/RESULTS.md
+EXTRA_DIST += tests/bench/run tests/bench/random.lua tests/bench/RESULTS.md \
+	tests/bench/rows/hot.sh \
+	tests/bench/rows/cold.sh \
+	tests/bench/rows/large.sh \
+	tests/bench/rows/switch.sh \
+	tests/bench/rows/api.sh \
+	tests/bench/rows/overhead.sh \
+	tests/bench/rows/many.sh \
+	tests/bench/rows/memory.sh
 
 bench: all tests/bench/hammer tests/e2e/daemon
 	srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' \

@@ -4,11 +4,32 @@ tests_e2e_daemon_SOURCES = tests/e2e/daemon.c
 tests_e2e_daemon_LDADD =
 # The slowest first, so that the rest runs beside them.
 tests_sh += \
-	tests/e2e/kill-builderd.t tests/e2e/kill.t tests/e2e/bad-build.t \
-	tests/e2e/bad-input.t tests/e2e/cancel.t tests/e2e/chores.t tests/e2e/cli.t \
-	tests/e2e/doctor.t tests/e2e/env.t tests/e2e/gc.t tests/e2e/lib.t tests/e2e/main-lighttpd.t \
-	tests/e2e/main.t tests/e2e/network.t tests/e2e/outage.t tests/e2e/reload.t \
-	tests/e2e/rls.t tests/e2e/slipwayctl.t tests/e2e/tenancy.t \
-	tests/e2e/tokens.t tests/e2e/upload.t tests/e2e/vite.t
-EXTRA_DIST += tests/e2e/lib.sh tests/e2e/web.sh tests/e2e/git.sh \
-	tests/e2e/kill.sh tests/e2e/main.sh tests/e2e/template.sh
+	tests/e2e/kill-builderd.t \
+	tests/e2e/kill.t \
+	tests/e2e/bad-build.t \
+	tests/e2e/bad-input.t \
+	tests/e2e/cancel.t \
+	tests/e2e/chores.t \
+	tests/e2e/cli.t \
+	tests/e2e/doctor.t \
+	tests/e2e/env.t \
+	tests/e2e/gc.t \
+	tests/e2e/lib.t \
+	tests/e2e/main-lighttpd.t \
+	tests/e2e/main.t \
+	tests/e2e/network.t \
+	tests/e2e/outage.t \
+	tests/e2e/reload.t \
+	tests/e2e/rls.t \
+	tests/e2e/slipwayctl.t \
+	tests/e2e/tenancy.t \
+	tests/e2e/tokens.t \
+	tests/e2e/upload.t \
+	tests/e2e/vite.t
+EXTRA_DIST += \
+	tests/e2e/git.sh \
+	tests/e2e/kill.sh \
+	tests/e2e/lib.sh \
+	tests/e2e/main.sh \
+	tests/e2e/template.sh \
+	tests/e2e/web.sh
