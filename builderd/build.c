@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "builderd.h"
+#include "inject.h"
 #include "log.h"
 #include "signals.h"
 #include "text.h"
@@ -141,8 +142,10 @@ run_step(struct build *b, const struct step *s, uint64_t *ms)
 	journal_step(b->journal, s->name);
 	journal_say(b->journal, "%s", s->name);
 	alarm((unsigned int)seconds + 60); /* if all else hangs */
+	INJECT_AT("before", s->name);
 	if ((rc = build_progress(b)) == RC_OK)
 		rc = s->run(b);
+	INJECT_AT("after", s->name);
 	alarm(0);
 	*ms = clock_ms() - start;
 	if (rc == RC_OK)
@@ -276,10 +279,12 @@ build_run(struct build *b)
 		journal_say(b->journal, "%s failed", b->step);
 	}
 	tell(b, TELL_ENDING);
+	INJECT_AT("ending", "");
 	if (flush(b) == RC_CONFLICT) {
 		leave(b);
 		return;
 	}
+	INJECT_AT("flushed", "");
 	if (rc == RC_OK) {
 		rc = succeed(b, timings);
 		log_info("%s: %zu files, %llu bytes, %s",
@@ -291,6 +296,7 @@ build_run(struct build *b)
 	}
 	if (rc != RC_OK && rc != RC_CONFLICT)
 		fatalx("the last word was refused: %s", rc_name(rc));
+	INJECT_AT("ended", "");
 	tell(b, TELL_ENDED);
 	if (rc == RC_OK && b->code == NULL)
 		(void)!step_save(b);

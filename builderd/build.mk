@@ -13,6 +13,7 @@ builderd_libbuild_a_SOURCES = \
 	builderd/framework.c builderd/framework.h \
 	builderd/install.c \
 	builderd/journal.c builderd/journal.h \
+	builderd/lease.h \
 	builderd/loop.c \
 	builderd/output.c \
 	builderd/package.c builderd/package.h \

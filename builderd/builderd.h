@@ -21,8 +21,6 @@
 #include "query.h"
 #include "redact.h"
 
-#define LEASE_SAFE 25000 /* ms of the 30 s that a renewed lease is good for */
-
 /*
  * A deployment to build, and what its project says.  The loop knows of it what
  * build_claim() answers; the rest is read by the build (claim.c).

@@ -21,17 +21,19 @@
 
 #include "bell.h"
 #include "builderd.h"
+#include "inject.h"
+#include "lease.h"
 #include "log.h"
 #include "signals.h"
 
-#define RENEW  10000    /* ms between two renewals */
-#define REAP   5000     /* and between two looks for lost builds */
-#define LOOK   1000     /* and at the queue while a bell is silent */
-#define JITTER 1000     /* so that many builders do not come together */
-#define STOP   3000     /* what a build may take to go when asked */
-#define SAVE   120000   /* what is done after the last word */
-#define CHORES 86400000 /* a day */
-#define MORE   1000     /* until those that could not be done at once */
+#define RENEW  LEASE_RENEW /* ms between two renewals */
+#define REAP   LEASE_GRACE /* and between two looks for lost builds */
+#define LOOK   1000        /* and at the queue while a bell is silent */
+#define JITTER 1000        /* so that many builders do not come together */
+#define STOP   3000        /* what a build may take to go when asked */
+#define SAVE   120000      /* what is done after the last word */
+#define CHORES 86400000    /* a day */
+#define MORE   1000        /* until those that could not be done at once */
 
 /* What the loop has to say of a build once its process is gone. */
 enum end { END_CRASHED, END_LOST, END_CANCELED, END_RELEASED };
@@ -120,6 +122,7 @@ run(struct loop *l, struct slot *s, int tell)
 	signals_stop = 0; /* from now on it means this build */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	log_tag(b.c.id);
+	INJECT_BEGIN(b.c.fence);
 	build_run(&b);
 	exit(0);
 }
@@ -193,6 +196,7 @@ claim(struct loop *l)
 		}
 		claim_fill(&s->c, res);
 		s->taken = 1;
+		INJECT_AT("claimed", "");
 		s->ending = s->ended = 0;
 		s->end = END_CRASHED;
 		s->kill_at = 0;

@@ -23,6 +23,7 @@
 
 #include "builderd.h"
 #include "compress.h"
+#include "inject.h"
 #include "log.h"
 #include "manifest.h"
 #include "mime.h"
@@ -307,8 +308,9 @@ step_publish(struct build *b)
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (sh == MAP_FAILED)
 		fatal("mmap");
-	if ((rc = share_out(b, sh)) == RC_OK &&
-	    (rc = manifest_begin(&w)) == RC_OK) {
+	rc = share_out(b, sh);
+	INJECT_AT("blobs", "");
+	if (rc == RC_OK && (rc = manifest_begin(&w)) == RC_OK) {
 		if ((rc = describe(b, w, sh)) == RC_OK)
 			rc = keep(b, w);
 		else

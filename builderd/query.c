@@ -1,7 +1,5 @@
 #include "query.h"
-
-#define LEASE "interval '30 seconds'"
-#define GRACE "interval '5 seconds'"
+#include "lease.h"
 
 /* clang-format off */
 const struct db_query queries[Q__MAX] = {
@@ -15,7 +13,7 @@ const struct db_query queries[Q__MAX] = {
 	    "   AND setting = 'off'" },
 
 	[Q_CLAIM] = { "claim", 1,
-	    "SELECT * FROM build_claim($1, " LEASE ")" },
+	    "SELECT * FROM build_claim($1, " LEASE_INTERVAL ")" },
 	/* What it is a build of; no row if it is another builder's. */
 	[Q_SETTINGS] = { "settings", 2,
 	    "SELECT d.project_id, d.team_id, d.target, d.source, d.repo,"
@@ -31,7 +29,7 @@ const struct db_query queries[Q__MAX] = {
 	    " WHERE d.id = $1 AND d.fence = $2::bigint" },
 	[Q_RENEW] = { "renew", 2,
 	    "SELECT id, verdict FROM"
-	    " build_renew($1::text[], $2::bigint[], " LEASE ")" },
+	    " build_renew($1::text[], $2::bigint[], " LEASE_INTERVAL ")" },
 	[Q_PROGRESS] = { "progress", 8,
 	    "SELECT build_progress($1, $2::bigint, $3, $4, $5, $6, $7, $8)" },
 	[Q_LOG] = { "log", 7,
@@ -49,7 +47,7 @@ const struct db_query queries[Q__MAX] = {
 	[Q_CRASHED] = { "crashed", 2,
 	    "SELECT build_crashed($1, $2::bigint)" },
 	[Q_REAP] = { "reap", 0,
-	    "SELECT id, state FROM build_reap(" GRACE ")" },
+	    "SELECT id, state FROM build_reap(" LEASE_GRACE_INTERVAL ")" },
 
 	[Q_VARIABLES] = { "variables", 2,
 	    "SELECT name, sealed FROM environment_variables"

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "db.h"
+#include "inject.h"
 #include "log.h"
 
 #define LISTEN_MAX 4
@@ -246,6 +247,8 @@ db_run(struct db *db, struct arena *a, int q, const char *const params[],
 	enum rc rc;
 
 	*db->reason = '\0';
+	if (INJECT_FAIL("asking", def->name))
+		return RC_BUSY;
 	if ((rc = revive(db)) != RC_OK || (rc = prepare(db, q)) != RC_OK)
 		return rc;
 	if (db->enter == -1)
@@ -256,6 +259,8 @@ db_run(struct db *db, struct arena *a, int q, const char *const params[],
 	else
 		res = pipeline(db, q, params);
 	arena_defer(a, clear, res);
+	if (INJECT_FAIL("asked", def->name))
+		return RC_BUSY;
 	if (PQresultStatus(res) != PGRES_TUPLES_OK)
 		return failed(db, def->name, res);
 	if (PQntuples(res) == 0)

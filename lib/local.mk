@@ -7,6 +7,7 @@ lib_libslipway_a_SOURCES = \
 	lib/daemon.c lib/daemon.h \
 	lib/db.c lib/db.h \
 	lib/giturl.c lib/giturl.h \
+	lib/inject.h \
 	lib/json.c lib/json.h \
 	lib/key.c lib/key.h \
 	lib/log.c lib/log.h \
