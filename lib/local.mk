@@ -22,4 +22,6 @@ lib_libslipway_a_SOURCES = \
 	lib/rootfs.c lib/rootfs.h \
 	lib/signals.c lib/signals.h \
 	lib/store.c lib/store.h \
+	lib/toml.c lib/toml.h \
+	lib/toml-scan.h lib/toml-value.c \
 	lib/valid.c lib/valid.h

@@ -59,3 +59,6 @@ tests_fuzz_addr_t_SOURCES = tests/fuzz/addr.c tests/fuzz/replay.c
 fuzz += terminal
 tests_c += tests/fuzz/terminal-t
 tests_fuzz_terminal_t_SOURCES = tests/fuzz/terminal.c tests/fuzz/replay.c
+fuzz += toml
+tests_c += tests/fuzz/toml-t
+tests_fuzz_toml_t_SOURCES = tests/fuzz/toml.c tests/fuzz/replay.c

@@ -22,3 +22,8 @@ tests_lib_giturl_t_SOURCES = tests/lib/giturl-t.c
 tests_lib_json_t_SOURCES = tests/lib/json-t.c
 tests_lib_seal_t_SOURCES = tests/lib/seal-t.c
 tests_lib_valid_t_SOURCES = tests/lib/valid-t.c
+
+# Against Python's own reader.
+check_PROGRAMS += tests/lib/toml-cat
+tests_lib_toml_cat_SOURCES = tests/lib/toml-cat.c
+tests_sh += tests/lib/toml.t
