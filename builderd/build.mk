@@ -22,7 +22,14 @@ builderd_libbuild_a_SOURCES = \
 	builderd/redact.c builderd/redact.h \
 	builderd/text.c builderd/text.h \
 	builderd/tree.c builderd/tree.h
-EXTRA_DIST += builderd/build.mk
+EXTRA_DIST += builderd/build.mk builderd/frameworks.def builderd/frameworks.awk
+
+builderd/libbuild_a-framework.$(OBJEXT): builderd/frameworks.inc
+builderd/frameworks.inc: builderd/frameworks.def builderd/frameworks.awk
+	$(AM_V_GEN)$(MKDIR_P) builderd && $(AWK) \
+	    -f $(top_srcdir)/builderd/frameworks.awk \
+	    $(top_srcdir)/builderd/frameworks.def >$@.part && mv $@.part $@
+CLEANFILES += builderd/frameworks.inc builderd/frameworks.inc.part
 
 sbin_PROGRAMS += builderd/builderd
 builderd_builderd_SOURCES = builderd/main.c

@@ -116,11 +116,12 @@ choose_commands(struct build *b, struct json_object *vercel)
 	if (*b->command == '\0') {
 		s = script(b, f->scripts);
 		b->command = s != NULL ? s : f->command;
-		if (s == NULL && (f->flags & FRAMEWORK_OWN) != 0)
+		if (s == NULL && f->program != NULL &&
+		    !image_has(b->conf, f->program))
 			return build_fail(b, "framework",
 			    "this is a site for %s, and the build image has no "
 			    "\"%s\"; set a build command that brings its own",
-			    f->title, f->hint);
+			    f->title, f->program);
 	}
 	b->output = setting(b->c.output_dir, vercel, "outputDirectory");
 	b->output_set = *b->output != '\0';
@@ -130,6 +131,19 @@ choose_commands(struct build *b, struct json_object *vercel)
 	if (*b->command == '\0' && *b->c.install_command == '\0')
 		b->install = "";
 	return RC_OK;
+}
+
+/* A server is built only by who says how, or where the site comes out. */
+static enum rc
+refuse_server(struct build *b)
+{
+	if ((b->framework->flags & FRAMEWORK_SERVER) == 0 || b->output_set ||
+	    *b->command != '\0')
+		return RC_OK;
+	return build_fail(b, "framework",
+	    "this is a server (%s); Slipway serves static sites: if this makes "
+	    "one, set the project's build command and output directory",
+	    b->framework->title);
 }
 
 static enum rc
@@ -151,7 +165,8 @@ detect(struct build *b, int root)
 	if (rc == RC_INVALID)
 		journal_say(b->journal, "%s; going on without it", why);
 	if ((rc = choose_framework(b, root, dir, vercel)) != RC_OK ||
-	    (rc = choose_commands(b, vercel)) != RC_OK)
+	    (rc = choose_commands(b, vercel)) != RC_OK ||
+	    (rc = refuse_server(b)) != RC_OK)
 		return rc;
 	journal_say(b->journal, "%s %s",
 	    *b->c.framework != '\0' ? "set to" : "detected",

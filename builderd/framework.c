@@ -1,126 +1,16 @@
 #include <ctype.h>
+#include <regex.h>
 #include <string.h>
 
 #include "framework.h"
+#include "log.h"
 #include "tree.h"
 
 #define CONFIG_MAX (1 << 20)
-#define SCRIPTS    "build|vercel-build|now-build"
-#define SPA        FRAMEWORK_SPA
-#define BOTH       FRAMEWORK_BOTH
-#define OWN        FRAMEWORK_OWN
-#define ROUTE      FRAMEWORK_ROUTE
 
-/*
- * The first that fits is it, so whatever uses another as its tool stands above
- * it: nearly everything has Vite beneath.  builderd(8) lists the same names.
- */
 /* clang-format off */
 static const struct framework frameworks[] = {
-	/* name, title, packages, files,
-	 * command, scripts, output, hashed, prefix, hint, flags */
-	{ "blitz", "Blitz", "blitz", NULL,
-	  "blitz build", SCRIPTS, "out", "_next/static/", "NEXT_PUBLIC_",
-	  "a site without a server needs \"output: 'export'\" in next.config.js", 0 },
-	{ "nextjs", "Next.js", "next", NULL,
-	  "next build", SCRIPTS, "out", "_next/static/", "NEXT_PUBLIC_",
-	  "a site without a server needs \"output: 'export'\" in next.config.js", 0 },
-	{ "gatsby", "Gatsby", "gatsby", NULL,
-	  "gatsby build", SCRIPTS, "public", "static/", "GATSBY_", NULL, 0 },
-	{ "remix", "Remix", "@remix-run/dev", "remix.config.js|remix.config.mjs",
-	  "remix vite:build", SCRIPTS, "build/client|public", "assets/~|build/~", NULL,
-	  "a site without a server needs \"ssr: false\" in the Remix plugin", SPA },
-	{ "react-router", "React Router", "@react-router/dev",
-	  "react-router.config.ts|react-router.config.js",
-	  "react-router build", SCRIPTS, "build/client", "assets/~", "VITE_",
-	  "a site without a server needs \"ssr: false\" in react-router.config.ts", SPA },
-	{ "astro", "Astro", "astro", NULL,
-	  "astro build", SCRIPTS, "dist", "_astro/", "PUBLIC_",
-	  "a site without a server needs \"output: 'static'\" in astro.config.mjs", 0 },
-	{ "hexo", "Hexo", "hexo", NULL,
-	  "hexo generate", SCRIPTS, "public", NULL, NULL, NULL, 0 },
-	{ "eleventy", "Eleventy", "@11ty/eleventy", NULL,
-	  "eleventy", SCRIPTS, "_site|dist", NULL, NULL, NULL, 0 },
-	{ "docusaurus", "Docusaurus", "@docusaurus/core", NULL,
-	  "docusaurus build", SCRIPTS, "build", "assets/js/~|assets/css/~", NULL, NULL, 0 },
-	{ "preact", "Preact CLI", "preact-cli", NULL,
-	  "preact build", SCRIPTS, "build", NULL, "PREACT_APP_", NULL, SPA },
-	{ "solidstart", "SolidStart", "@solidjs/start|solid-start", NULL,
-	  "vinxi build", SCRIPTS, ".output/public|dist/public|dist", "_build/assets/", "VITE_",
-	  "a site without a server needs the preset \"static\"", 0 },
-	{ "ember", "Ember", "ember-cli|ember-source", NULL,
-	  "ember build --environment=production", SCRIPTS, "dist", NULL, NULL, NULL, SPA },
-	{ "vue", "Vue CLI", "@vue/cli-service", NULL,
-	  "vue-cli-service build", SCRIPTS, "dist", NULL, "VUE_APP_", NULL, SPA },
-	{ "quasar", "Quasar", "@quasar/app-vite|@quasar/app-webpack|@quasar/app|quasar-cli", NULL,
-	  "quasar build", SCRIPTS, "dist/spa|dist/pwa", "assets/~", NULL, NULL, SPA },
-	{ "analog", "Analog", "@analogjs/platform", NULL,
-	  "ng build", SCRIPTS, "dist/analog/public|dist/client", "assets/~", "VITE_", NULL, SPA },
-	{ "ionic-angular", "Ionic with Angular", "@ionic/angular", NULL,
-	  "ng build", SCRIPTS, "www/browser|www", NULL, NULL, NULL, SPA },
-	{ "angular", "Angular", "@angular/cli", "angular.json",
-	  "ng build", SCRIPTS, "dist/*/browser|dist/browser|dist/*|dist", NULL, NULL, NULL, SPA },
-	{ "svelte", "Svelte with Rollup", "sirv-cli", "rollup.config.js|rollup.config.mjs",
-	  "rollup -c", SCRIPTS, "public", NULL, NULL, NULL, SPA | BOTH },
-	{ "sveltekit", "SvelteKit", "@sveltejs/kit", NULL,
-	  "vite build", SCRIPTS, "build", "_app/immutable/", "PUBLIC_",
-	  "a site without a server needs @sveltejs/adapter-static in svelte.config.js", 0 },
-	{ "nuxt", "Nuxt", "nuxt|nuxt3|nuxt-edge|nuxt-nightly", NULL,
-	  "nuxt generate", "generate|" SCRIPTS, ".output/public|dist", "_nuxt/", "NUXT_PUBLIC_",
-	  "a site without a server is made by \"nuxt generate\"", 0 },
-	{ "gridsome", "Gridsome", "gridsome", NULL,
-	  "gridsome build", SCRIPTS, "dist", "assets/js/~|assets/css/~", "GRIDSOME_", NULL, 0 },
-	{ "umijs", "UmiJS", "umi|@umijs/max", NULL,
-	  "umi build", SCRIPTS, "dist", NULL, "UMI_APP_", NULL, SPA },
-	{ "stencil", "Stencil", "@stencil/core", NULL,
-	  "stencil build", SCRIPTS, "www|dist", "build/~", NULL, NULL, SPA },
-	{ "sanity", "Sanity", "sanity",
-	  "sanity.config.js|sanity.config.jsx|sanity.config.ts|sanity.config.tsx",
-	  "sanity build", SCRIPTS, "dist", "static/~", "SANITY_STUDIO_", NULL, SPA | BOTH },
-	{ "tanstack-start", "TanStack Start", "@tanstack/react-start|@tanstack/solid-start", NULL,
-	  "vite build", SCRIPTS, "dist/client|.output/public|dist", "assets/~", "VITE_",
-	  "a site without a server needs prerendering or the SPA mode", 0 },
-	{ "nitro", "Nitro", "nitropack|nitro", NULL,
-	  "nitro build", SCRIPTS, ".output/public|dist", NULL, NULL,
-	  "a site without a server needs the preset \"static\"", 0 },
-	{ "vitepress", "VitePress", "vitepress", NULL,
-	  "vitepress build docs", "build|docs:build|vercel-build|now-build",
-	  "docs/.vitepress/dist|.vitepress/dist", "assets/~", NULL, NULL, 0 },
-	{ "vuepress", "VuePress", "vuepress", NULL,
-	  "vuepress build src", "build|docs:build|vercel-build|now-build",
-	  "src/.vuepress/dist|docs/.vuepress/dist|.vuepress/dist", "assets/~", NULL, NULL, 0 },
-	{ "vite", "Vite", "vite|vite-plus|rolldown-vite", NULL,
-	  "vite build", SCRIPTS, "dist", "assets/~", "VITE_", NULL, ROUTE },
-	{ "ionic-react", "Ionic with React", "@ionic/react", NULL,
-	  "react-scripts build", SCRIPTS, "build", "static/~", "REACT_APP_", NULL, SPA },
-	{ "create-react-app", "Create React App", "react-scripts|react-dev-utils", NULL,
-	  "react-scripts build", SCRIPTS, "build", "static/~", "REACT_APP_", NULL, SPA },
-	{ "parcel", "Parcel", "parcel|parcel-bundler", NULL,
-	  "parcel build", SCRIPTS, "dist", NULL, NULL, NULL, ROUTE },
-	{ "storybook", "Storybook", "storybook", NULL,
-	  "storybook build", "build|build-storybook|vercel-build|now-build",
-	  "storybook-static", NULL, "STORYBOOK_", NULL, 0 },
-	{ "hugo", "Hugo", NULL,
-	  "hugo.toml|hugo.yaml|hugo.json|config.toml~baseURL|config.yaml~baseURL|config.json~baseURL",
-	  "hugo --gc", SCRIPTS, "public", NULL, NULL, "hugo", OWN },
-	{ "zola", "Zola", NULL, "config.toml~base_url",
-	  "zola build", SCRIPTS, "public", NULL, NULL, "zola", OWN },
-	{ "jekyll", "Jekyll", NULL, "_config.yml|_config.yaml",
-	  "bundle exec jekyll build", SCRIPTS, "_site", NULL, "JEKYLL_", "bundle", OWN },
-	{ "middleman", "Middleman", NULL, "config.rb",
-	  "bundle exec middleman build", SCRIPTS, "build", NULL, NULL, "bundle", OWN },
-	{ "brunch", "Brunch", "brunch", NULL,
-	  "brunch build --production", SCRIPTS, "public", NULL, NULL, NULL, 0 },
-	{ "gulp", "Gulp", "gulp", "gulpfile.js|gulpfile.mjs|gulpfile.ts",
-	  "gulp build", SCRIPTS, "dist|build|public", NULL, NULL, NULL, BOTH },
-	{ "grunt", "Grunt", "grunt", "Gruntfile.js|gruntfile.js",
-	  "grunt build", SCRIPTS, "dist|build|public", NULL, NULL, NULL, BOTH },
-	/* The last two fit what is left; framework_detect() knows them. */
-	{ "other", "a build script", NULL, NULL,
-	  "", SCRIPTS, "dist|build|out|public|_site|www|.", NULL, NULL,
-	  "set the project's output directory", 0 },
-	{ "static", "plain HTML", NULL, NULL,
-	  "", NULL, ".", NULL, NULL, NULL, 0 },
+#include "builderd/frameworks.inc"
 };
 /* clang-format on */
 
@@ -148,28 +38,103 @@ struct search {
 	const char *dir;
 };
 
+/* "vite", or "nuxt=2." for versions that begin so. */
 static int
-is_package(void *arg, const char *name, size_t n)
+has_package(struct search *s, char *name)
 {
-	struct search *s = arg;
+	const char *version, *begins;
+	char *eq = strchr(name, '=');
 
-	return package_depends(s->package, arena_strndup(s->arena, name, n));
+	if (eq != NULL)
+		*eq = '\0';
+	if ((version = package_depends(s->package, name)) == NULL)
+		return 0;
+	begins = eq != NULL ? eq + 1 : "";
+	version += strspn(version, "^~=v ");
+	return strncmp(version, begins, strlen(begins)) == 0;
+}
+
+/* A pattern of ours in a text of theirs. */
+static int
+matches(const char *pattern, const char *text)
+{
+	regex_t re;
+	int found;
+
+	if (regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB | REG_NEWLINE) != 0)
+		fatalx("frameworks.def: %s", pattern);
+	found = regexec(&re, text, 0, NULL, 0) == 0;
+	regfree(&re);
+	return found;
 }
 
 static int
-is_file(void *arg, const char *name, size_t n)
+is_there(struct search *s, char *what)
 {
-	struct search *s = arg;
-	char *file = arena_strndup(s->arena, name, n), *text, *found;
-	const char *path;
+	const char *path, *text;
+	char *pattern;
 
-	if ((text = strchr(file, '~')) != NULL)
-		*text++ = '\0';
-	path = tree_join(s->arena, s->dir, file);
-	if (text == NULL)
-		return tree_is_file(s->root, path);
-	found = tree_read(s->arena, s->root, path, CONFIG_MAX, NULL);
-	return found != NULL && strstr(found, text) != NULL;
+	if (strncmp(what, "dep:", 4) == 0)
+		return has_package(s, what + 4);
+	if ((pattern = strchr(what, '~')) != NULL)
+		*pattern++ = '\0';
+	path = tree_join(s->arena, s->dir, what);
+	if (!tree_is_file(s->root, path))
+		return 0;
+	if (pattern == NULL)
+		return 1;
+	text = tree_read(s->arena, s->root, path, CONFIG_MAX, NULL);
+	return text != NULL && matches(pattern, text);
+}
+
+/* How many of the detectors find something: all of them, or up to one. */
+static size_t
+count(struct search *s, const char *list, int all)
+{
+	size_t found = 0;
+	char *rest, *what;
+
+	if (list == NULL)
+		return 0;
+	rest = arena_printf(s->arena, "%s", list);
+	while ((what = strsep(&rest, " ")) != NULL) {
+		if (is_there(s, what))
+			found++;
+		else if (all)
+			return 0;
+		if (found > 0 && !all)
+			break;
+	}
+	return found;
+}
+
+static int
+fits(struct search *s, const struct framework *f)
+{
+	int every = f->every == NULL || count(s, f->every, 1) > 0;
+	int some = f->some == NULL || count(s, f->some, 0) > 0;
+
+	if (every && some && (f->every != NULL || f->some != NULL))
+		return 1;
+	return count(s, f->config, 0) > 0;
+}
+
+/* What stands under it goes, and what stands under that. */
+static void
+supersede(int found[], const struct framework *f, struct arena *a)
+{
+	const struct framework *under;
+	char *rest, *name;
+
+	if (f->supersedes == NULL)
+		return;
+	rest = arena_printf(a, "%s", f->supersedes);
+	while ((name = strsep(&rest, " ")) != NULL)
+		if ((under = framework_find(name)) != NULL &&
+		    found[under - frameworks]) {
+			found[under - frameworks] = 0;
+			supersede(found, under, a);
+		}
 }
 
 const struct framework *
@@ -177,24 +142,41 @@ framework_detect(struct arena *a, const struct package *p, int root,
     const char *dir)
 {
 	struct search s = { a, p, root, dir };
+	int found[NITEMS(frameworks)] = { 0 };
 	const struct framework *f;
-	int dep, file;
+	size_t i;
 
-	for (f = frameworks; f < OTHER; f++) {
-		dep = any(f->deps, is_package, &s);
-		if ((f->flags & FRAMEWORK_BOTH) != 0 && !dep)
-			continue;
-		if (dep && (f->flags & FRAMEWORK_BOTH) == 0)
-			return f;
-		file = any(f->files, is_file, &s);
-		if (file)
-			return f;
-	}
+	for (i = 0; &frameworks[i] < OTHER; i++)
+		found[i] = fits(&s, &frameworks[i]);
+	for (i = 0; i < NITEMS(found); i++)
+		if (found[i])
+			supersede(found, &frameworks[i], a);
+	for (i = 0; i < NITEMS(found) && !found[i]; i++)
+		;
+	f = i < NITEMS(found) ? &frameworks[i] : NULL;
+	/* Notes of a program beside a page do not make it one. */
+	if (f != NULL &&
+	    ((f->flags & FRAMEWORK_WEAK) == 0 ||
+		!tree_is_file(root, tree_join(a, dir, "index.html"))))
+		return f;
 	if (package_script(p, "build") != NULL ||
 	    package_script(p, "vercel-build") != NULL ||
 	    package_script(p, "now-build") != NULL)
 		return OTHER;
 	return STATIC;
+}
+
+static int
+in_list(const char *list, const char *name)
+{
+	size_t n;
+
+	for (; list != NULL && *list != '\0'; list += n + (list[n] == ' ')) {
+		n = strcspn(list, " ");
+		if (n == strlen(name) && strncmp(list, name, n) == 0)
+			return 1;
+	}
+	return 0;
 }
 
 const struct framework *
@@ -203,7 +185,8 @@ framework_find(const char *name)
 	size_t i;
 
 	for (i = 0; i < NITEMS(frameworks); i++)
-		if (strcmp(frameworks[i].name, name) == 0)
+		if (strcmp(frameworks[i].name, name) == 0 ||
+		    (*name != '\0' && in_list(frameworks[i].alias, name)))
 			return &frameworks[i];
 	return NULL;
 }

@@ -6,25 +6,31 @@
 
 #include "package.h"
 
+/* A row of frameworks.def; lists of detectors and names have a ' ' between. */
 struct framework {
 	const char *name; /* as in a project's settings */
 	const char *title;
-	const char *deps;    /* any of these packages, divided by '|' */
-	const char *files;   /* or any of these: "name" or "name~text in it" */
+	const char *every;  /* detectors: all of these, */
+	const char *some;   /* and one of these, */
+	const char *config; /* or one of these alone */
+	const char *supersedes;
+	const char *alias;   /* as others call it */
 	const char *command; /* builds it, unless package.json has a script */
-	const char *scripts; /* which script, best first */
-	const char *output;  /* where it leaves the site, best first */
-	const char *hashed;  /* where every name changes with its content */
+	const char *scripts; /* 'a|b': which script, best first */
+	const char *output;  /* 'a|b': where it leaves the site, best first */
+	const char *hashed;  /* 'a|b': where names change with the content */
 	const char *prefix;  /* of variables that the site may see, or NULL */
+	const char *cache;   /* 'a|b': what makes the next build faster */
 	const char *hint;    /* what to do when there is no output */
+	const char *program; /* which it needs and is no package, or NULL */
 	unsigned int flags;
-#define FRAMEWORK_SPA   0x01 /* unknown paths are its index.html's */
-#define FRAMEWORK_BOTH  0x02 /* a package and a file, not either */
-#define FRAMEWORK_OWN   0x04 /* needs a program that is no package */
-#define FRAMEWORK_ROUTE 0x08 /* spa unless there is a 404.html */
+#define FRAMEWORK_SPA    0x01 /* unknown paths are its index.html's */
+#define FRAMEWORK_ROUTE  0x02 /* spa unless there is a 404.html */
+#define FRAMEWORK_SERVER 0x04 /* answers requests: not a site */
+#define FRAMEWORK_WEAK   0x08 /* only where there is no index.html */
 };
 
-/* The first that fits; at the least "other" or "static". */
+/* What is left of those that fit; at the least "other" or "static". */
 const struct framework *framework_detect(struct arena *, const struct package *,
     int root, const char *dir);
 

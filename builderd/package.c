@@ -98,7 +98,7 @@ package_string(struct json_object *o, const char *name)
 	return o != NULL ? json_object_get_string(o) : NULL;
 }
 
-int
+const char *
 package_depends(const struct package *p, const char *name)
 {
 	static const char *const where[] = { "dependencies",
@@ -108,10 +108,13 @@ package_depends(const struct package *p, const char *name)
 
 	for (i = 0; i < NITEMS(where); i++) {
 		o = member(p->json, where[i], json_type_object);
-		if (o != NULL && json_object_object_get_ex(o, name, NULL))
-			return 1;
+		if (o == NULL || !json_object_object_get_ex(o, name, &o))
+			continue;
+		return json_object_is_type(o, json_type_string) ?
+		    json_object_get_string(o) :
+		    "";
 	}
-	return 0;
+	return NULL;
 }
 
 const char *

@@ -36,7 +36,8 @@ enum rc package_json(struct arena *, int root, const char *path,
     struct json_object **, const char **why) MUST_CHECK;
 const char *package_string(struct json_object *, const char *name); /* NULL */
 
-int package_depends(const struct package *, const char *name);
+/* The version that is asked for; NULL if it is no dependency. */
+const char *package_depends(const struct package *, const char *name);
 const char *package_script(const struct package *, const char *name);
 
 /* Nothing to install, and nothing that installing would run? */

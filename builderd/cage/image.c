@@ -46,6 +46,25 @@ image_majors(const struct conf *conf, int majors[IMAGE_MAJORS])
 	return n;
 }
 
+/* A layer of its name has it, or this machine where that is the image. */
+int
+image_has(const struct conf *conf, const char *program)
+{
+	static const char *const dirs[] = { "/usr/local/bin", "/usr/bin" };
+	int host = strcmp(conf->build_image, "host") == 0;
+	char path[PATH_MAX];
+	size_t i;
+
+	for (i = 0; host && i < NITEMS(dirs); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dirs[i], program);
+		if (access(path, X_OK) == 0)
+			return 1;
+	}
+	snprintf(path, sizeof(path), "%s/images/%s/%s.sqfs", conf->state_dir,
+	    conf->build_image, program);
+	return !host && access(path, F_OK) == 0;
+}
+
 static int
 name_ok(const char *s)
 {

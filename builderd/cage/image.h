@@ -18,4 +18,7 @@
 /* The majors of Node that cages can have, the highest first. */
 size_t image_majors(const struct conf *, int majors[IMAGE_MAJORS]);
 
+/* Can cages run that program, which is no part of a base or of Node? */
+int image_has(const struct conf *, const char *program);
+
 #endif

@@ -54,6 +54,28 @@ static const struct {
 	{ "static",	NULL, NULL, "config.toml", "x = 1" },
 	{ "jekyll",	NULL, NULL, "_config.yml", "title: x" },
 	{ "middleman",	NULL, NULL, "config.rb", "" },
+	{ "vitepress",	"vitepress\":\"1\",\"vite", NULL, NULL, NULL },
+	{ "sveltekit-0", "@sveltejs/kit\":\"1.0.0-next.405\",\"vite", NULL, NULL, NULL },
+	{ "sveltekit",	"@sveltejs/kit\":\"^1.0.0\",\"vite", NULL, NULL, NULL },
+	{ "analog",	"@analogjs/platform\":\"1\",\"@angular/cli\":\"17\",\"vite", NULL, NULL, NULL },
+	{ "nuxt",	"nitropack\":\"2\",\"vite\":\"5\",\"nuxt", NULL, NULL, NULL },
+	{ "remix-classic", "@remix-run/dev", NULL, "remix.config.js", "" },
+	{ "react-router", NULL, NULL, "vite.config.ts", "from '@react-router/dev/vite'" },
+	{ "vite",	"@ionic/react\":\"8\",\"vite", NULL, NULL, NULL },
+	{ "tanstack-start", "@ionic/react\":\"8\",\"vite\":\"5\",\"@tanstack/react-start", NULL, NULL, NULL },
+	{ "nextjs",	NULL, NULL, "next.config.ts", "" },
+	{ "docusaurus-1", "docusaurus", NULL, NULL, NULL },
+	{ "sanity-2",	"@sanity/cli\":\"^2.3\",\"x", NULL, "sanity.json", "{}" },
+	{ "static",	"@sanity/cli\":\"3.0\",\"x", NULL, "sanity.json", "{}" },
+	{ "express",	"express", NULL, "src/server.ts", "import x from 'express'" },
+	{ "express",	"express", "tsc", "app.js", "const e = require( \"express\")" },
+	{ "node",	"express", NULL, "server.js", "import x from 'http'" },
+	{ "static",	"express", NULL, "lib/server.js", "import x from 'express'" },
+	{ "vite",	"express\":\"4\",\"vite", NULL, "server.js", "import x from 'express'" },
+	{ "nestjs",	"@nestjs/core", "nest build", "src/main.ts", "import { A } from '@nestjs/core'" },
+	{ "flask",	NULL, NULL, "requirements.txt", "Flask==3.0\n" },
+	{ "python",	NULL, NULL, "pyproject.toml", "[project]\n" },
+	{ "static",	NULL, NULL, "go.mod", "module x" },
 };
 
 static const struct {
@@ -123,6 +145,18 @@ main(void)
 		    names[i].hashed ? "" : "not ");
 	ok(framework_find("") == NULL && framework_find("vit") == NULL,
 	    "no such framework");
+	is(framework_find("sveltekit-1")->name, "sveltekit", "an alias");
+	ok((framework_find("express")->flags & FRAMEWORK_SERVER) != 0,
+	    "a server");
+	is(framework_find("nextjs")->cache, ".next/cache", "what is kept");
+
+	dir = fixture();
+	fixture_text(dir, "server.js", "");
+	fixture_text(dir, "index.html", "");
+	ok(package_load(&p, a, dir, ".", &why) == RC_OK, "a page");
+	is(framework_detect(a, &p, dir, ".")->name, "static",
+	    "beside a server is a site");
+	close(dir);
 	arena_free(a);
 	return done();
 }

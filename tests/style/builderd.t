@@ -1,12 +1,7 @@
 #!/bin/sh
-# builderd(8) lists the frameworks and the steps that builderd has.
+# builderd(8) lists the steps that builderd has, and slipway-frameworks(7) the
+# frameworks that it knows.
 . "${srcdir:-.}/tests/style/lib.sh"
-
-sed -n '/frameworks\[\] = {/,/^};/p' builderd/framework.c |
-    sed -En 's/^	\{ "([a-z-]+)",[ ]*"([^"]*)".*/\1 \2/p' >"$scratch/code"
-sed -n '/^.Sh FRAMEWORKS/,/^.El/p' builderd/builderd.8 |
-    sed -n 's/^\.It Li \([a-z-]*\) Ta /\1 /p' >"$scratch/page"
-same "$scratch/code" "$scratch/page" 'frameworks'
 
 {
 	sed -n '/steps\[\] = {/,/^};/p' builderd/build.c |
@@ -16,4 +11,16 @@ same "$scratch/code" "$scratch/page" 'frameworks'
 sed -n '/^.Sh STEPS/,/^.El/p' builderd/builderd.8 |
     sed -n 's/^\.It Cm //p' >"$scratch/page"
 same "$scratch/code" "$scratch/page" 'steps'
+
+${AWK:-awk} -v man=1 -f builderd/frameworks.awk builderd/frameworks.def >"$scratch/code"
+sed -n '/^.Sh THE FRAMEWORKS/,/^.El/p' man/slipway-frameworks.7 |
+    grep '^\.It ' >"$scratch/page"
+same "$scratch/code" "$scratch/page" 'frameworks'
+
+names=$(sed -n 's/^\[\(.*\)\]$/\1/p' builderd/frameworks.def)
+sed -n 's/^supersedes = //p' builderd/frameworks.def | tr ' ' '\n' | sort -u \
+    >"$scratch/code"
+for name in $names; do echo "$name"; done | sort >"$scratch/names"
+comm -12 "$scratch/code" "$scratch/names" >"$scratch/page"
+same "$scratch/code" "$scratch/page" 'what is superseded is a framework'
 finish
