@@ -342,15 +342,20 @@ cache(void)
 {
 	const char *key = "0123456789abcdef0123456789abcdef"
 			  "0123456789abcdef0123456789abcdef";
+	const char *like = "0123456789abcdef0123456789abcdef"
+			   "ffffffffffffffffffffffffffffffff";
+	const char *other = "ffffffffffffffff0123456789abcdef"
+			    "0123456789abcdef0123456789abcdef";
 	struct cage *c = open_cage("dpl_bbbbbbbbbbbb", 1);
 	int fd = -1;
 
-	ok(cage_layer(c, key) == RC_NOT_FOUND, "no dependencies yet");
+	ok(cage_layer(c, key) == RC_NOT_FOUND, "nothing was kept yet");
+	ok(cage_layer_like(c, key) == RC_NOT_FOUND, "nor anything like it");
 	ok(cage_layer(c, "../../etc") == RC_INVALID, "not a key");
 	run(c, CAGE_BUILD,
-	    "mkdir -p node_modules/x packages/p/node_modules/y dist; "
-	    "echo 1 > node_modules/x/f; echo 2 > packages/p/node_modules/y/f;"
-	    "ln -s /etc packages/q; echo 3 > dist/f; echo 4 > packages/p/f");
+	    "mkdir -p " CAGE_KEEP "/m/x " CAGE_KEEP "/packages/p/m/y dist; "
+	    "cd " CAGE_KEEP "; echo 1 > m/x/f; echo 2 > packages/p/m/y/f;"
+	    "ln -s /etc packages/q; echo 3 > ../dist/f");
 	ok(cage_save(c, key) == RC_OK, "saved");
 	ok(cage_layer(c, key) == RC_CONFLICT, "that was the last");
 	cage_close(c);
@@ -358,23 +363,44 @@ cache(void)
 	c = open_cage("dpl_cccccccccccc", 0);
 	ok(cage_layer(c, key) == RC_OK, "laid beneath the next");
 	is(run(c, CAGE_BUILD,
-	       "find . -type f | sort; cat node_modules/x/f; "
-	       "echo 5 > node_modules/x/f; stat -c %u node_modules"),
-	    "./node_modules/x/f\n./packages/p/node_modules/y/f\n1\n1000\n",
-	    "only modules, and writable");
+	       "find . -type f | sort; cat m/x/f; "
+	       "echo 5 > m/x/f; stat -c %u m; readlink packages/q"),
+	    "./m/x/f\n./packages/p/m/y/f\n1\n1000\n/etc\n",
+	    "only that, and writable");
 	ok(cage_tree(c, &fd) == RC_OK, "with a tree");
-	is(slurp(fd, "node_modules/x/f"), "5\n", "that has what changed");
-	is(slurp(fd, "packages/p/node_modules/y/f"), "2\n", "and the rest");
+	is(slurp(fd, "m/x/f"), "5\n", "that has what changed");
+	is(slurp(fd, "packages/p/m/y/f"), "2\n", "and the rest");
 	close(fd);
-	ok(cage_save(c, key) == RC_CONFLICT, "a layered one is not saved");
+	ok(cage_save(c, other) == RC_NOT_FOUND, "nothing to be kept");
 	cage_close(c);
 
 	c = open_cage("dpl_dddddddddddd", 1);
 	ok(cage_layer(c, key) == RC_OK, "once more");
 	is(run(c, CAGE_BUILD,
-	       "cat node_modules/x/f; mv node_modules n && "
-	       "echo moved; rm -rf n; ls"),
+	       "cat m/x/f; mv m n && "
+	       "echo moved; rm -rf n; ls; mkdir m; echo 6 > m/f;"
+	       "mkdir " CAGE_KEEP "; mv m " CAGE_KEEP),
 	    "1\nmoved\npackages\n", "what was saved did not change");
+	ok(cage_save(c, other) == RC_OK, "saved from above a layer");
+	cage_close(c);
+
+	c = open_cage("dpl_eeeeeeeeeeee", 1);
+	ok(cage_layer_like(c, like) == RC_OK, "what is like it is found");
+	ok(cage_layer(c, other) == RC_OK, "a second layer");
+	ok(cage_layer(c, key) == RC_CONFLICT, "and no third");
+	is(run(c, CAGE_BUILD, "find . -type f | sort; echo x > m/z"),
+	    "./m/f\n./packages/p/m/y/f\n",
+	    "the second hides what was replaced");
+	ok(cage_tree(c, &fd) == RC_OK, "with a tree");
+	is(slurp(fd, "m/f"), "6\n", "of both");
+	is(slurp(fd, "m/z"), "x\n", "and the rest");
+	close(fd);
+	ok(cage_reset(c) == RC_OK, "back to what was fetched");
+	is(run(c, CAGE_BUILD, "find . | sort"), ".\n", "which was nothing");
+	ok(cage_layer(c, key) == RC_OK, "a layer again");
+	is(run(c, CAGE_BUILD, "cat m/x/f"), "1\n", "is there");
+	run(c, CAGE_BUILD, "ln -s /etc " CAGE_KEEP);
+	ok(cage_save(c, other) == RC_NOT_FOUND, "no link is kept");
 	cage_close(c);
 }
 

@@ -40,11 +40,13 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 			text(r.image, sizeof(r.image));
 			if (r.kind > CAGE_BUILD)
 				abort();
-		} else if (r.what == CAGE_LAYER || r.what == CAGE_SAVE) {
+		} else if (r.what == CAGE_LAYER || r.what == CAGE_LAYER_LIKE ||
+		    r.what == CAGE_SAVE) {
 			text(r.key, sizeof(r.key));
 			if (strlen(r.key) != 64)
 				abort();
-		} else if (r.what != CAGE_KILL && r.what != CAGE_TREE)
+		} else if (r.what != CAGE_KILL && r.what != CAGE_TREE &&
+		    r.what != CAGE_RESET)
 			abort();
 	}
 	return 0;
