@@ -8,6 +8,7 @@ tests_sh += \
 	tests/e2e/kill.t \
 	tests/e2e/bad-build.t \
 	tests/e2e/bad-input.t \
+	tests/e2e/cache.t \
 	tests/e2e/cancel.t \
 	tests/e2e/chores.t \
 	tests/e2e/cli.t \
