@@ -3,7 +3,6 @@ noinst_LIBRARIES += builderd/libbuild.a
 builderd_libbuild_a_CPPFLAGS = $(AM_CPPFLAGS) $(COMPRESS_CFLAGS)
 builderd_libbuild_a_SOURCES = \
 	builderd/build.c builderd/claim.c builderd/builderd.h \
-	builderd/cache.c \
 	builderd/chores.c \
 	builderd/collect.c builderd/collect.h \
 	builderd/command.c \
@@ -20,9 +19,11 @@ builderd_libbuild_a_SOURCES = \
 	builderd/package.c builderd/package.h \
 	builderd/publish.c \
 	builderd/query.c builderd/query.h \
+	builderd/range.c builderd/range.h \
 	builderd/redact.c builderd/redact.h \
 	builderd/text.c builderd/text.h \
-	builderd/tree.c builderd/tree.h
+	builderd/tree.c builderd/tree.h \
+	builderd/workspace.c builderd/workspace.h
 EXTRA_DIST += builderd/build.mk builderd/frameworks.def builderd/frameworks.awk
 
 builderd/libbuild_a-framework.$(OBJEXT): builderd/frameworks.inc

@@ -4,6 +4,7 @@
 
 #include "builderd.h"
 #include "cage/image.h"
+#include "range.h"
 #include "tree.h"
 
 /* What is set wins over vercel.json, and that over what is detected. */
@@ -43,7 +44,7 @@ choose_node(struct build *b)
 	}
 	if ((n = image_majors(b->conf, majors)) == 0)
 		return build_fail(b, "image", "the server has no build image");
-	major = *want != '\0' ? package_node(want, majors) : majors[0];
+	major = *want != '\0' ? range_node(want, majors) : majors[0];
 	if (major == 0) {
 		major = majors[0];
 		journal_say(b->journal,
@@ -57,24 +58,6 @@ choose_node(struct build *b)
 	b->node = arena_printf(b->arena, "%d", major);
 	b->image = arena_printf(b->arena, "node%d", major);
 	return RC_OK;
-}
-
-/* Runs a script of package.json with what the project is installed with. */
-static const char *
-script(struct build *b, const char *names)
-{
-	const char *name;
-	size_t n;
-
-	for (; names != NULL && *names != '\0';
-	     names += n + (names[n] == '|')) {
-		n = strcspn(names, "|");
-		name = arena_strndup(b->arena, names, n);
-		if (package_script(&b->package, name) != NULL)
-			return arena_printf(b->arena, "%s run %s",
-			    b->package.manager_name, name);
-	}
-	return NULL;
 }
 
 static enum rc
@@ -103,7 +86,7 @@ static enum rc
 choose_commands(struct build *b, struct json_object *vercel)
 {
 	const struct framework *f = b->framework;
-	const char *s;
+	int own;
 
 	b->install = setting(b->c.install_command, vercel, "installCommand");
 	b->install_dir = tree_join(b->arena, b->c.root_dir, "");
@@ -114,9 +97,8 @@ choose_commands(struct build *b, struct json_object *vercel)
 	}
 	b->command = setting(b->c.build_command, vercel, "buildCommand");
 	if (*b->command == '\0') {
-		s = script(b, f->scripts);
-		b->command = s != NULL ? s : f->command;
-		if (s == NULL && f->program != NULL &&
+		b->command = framework_command(f, &b->package, b->arena, &own);
+		if (own && f->program != NULL &&
 		    !image_has(b->conf, f->program))
 			return build_fail(b, "framework",
 			    "this is a site for %s, and the build image has no "
@@ -126,7 +108,10 @@ choose_commands(struct build *b, struct json_object *vercel)
 	b->output = setting(b->c.output_dir, vercel, "outputDirectory");
 	b->output_set = *b->output != '\0';
 	if (!b->output_set)
-		b->output = f->output;
+		b->output = b->package.output != NULL ?
+		    arena_printf(b->arena, "%s|%s", b->package.output,
+			f->output) :
+		    f->output;
 	/* A folder of files needs nothing that package.json may list. */
 	if (*b->command == '\0' && *b->c.install_command == '\0')
 		b->install = "";
@@ -144,6 +129,28 @@ refuse_server(struct build *b)
 	    "this is a server (%s); Slipway serves static sites: if this makes "
 	    "one, set the project's build command and output directory",
 	    b->framework->title);
+}
+
+/* What installs is in the image, or the project brings what it needs. */
+static enum rc
+check_manager(struct build *b)
+{
+	struct package *p = &b->package;
+
+	if (p->manager_note != NULL && *b->install != '\0')
+		journal_say(b->journal, "%s", p->manager_note);
+	if (*b->install == '\0' || package_manager_usual(p) ||
+	    image_has(b->conf, p->manager_name) ||
+	    strcmp(b->install, package_install(p)) != 0)
+		return RC_OK;
+	return build_fail(b, "framework",
+	    "this is installed by %s, which the build image does not have; "
+	    "commit a lock file of npm, pnpm or yarn, or set an install "
+	    "command%s",
+	    p->manager_name,
+	    p->manager == BUN ?
+		", or have it added with \"slipwayctl image --with bun\"" :
+		"");
 }
 
 static enum rc
@@ -166,7 +173,8 @@ detect(struct build *b, int root)
 		journal_say(b->journal, "%s; going on without it", why);
 	if ((rc = choose_framework(b, root, dir, vercel)) != RC_OK ||
 	    (rc = choose_commands(b, vercel)) != RC_OK ||
-	    (rc = refuse_server(b)) != RC_OK)
+	    (rc = refuse_server(b)) != RC_OK ||
+	    (rc = check_manager(b)) != RC_OK)
 		return rc;
 	journal_say(b->journal, "%s %s",
 	    *b->c.framework != '\0' ? "set to" : "detected",
@@ -183,8 +191,9 @@ detect(struct build *b, int root)
 		b->image = b->conf->build_image;
 	}
 	if (*b->install != '\0')
+		/* What a preview left behind must not run in production. */
 		b->deps_key = package_key(&b->package, b->arena, root, b->node,
-		    b->install);
+		    arena_printf(b->arena, "%s %s", b->c.target, b->install));
 	return build_progress(b);
 }
 

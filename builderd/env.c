@@ -86,11 +86,15 @@ paths(struct build *b, struct list *l, const char *cwd)
 {
 	static const char system[] =
 	    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-	const char *own = "", *pm = package_manager_dir(&b->package);
+	const char *own = "", *pm = b->package.manager_dir;
+	const char *top = b->package.dir;
 
 	if (strcmp(cwd, ".") != 0)
 		own = arena_printf(b->arena,
 		    "/workspace/%s/node_modules/.bin:", cwd);
+	if (top != NULL && strcmp(top, ".") != 0 && strcmp(top, cwd) != 0)
+		own = arena_printf(b->arena,
+		    "%s/workspace/%s/node_modules/.bin:", own, top);
 	pm = pm == NULL ?
 	    "" :
 	    arena_printf(b->arena, "/usr/local/lib/pm/%s/path:", pm);
@@ -135,8 +139,10 @@ tools(struct build *b, struct list *l)
 
 	for (i = 0; i < NITEMS(pairs); i++)
 		put(l, pairs[i][0], pairs[i][1]);
-	if (b->package.manager == PNPM) /* npm would warn about it */
+	if (b->package.manager == PNPM) { /* npm would warn about it */
 		put(l, "npm_config_manage_package_manager_versions", "false");
+		put(l, "npm_config_package_manager_strict", "false");
+	}
 	put(l, "NODE_OPTIONS",
 	    arena_printf(b->arena, "--max-old-space-size=%d",
 		b->conf->build_memory / 4 * 3));

@@ -191,6 +191,29 @@ framework_find(const char *name)
 	return NULL;
 }
 
+const char *
+framework_command(const struct framework *f, const struct package *p,
+    struct arena *a, int *own)
+{
+	const char *list = f->scripts, *name;
+	size_t n;
+
+	*own = 0;
+	for (; list != NULL && *list != '\0'; list += n + (list[n] == '|')) {
+		n = strcspn(list, "|");
+		name = arena_strndup(a, list, n);
+		if (package_script(p, name) == NULL)
+			continue;
+		if (strcmp(name, "build") == 0 && p->runs != NULL)
+			return p->runs;
+		return arena_printf(a, "%s run %s", p->manager_name, name);
+	}
+	if (p->runs_alone)
+		return p->runs;
+	*own = 1;
+	return f->command;
+}
+
 struct hashed {
 	const char *path;
 	int sure;  /* everything there is */

@@ -36,6 +36,13 @@ const struct framework *framework_detect(struct arena *, const struct package *,
 
 const struct framework *framework_find(const char *name); /* or NULL */
 
+/*
+ * What builds it: a script of package.json, run as its workspace does, or else
+ * the framework's own command, "" where it has none.
+ */
+const char *framework_command(const struct framework *, const struct package *,
+    struct arena *, int *own);
+
 /* Does the name of an output file change with its content? */
 int framework_hashed(const struct framework *, const char *path);
 

@@ -36,27 +36,32 @@ directories(struct build *b, int root)
 
 /*
  * The output directory: of the names it may have the first with an index.html,
- * or else the first that is there.
+ * or else the first that is there.  A workspace may put it beside the project.
  */
 static const char *
-choose(struct build *b, int root)
+choose(struct build *b, int tree, const char *base, int *plain)
 {
-	const char *found = NULL, *one, *list = b->output;
+	const char *found = NULL, *one, *path, *list = b->output;
 	size_t n;
 
-	if (b->output_set) /* a name may have '|' in it */
-		return tree_is_dir(root, list) ? list : NULL;
+	if (b->output_set) { /* a name may have '|' in it */
+		path = tree_join(b->arena, base, list);
+		*plain = strcmp(list, ".") == 0;
+		return tree_is_dir(tree, path) ? path : NULL;
+	}
 	for (; *list != '\0'; list += n + (list[n] == '|')) {
 		n = strcspn(list, "|");
 		one = arena_strndup(b->arena, list, n);
-		if ((one = tree_match(b->arena, root, one)) == NULL)
+		path = tree_join(b->arena, base, one);
+		if ((path = tree_match(b->arena, tree, path)) == NULL)
 			continue;
-		if (tree_is_file(root, tree_join(b->arena, one, "index.html")))
-			return one;
-		if (found == NULL &&
-		    (strcmp(one, ".") != 0 || *b->command == '\0'))
-			found = one;
+		*plain = strcmp(one, ".") == 0;
+		if (tree_is_file(tree, tree_join(b->arena, path, "index.html")))
+			return path;
+		if (found == NULL && (!*plain || *b->command == '\0'))
+			found = path;
 	}
+	*plain = found != NULL && strcmp(found, base) == 0;
 	return found;
 }
 
@@ -102,7 +107,7 @@ has_page(const struct collect *c)
 }
 
 static enum rc
-gather(struct build *b, int root)
+gather(struct build *b, int tree, int root, const char *base)
 {
 	const struct conf *conf = b->conf;
 	struct collect c = { .arena = b->arena,
@@ -112,12 +117,13 @@ gather(struct build *b, int root)
 		.skipped = say_skipped,
 		.arg = b };
 	const char *dir;
+	int plain = 0;
 	enum rc rc;
 
-	if ((dir = choose(b, root)) == NULL)
+	if ((dir = choose(b, tree, base, &plain)) == NULL)
 		return missing(b, root);
-	c.plain = strcmp(dir, ".") == 0;
-	if ((b->output_fd = tree_dir(root, dir)) == -1)
+	c.plain = plain;
+	if ((b->output_fd = tree_dir(tree, dir)) == -1)
 		return missing(b, root);
 	rc = collect(&c, b->output_fd);
 	if (c.nskipped > COLLECT_TOLD)
@@ -158,7 +164,7 @@ step_collect(struct build *b)
 		rc = build_fail(b, "root_dir",
 		    "the project's root directory \"%s\" is gone", dir);
 	else {
-		rc = gather(b, root);
+		rc = gather(b, tree, root, tree_join(b->arena, dir, ""));
 		close(root);
 	}
 	close(tree);

@@ -1,50 +1,62 @@
 #include <json-c/json.h>
 
-#include <ctype.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "package.h"
+#include "range.h"
 #include "tree.h"
 
 #define JSON_MAX (1 << 20)
 #define LOCK_MAX (64 << 20)
 #define DEPTH    64
 
-/* In the order in which they are believed. */
+/* In the order in which they are believed, of the nearest folder. */
 /* clang-format off */
 static const struct {
 	const char *file;
 	enum manager manager;
-	const char *install;
 } locks[] = {
-	{ "yarn.lock",		 YARN,		"yarn install --frozen-lockfile --non-interactive" },
-	{ "pnpm-lock.yaml",	 PNPM,		"pnpm install --frozen-lockfile" },
-	{ "package-lock.json",	 NPM,		"npm ci" },
-	{ "npm-shrinkwrap.json", NPM,		"npm ci" },
+	{ "yarn.lock",		 YARN },
+	{ "pnpm-lock.yaml",	 PNPM },
+	{ "package-lock.json",	 NPM },
+	{ "npm-shrinkwrap.json", NPM },
+	{ "bun.lock",		 BUN },
+	{ "bun.lockb",		 BUN },
+	{ "vlt-lock.json",	 VLT },
 };
 
-/*
- * Over what an earlier build installed "npm ci" would first remove it all, and
- * that takes longer than to install it.  "npm install" does not, but takes a
- * lock file that disagrees with package.json; so "npm ci" is asked beforehand
- * (a third of a second for 70,000 files; the install takes one).  Yarn is not
- * here: it fetches every package anyway, to find out what has changed.
- */
 static const struct {
 	const char *name;
 	const char *plain;	/* without a lock file */
 	const char *locked;
-	const char *update;	/* locked, over an earlier one's; or NULL */
+	int majors[5];		/* that images have; see slipwayctl/tarball.c */
 } managers[MANAGER__MAX] = {
-	[NPM]	     = { "npm",  "npm install",		"npm ci",
-			 "npm ci --dry-run --silent >/dev/null && npm install --no-save --prefer-offline" },
-	[PNPM]	     = { "pnpm", "pnpm install --no-frozen-lockfile", "pnpm install --frozen-lockfile",
-			 "pnpm install --frozen-lockfile --prefer-offline" },
-	[YARN]	     = { "yarn", "yarn install --non-interactive", "yarn install --frozen-lockfile --non-interactive", NULL },
-	[YARN_BERRY] = { "yarn", "yarn install --no-immutable",	"yarn install --immutable", NULL },
+	[NPM]	     = { "npm",  "npm install",		"npm ci", { 0 } },
+	[PNPM]	     = { "pnpm", "pnpm install --no-frozen-lockfile", "pnpm install --frozen-lockfile", { 10, 9, 8, 7 } },
+	[YARN]	     = { "yarn", "yarn install --non-interactive", "yarn install --frozen-lockfile --non-interactive", { 1 } },
+	[YARN_BERRY] = { "yarn", "yarn install --no-immutable",	"yarn install --immutable", { 4, 3 } },
+	[BUN]	     = { "bun",	 "bun install",		"bun install --frozen-lockfile", { 0 } },
+	[VLT]	     = { "vlt",	 "vlt install",		"vlt install --frozen-lockfile", { 0 } },
+};
+
+/* Which major wrote a lock file of that number, or of the next below. */
+static const struct {
+	enum manager manager;
+	double number;
+	int major;
+} writers[] = {
+	{ PNPM,		9.0,	10 },
+	{ PNPM,		7.0,	9 },
+	{ PNPM,		6.0,	8 },
+	{ PNPM,		5.4,	7 },
+	{ PNPM,		0.0,	6 },
+	{ YARN_BERRY,	8.0,	4 },
+	{ YARN_BERRY,	6.0,	3 },
+	{ YARN_BERRY,	0.0,	2 },
+	{ YARN,		0.0,	1 },
 };
 /* clang-format on */
 
@@ -136,62 +148,180 @@ package_script(const struct package *p, const char *name)
 	return s != NULL && *s != '\0' ? s : NULL;
 }
 
-/* "a/b" -> "a" -> "." -> NULL */
+const char *
+package_hook(const struct package *p, const char *name)
+{
+	struct package top = { .json = p->workspace.json };
+
+	if (p->workspace.dir == NULL || strcmp(p->dir, p->workspace.dir) != 0)
+		return package_script(p, name);
+	return package_script(&top, name);
+}
+
+/* "pnpm@9.1.0+sha512.abc": does it name that manager?  Then its version. */
 static const char *
-parent(struct arena *a, const char *dir)
+named(struct json_object *json, enum manager m)
 {
-	const char *slash = strrchr(dir, '/');
-
-	if (strcmp(dir, ".") == 0)
-		return NULL;
-	return slash == NULL ? "." :
-			       arena_strndup(a, dir, (size_t)(slash - dir));
-}
-
-static void
-find_lock(struct package *p, struct arena *a, int root, const char *dir)
-{
-	const char *path, *text, *at;
-	size_t i;
-
-	for (; dir != NULL; dir = parent(a, dir))
-		for (i = 0; i < NITEMS(locks); i++) {
-			path = tree_join(a, dir, locks[i].file);
-			if (!tree_is_file(root, path))
-				continue;
-			p->lock = path;
-			p->dir = dir;
-			p->manager = locks[i].manager;
-			text = tree_read(a, root, path, LOCK_MAX, NULL);
-			if (text == NULL)
-				return;
-			if (p->manager == YARN &&
-			    strstr(text, "\n__metadata:") != NULL)
-				p->manager = YARN_BERRY;
-			if (p->manager == PNPM &&
-			    strncmp(text, "lockfileVersion:", 16) == 0) {
-				at = text + 16 + strspn(text + 16, " '\"");
-				p->lock_version = arena_strndup(a, at,
-				    strspn(at, "0123456789."));
-			}
-			return;
-		}
-}
-
-/* Without a lock file "packageManager" says who installs. */
-static void
-named_manager(struct package *p)
-{
-	const char *s = package_string(p->json, "packageManager");
+	const char *s = package_string(json, "packageManager");
 	size_t n;
 
 	if (s == NULL)
-		return;
+		return NULL;
 	n = strcspn(s, "@");
-	if (n == 4 && strncmp(s, "pnpm", n) == 0)
+	if (strlen(managers[m].name) != n ||
+	    strncmp(s, managers[m].name, n) != 0)
+		return NULL;
+	s += n + (s[n] == '@');
+	/* Two managers have one name. */
+	if (m == YARN && *s != '\0' && strtol(s, NULL, 10) != 1)
+		return NULL;
+	if (m == YARN_BERRY && strtol(s, NULL, 10) < 2)
+		return NULL;
+	return s;
+}
+
+/* What names the manager: the project itself, or its workspace. */
+static const char *
+asked(const struct package *p, enum manager m)
+{
+	const char *s = named(p->json, m);
+
+	return s != NULL ? s : named(p->workspace.json, m);
+}
+
+/* "lockfileVersion: '9.0'" of pnpm, "  version: 8" of Yarn. */
+static void
+read_lock(struct package *p, struct arena *a, int root)
+{
+	const char *text, *at;
+
+	text = tree_read(a, root, p->lock, LOCK_MAX, NULL);
+	if (text == NULL)
+		return;
+	if (p->manager == YARN &&
+	    (at = strstr(text, "\n__metadata:")) != NULL) {
+		p->manager = YARN_BERRY;
+		if ((text = strstr(at, "version:")) == NULL)
+			return;
+		at = text + 8 + strspn(text + 8, " ");
+	} else if (p->manager == PNPM &&
+	    strncmp(text, "lockfileVersion:", 16) == 0)
+		at = text + 16 + strspn(text + 16, " '\"");
+	else
+		return;
+	p->lock_version = arena_strndup(a, at, strspn(at, "0123456789."));
+}
+
+/* The lock file in one folder: of the manager that is asked for, if it can. */
+static int
+lock_in(struct package *p, struct arena *a, int root, const char *dir)
+{
+	const char *path, *found[NITEMS(locks)];
+	size_t i, best = NITEMS(locks);
+	int bun = 0;
+
+	for (i = 0; i < NITEMS(locks); i++) {
+		path = tree_join(a, dir, locks[i].file);
+		found[i] = tree_is_file(root, path) ? path : NULL;
+		bun |= found[i] != NULL && locks[i].manager == BUN;
+	}
+	for (i = NITEMS(locks); i-- > 0;)
+		/* Bun writes a yarn.lock beside its own. */
+		if (found[i] != NULL && (!bun || locks[i].manager != YARN))
+			best = i;
+	for (i = NITEMS(locks); i-- > 0;)
+		if (found[i] != NULL &&
+		    (asked(p, locks[i].manager) != NULL ||
+			(locks[i].manager == YARN &&
+			    asked(p, YARN_BERRY) != NULL)))
+			best = i;
+	if (best == NITEMS(locks))
+		return 0;
+	p->lock = found[best];
+	p->manager = locks[best].manager;
+	read_lock(p, a, root);
+	return 1;
+}
+
+/*
+ * The nearest lock file, up to the root of the repository.  One above the
+ * project is its own only within a workspace; else it tells who installs.
+ */
+static void
+find_lock(struct package *p, struct arena *a, int root, const char *dir)
+{
+	const char *up, *top = p->workspace.dir;
+	enum manager m;
+
+	for (up = dir; up != NULL; up = workspace_parent(a, up)) {
+		if (!lock_in(p, a, root, up))
+			continue;
+		if (strcmp(up, dir) == 0 ||
+		    (top != NULL && strcmp(up, top) == 0)) {
+			p->dir = up;
+			return;
+		}
+		p->lock = NULL;
+		p->lock_version = "";
+		break;
+	}
+	if (top != NULL)
+		p->dir = top;
+	for (m = 0; m < MANAGER__MAX; m++)
+		if (asked(p, m) != NULL)
+			p->manager = m;
+	if (up == NULL && p->manager == NPM && top != NULL &&
+	    strcmp(p->workspace.from, "pnpm-workspace.yaml") == 0)
 		p->manager = PNPM;
-	else if (n == 4 && strncmp(s, "yarn", n) == 0)
-		p->manager = s[n] == '@' && s[n + 1] > '1' ? YARN_BERRY : YARN;
+}
+
+/* Which major of its manager: as it is asked for, or as the lock file is. */
+static void
+find_version(struct package *p, struct arena *a)
+{
+	const int *majors = managers[p->manager].majors;
+	const char *name = managers[p->manager].name, *s, *from;
+	long want = 0;
+	int major = 0;
+	size_t i;
+
+	if (majors[0] == 0)
+		return;
+	from = "packageManager";
+	if ((s = asked(p, p->manager)) != NULL)
+		want = strtol(s, NULL, 10);
+	if (want == 0) {
+		from = "engines";
+		s = package_string(member(p->json, from, json_type_object),
+		    name);
+		if (s == NULL)
+			s = package_string(member(p->workspace.json, from,
+					       json_type_object),
+			    name);
+		if (s != NULL)
+			want = range_major(s, majors);
+	}
+	if (want == 0 && *p->lock_version != '\0') {
+		from = "the lock file";
+		for (i = 0; want == 0 && i < NITEMS(writers); i++)
+			if (writers[i].manager == p->manager &&
+			    strtod(p->lock_version, NULL) >= writers[i].number)
+				want = writers[i].major;
+	}
+	/* Else the next newer, which reads what older ones wrote. */
+	for (i = 0; majors[i] != 0; i++)
+		if (major == 0 || majors[i] >= want)
+			major = majors[i];
+	if (want > majors[0])
+		major = majors[0];
+	if (want == 0)
+		major = majors[0];
+	p->manager_dir = arena_printf(a, "%s-%d", name, major);
+	if (want != 0 && want != major)
+		p->manager_note = arena_printf(a,
+		    "%s asks for %s %ld, which build images do not have; "
+		    "going on with %s %d",
+		    from, name, want, name, major);
 }
 
 static void
@@ -201,11 +331,14 @@ find_node(struct package *p, struct arena *a, int root, const char *dir)
 	const char *s;
 	size_t i;
 
+	p->node_from = "package.json";
 	s = package_string(member(p->json, "engines", json_type_object),
 	    "node");
+	if (s == NULL)
+		s = package_string(member(p->json, "volta", json_type_object),
+		    "node");
 	p->node = s != NULL ? s : "";
-	p->node_from = "package.json";
-	for (; *p->node == '\0' && dir != NULL; dir = parent(a, dir))
+	for (; *p->node == '\0' && dir != NULL; dir = workspace_parent(a, dir))
 		for (i = 0; i < NITEMS(files) && *p->node == '\0'; i++) {
 			s = tree_read(a, root, tree_join(a, dir, files[i]), 256,
 			    NULL);
@@ -215,6 +348,13 @@ find_node(struct package *p, struct arena *a, int root, const char *dir)
 			p->node = arena_strndup(a, s, strcspn(s, " \t\r\n"));
 			p->node_from = files[i];
 		}
+	if (*p->node == '\0' &&
+	    (s = package_string(member(p->workspace.json, "engines",
+				    json_type_object),
+		 "node")) != NULL) {
+		p->node = s;
+		p->node_from = "package.json of the workspace";
+	}
 }
 
 enum rc
@@ -228,14 +368,32 @@ package_load(struct package *p, struct arena *a, int root, const char *dir,
 	    why);
 	if (rc == RC_INVALID)
 		return rc;
-	if (p->json != NULL) {
+	/* A project of nx is described elsewhere, and installed at the top. */
+	if (p->json == NULL &&
+	    tree_is_file(root, tree_join(a, dir, "project.json")) &&
+	    workspace_nx(&p->workspace, a, root, dir))
+		p->json = p->workspace.json;
+	else if (p->json != NULL)
+		workspace_find(&p->workspace, a, root, dir);
+	if (p->json != NULL)
 		find_lock(p, a, root, dir);
-		if (p->lock == NULL)
-			named_manager(p);
-	}
+	if (p->workspace.runner != NULL)
+		p->runs =
+		    workspace_command(&p->workspace, a, root, dir, p->json);
+	p->runs_alone =
+	    p->runs != NULL && strcmp(p->workspace.runner, "nx") == 0;
+	if (p->runs_alone)
+		p->output = workspace_output(&p->workspace, a, root, dir);
 	p->manager_name = managers[p->manager].name;
+	find_version(p, a);
 	find_node(p, a, root, dir);
 	return RC_OK;
+}
+
+int
+package_manager_usual(const struct package *p)
+{
+	return p->manager != BUN && p->manager != VLT;
 }
 
 int
@@ -261,44 +419,11 @@ package_empty(const struct package *p)
 	return 1;
 }
 
-/* The newest of each that reads the lock file, where one is asked for. */
-const char *
-package_manager_dir(const struct package *p)
-{
-	const char *s = package_string(p->json, "packageManager");
-
-	switch (p->manager) {
-	case PNPM:
-		if (s != NULL && strncmp(s, "pnpm@", 5) == 0)
-			return strtol(s + 5, NULL, 10) < 10 ? "pnpm-9" :
-							      "pnpm-10";
-		/* 9.0 is read by both, 6.0 by 9 and before. */
-		return *p->lock_version != '\0' &&
-			strtol(p->lock_version, NULL, 10) < 9 ?
-		    "pnpm-9" :
-		    "pnpm-10";
-	case YARN:
-		return "yarn-1";
-	case YARN_BERRY:
-		return "yarn-4";
-	default:
-		return NULL;
-	}
-}
-
 const char *
 package_install(const struct package *p)
 {
 	return p->lock != NULL ? managers[p->manager].locked :
 				 managers[p->manager].plain;
-}
-
-const char *
-package_update(const struct package *p, const char *install)
-{
-	if (p->lock == NULL || strcmp(install, package_install(p)) != 0)
-		return NULL; /* somebody's own command */
-	return managers[p->manager].update;
 }
 
 static void
@@ -354,89 +479,11 @@ package_key(const struct package *p, struct arena *a, int root,
 	}
 	hash(&h, node, strlen(node));
 	hash(&h, p->manager_name, strlen(p->manager_name));
-	manager = package_manager_dir(p);
+	manager = p->manager_dir;
 	hash(&h, manager != NULL ? manager : "",
 	    manager != NULL ? strlen(manager) : 0);
 	hash(&h, command, strlen(command));
 	crypto_hash_sha256_final(&h, sum);
 	hex = arena_alloc(a, sizeof(sum) * 2 + 1);
 	return sodium_bin2hex(hex, sizeof(sum) * 2 + 1, sum, sizeof(sum));
-}
-
-/* Does one comparison, "^20.1", "<23", "v22", "lts/iron", allow that major? */
-static int
-allows(const char *s, size_t n, int major)
-{
-	static const struct {
-		const char *name;
-		int major;
-	} lts[] = { { "lts/hydrogen", 18 }, { "lts/iron", 20 },
-		{ "lts/jod", 22 }, { "lts/krypton", 24 } };
-	size_t i, op;
-	char *end;
-	long v;
-
-	for (i = 0; i < NITEMS(lts); i++)
-		if (strlen(lts[i].name) == n && strncmp(s, lts[i].name, n) == 0)
-			return major == lts[i].major;
-	op = strspn(s, "<>=~^");
-	if (op > n)
-		op = n;
-	i = op + (op < n && s[op] == 'v');
-	if (i >= n || !isdigit((unsigned char)s[i]))
-		return 1; /* "x", "node" or a star: any will do */
-	v = strtol(s + i, &end, 10);
-	if (op == 0 || *s == '=' || *s == '^' || *s == '~')
-		return major == v;
-	if (*s == '>')
-		return op == 2 || *end == '.' ? major >= v : major > v;
-	/* "<23" and "<23.0.0" leave 23 out, "<23.4" and "<=23" do not */
-	if (op == 2)
-		return major <= v;
-	while (*end == '.' || *end == '0')
-		end++;
-	return isdigit((unsigned char)*end) ? major <= v : major < v;
-}
-
-/* All comparisons of one alternative, of which the words are in s. */
-static int
-fits(char *s, int major)
-{
-	char *word, *op = NULL, one[64];
-	int low, high;
-
-	if (sscanf(s, " %*[v]%d%*[0-9.x] - %*[v]%d", &low, &high) == 2 ||
-	    sscanf(s, " %d%*[0-9.x] - %d", &low, &high) == 2 ||
-	    sscanf(s, " %d - %d", &low, &high) == 2)
-		return major >= low && major <= high;
-	while ((word = strsep(&s, " \t")) != NULL) {
-		if (*word == '\0')
-			continue;
-		if (strspn(word, "<>=~^") == strlen(word)) { /* ">= 20" */
-			op = word;
-			continue;
-		}
-		snprintf(one, sizeof(one), "%.4s%.50s", op != NULL ? op : "",
-		    word);
-		op = NULL;
-		if (!allows(one, strlen(one), major))
-			return 0;
-	}
-	return 1;
-}
-
-int
-package_node(const char *range, const int majors[])
-{
-	char copy[256], *rest, *one;
-	int i;
-
-	for (i = 0; majors[i] != 0; i++) {
-		snprintf(copy, sizeof(copy), "%s", range);
-		for (rest = copy; (one = strsep(&rest, "|")) != NULL;)
-			if ((*one != '\0' || *range == '\0') &&
-			    fits(one, majors[i]))
-				return majors[i];
-	}
-	return 0;
 }

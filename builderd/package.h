@@ -7,16 +7,23 @@
 #include <json-c/json_object.h>
 
 #include "arena.h"
+#include "workspace.h"
 
-enum manager { NPM, PNPM, YARN, YARN_BERRY, MANAGER__MAX };
+enum manager { NPM, PNPM, YARN, YARN_BERRY, BUN, VLT, MANAGER__MAX };
 
 struct package {
 	struct json_object *json; /* NULL: no package.json */
+	struct workspace workspace;
 	enum manager manager;
 	const char *manager_name; /* as it is called: "npm" */
-	const char *dir;          /* where it is installed: of the lock file */
+	const char *manager_dir;  /* where an image has it: "pnpm-9", or NULL */
+	const char *manager_note; /* it is another than was asked for */
+	const char *dir;          /* where it is installed */
+	const char *runs;         /* what its workspace builds it by, or NULL */
+	int runs_alone;           /* without a script of package.json */
+	const char *output;       /* where that leaves it, or NULL */
 	const char *lock;         /* path of the lock file, or NULL */
-	const char *lock_version; /* pnpm's own number, or "" */
+	const char *lock_version; /* its own number, or "" */
 	const char *node;         /* what it asks for: ">=20", or "" */
 	const char *node_from;    /* which file says so */
 };
@@ -39,27 +46,20 @@ const char *package_string(struct json_object *, const char *name); /* NULL */
 /* The version that is asked for; NULL if it is no dependency. */
 const char *package_depends(const struct package *, const char *name);
 const char *package_script(const struct package *, const char *name);
+/* The same of where it is installed: a project's own, or its workspace's. */
+const char *package_hook(const struct package *, const char *name);
 
 /* Nothing to install, and nothing that installing would run? */
 int package_empty(const struct package *);
 
-/* Where an image has the right version of the manager: "pnpm-9", or NULL. */
-const char *package_manager_dir(const struct package *);
+/* Is its manager one that images have without being asked? */
+int package_manager_usual(const struct package *);
 
 /* What installs exactly what the lock file says, where there is one. */
 const char *package_install(const struct package *);
 
-/*
- * What does the same over what an earlier build installed, where install is
- * that command; or NULL.
- */
-const char *package_update(const struct package *, const char *install);
-
 /* 64 hexadecimal digits that stand for the dependencies; NULL: no lock file. */
 const char *package_key(const struct package *, struct arena *, int root,
     const char *node, const char *command);
-
-/* The newest of the majors (0 ends them) that a range allows; 0 for none. */
-int package_node(const char *range, const int majors[]);
 
 #endif

@@ -1,5 +1,6 @@
 /* builderd/package: versions of Node, lock files, keys, bad files. */
 #include "builderd/package.h"
+#include "builderd/range.h"
 #include "fixture.h"
 #include "tap.h"
 
@@ -37,20 +38,140 @@ static const struct {
 	{ "lts/*",		24 },
 	{ "node",		24 },
 	{ ">=99",		0 },
+	{ "lts/hydrogen",	18 },
+	{ "lts/argon",		0 },
+	{ "stable",		24 },
+	{ "^0.10 || ^18",	18 },
+	{ "~20",		20 },
+	{ "~20.9",		20 },
+	{ "~> 20.9",		20 },
+	{ "^18.18.0 || ^20.9.0 || >=21.1.0", 24 },
+	{ "20 || >=22 <23",	22 },
+	{ ">20 <22",		0 },
+	{ ">20.1 <22",		20 },
+	{ ">=20, <21",		20 },
+	{ "<=22.x",		22 },
+	{ "<22.x",		20 },
+	{ "1 - 20",		20 },
+	{ "18.0.0 - 20",	20 },
+	{ "v18 - v22.1.3",	22 },
+	{ "20.x.x",		20 },
+	{ "20.*",		20 },
+	{ "=v20.1.0-rc.1+b",	20 },
+	{ "20.1.0 22.1.0",	0 },
+	{ "|| 18",		24 },
+	{ "^24.0.0-nightly",	24 },
+	{ "twenty",		0 },
+	{ "20.",		0 },
+	{ "20.1.2.3",		0 },
+	{ "99999999999999999999", 0 },
 };
 
 static const struct {
 	const char *file, *text, *install, *dir, *what;
 } locks[] = {
-	{ "package-lock.json",	"{}", "npm ci", ".", "npm" },
-	{ "npm-shrinkwrap.json", "{}", "npm ci", ".", "npm, shrinkwrap" },
-	{ "pnpm-lock.yaml",	"lockfileVersion: '9.0'\n", "pnpm install --frozen-lockfile", ".", "pnpm" },
-	{ "yarn.lock",		"# yarn lockfile v1\n", "yarn install --frozen-lockfile --non-interactive", ".", "yarn 1" },
-	{ "yarn.lock",		"# x\n\n__metadata:\n  version: 8\n", "yarn install --immutable", ".", "yarn 4" },
-	{ "../package-lock.json", "{}", "npm ci", ".", "a lock file above" },
+	{ "package-lock.json",	"{}", "npm ci", "site", "npm" },
+	{ "npm-shrinkwrap.json", "{}", "npm ci", "site", "npm, shrinkwrap" },
+	{ "pnpm-lock.yaml",	"lockfileVersion: '9.0'\n", "pnpm install --frozen-lockfile", "site", "pnpm" },
+	{ "yarn.lock",		"# yarn lockfile v1\n", "yarn install --frozen-lockfile --non-interactive", "site", "yarn 1" },
+	{ "yarn.lock",		"# x\n\n__metadata:\n  version: 8\n", "yarn install --immutable", "site", "yarn 4" },
+	{ "../package-lock.json", "{}", "npm install", "site", "a lock file above, of something else" },
+	{ "../pnpm-lock.yaml",	"", "pnpm install --no-frozen-lockfile", "site", "and another" },
+	{ "bun.lockb",		"", "bun install --frozen-lockfile", "site", "bun" },
 	{ NULL,			NULL, "npm install", "site", "none" },
 };
+/* What of a repository with those files comes of the project in dir. */
+static const struct {
+	const char *what, *files[12], *dir;	/* name, text, name, text, ... */
+	const char *install, *where, *manager, *runs, *note;
+} repos[] = {
+	{ "workspaces of npm",
+	  { "package.json", "{\"workspaces\":[\"apps/*\"]}", "package-lock.json", "{}",
+	    "apps/a/package.json", "{}" }, "apps/a",
+	  "npm ci", ".", NULL, NULL, NULL },
+	{ "another that is none of them",
+	  { "package.json", "{\"workspaces\":[\"apps/*\",\"!apps/a\"]}", "package-lock.json", "{}",
+	    "apps/a/package.json", "{}" }, "apps/a",
+	  "npm install", "apps/a", NULL, NULL, NULL },
+	{ "workspaces of Yarn, in an object",
+	  { "package.json", "{\"workspaces\":{\"packages\":[\"./apps/**/\"]}}",
+	    "yarn.lock", "__metadata:\n\n__metadata:\n  version: 6\n", "apps/x/y/package.json", "{}" }, "apps/x/y",
+	  "yarn install --immutable", ".", "yarn-3", NULL, NULL },
+	{ "workspaces of pnpm, and turbo",
+	  { "web/package.json", "{\"devDependencies\":{\"turbo\":\"2\"}}", "web/turbo.json", "{\"tasks\":{\"build\":{}}}",
+	    "web/pnpm-workspace.yaml", "# ours\npackages:\n  # all\n  - 'apps/*' # x\n\n  - \"packages/*\"\ncatalog:\n  - other\n",
+	    "web/pnpm-lock.yaml", "lockfileVersion: '9.0'\n", "web/apps/a/package.json", "{\"name\":\"@x/a\"}" }, "web/apps/a",
+	  "pnpm install --frozen-lockfile", "web", "pnpm-10", "turbo run build", NULL },
+	{ "without a lock file",
+	  { "package.json", "{}", "pnpm-workspace.yaml", "packages: [ 'x', 'apps/{a,b}',\n ]\n", "apps/b/package.json", "{}" }, "apps/b",
+	  "pnpm install --no-frozen-lockfile", ".", "pnpm-10", NULL, NULL },
+	{ "nx",
+	  { "package.json", "{\"workspaces\":[\"apps/*\"],\"devDependencies\":{\"nx\":\"20\"},\"packageManager\":\"yarn@1.22.22\"}",
+	    "nx.json", "{\"targetDefaults\":{\"build\":{}}}", "yarn.lock", "",
+	    "apps/a/package.json", "{\"name\":\"@x/a\"}" }, "apps/a",
+	  "yarn install --frozen-lockfile --non-interactive", ".", "yarn-1", "nx build @x/a", NULL },
+	{ "nx with one package.json",
+	  { "package.json", "{\"devDependencies\":{\"nx\":\"20\"}}", "nx.json", "{}", "package-lock.json", "{}",
+	    "apps/a/project.json", "{\"name\":\"a\",\"targets\":{\"build\":{}}}" }, "apps/a",
+	  "npm ci", ".", NULL, "nx build a", NULL },
+	{ "packageManager and two lock files",
+	  { "package.json", "{\"packageManager\":\"npm@10.1.0\"}", "package-lock.json", "{}", "yarn.lock", "" }, ".",
+	  "npm ci", ".", NULL, NULL, NULL },
+	{ "packageManager and the lock file of another",
+	  { "package.json", "{\"packageManager\":\"pnpm@9.1.0\"}", "package-lock.json", "{}" }, ".",
+	  "npm ci", ".", NULL, NULL, NULL },
+	{ "bun beside Yarn",
+	  { "package.json", "{}", "yarn.lock", "", "bun.lock", "{}" }, ".",
+	  "bun install --frozen-lockfile", ".", NULL, NULL, NULL },
+	{ "packageManager with a hash",
+	  { "package.json", "{\"packageManager\":\"pnpm@8.15.9+sha512.abc\"}" }, ".",
+	  "pnpm install --no-frozen-lockfile", ".", "pnpm-8", NULL, NULL },
+	{ "a version that nobody has",
+	  { "package.json", "{\"packageManager\":\"yarn@2.4.0\"}" }, ".",
+	  "yarn install --no-immutable", ".", "yarn-3", NULL,
+	  "packageManager asks for yarn 2, which build images do not have; going on with yarn 3" },
+	{ "engines.pnpm",
+	  { "package.json", "{\"engines\":{\"pnpm\":\">=8 <10\"}}", "pnpm-lock.yaml", "lockfileVersion: '9.0'\n" }, ".",
+	  "pnpm install --frozen-lockfile", ".", "pnpm-9", NULL, NULL },
+	{ "an old lock file",
+	  { "package.json", "{}", "pnpm-lock.yaml", "lockfileVersion: 5.3\n" }, ".",
+	  "pnpm install --frozen-lockfile", ".", "pnpm-7", NULL,
+	  "the lock file asks for pnpm 6, which build images do not have; going on with pnpm 7" },
+};
 /* clang-format on */
+
+static int
+same(const char *x, const char *y)
+{
+	return x == NULL || y == NULL ? x == y : strcmp(x, y) == 0;
+}
+
+/* What a program answers of repositories, and of one project in each. */
+static void
+repositories(struct arena *a)
+{
+	const char *why = "", *const * f;
+	struct package p;
+	size_t i;
+	int dir;
+
+	for (i = 0; i < NITEMS(repos); i++) {
+		dir = fixture();
+		for (f = repos[i].files; *f != NULL; f += 2)
+			fixture_text(dir, f[0], f[1]);
+		ok(package_load(&p, a, dir, repos[i].dir, &why) == RC_OK, "%s",
+		    repos[i].what);
+		is(package_install(&p), repos[i].install, "is installed so");
+		is(p.dir, repos[i].where, "there");
+		ok(same(p.manager_dir, repos[i].manager), "by %s",
+		    p.manager_dir != NULL ? p.manager_dir : "what there is");
+		ok(same(p.runs, repos[i].runs), "built by %s",
+		    p.runs != NULL ? p.runs : "its script");
+		ok(same(p.manager_note, repos[i].note), "saying: %s",
+		    p.manager_note != NULL ? p.manager_note : "");
+		close(dir);
+	}
+}
 
 static const char *
 key(struct arena *a, const char *json, const char *lock, const char *node)
@@ -77,7 +198,7 @@ main(void)
 	int dir, major;
 
 	for (i = 0; i < NITEMS(nodes); i++) {
-		major = package_node(nodes[i].range, majors);
+		major = range_node(nodes[i].range, majors);
 		ok(major == nodes[i].major, "\"%s\" is %d, got %d",
 		    nodes[i].range, nodes[i].major, major);
 	}
@@ -93,8 +214,11 @@ main(void)
 		ok(package_load(&p, a, dir, "site", &why) == RC_OK, "%s",
 		    locks[i].what);
 		is(package_install(&p), locks[i].install, "is installed so");
+		is(p.dir, locks[i].dir, "there");
 		close(dir);
 	}
+
+	repositories(a);
 
 	dir = fixture();
 	ok(package_load(&p, a, dir, ".", &why) == RC_OK && p.json == NULL,
@@ -128,18 +252,18 @@ main(void)
 	    "what has no node_modules is not kept");
 	fixture_text(dir, ".yarnrc.yml", "nodeLinker: node-modules\n");
 	ok(package_key(&p, a, dir, "22", "") != NULL, "what has them is");
-	is(package_manager_dir(&p), "yarn-4", "yarn 4");
+	is(p.manager_dir, "yarn-4", "yarn 4");
 	fixture_text(dir, "pnpm-lock.yaml", "lockfileVersion: '6.0'\n");
 	unlinkat(dir, "yarn.lock", 0);
 	ok(package_load(&p, a, dir, ".", &why) == RC_OK, "pnpm");
-	is(package_manager_dir(&p), "pnpm-9", "lock file 6.0");
+	is(p.manager_dir, "pnpm-8", "lock file 6.0");
 	fixture_text(dir, "pnpm-lock.yaml", "lockfileVersion: '9.0'\n");
 	ok(package_load(&p, a, dir, ".", &why) == RC_OK, "pnpm");
-	is(package_manager_dir(&p), "pnpm-10", "lock file 9.0");
+	is(p.manager_dir, "pnpm-10", "lock file 9.0");
 	fixture_text(dir, "package.json",
 	    "{\"packageManager\":\"pnpm@9.1.0\"}");
 	ok(package_load(&p, a, dir, ".", &why) == RC_OK, "pnpm");
-	is(package_manager_dir(&p), "pnpm-9", "packageManager wins");
+	is(p.manager_dir, "pnpm-9", "packageManager wins");
 	close(dir);
 
 	k = key(a, "{\"dependencies\":{\"a\":\"1\"}}", "{}", "22");
