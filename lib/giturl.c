@@ -8,43 +8,43 @@
 #include "giturl.h"
 #include "rc.h"
 
-#define ALNUM    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-#define HOST_MAX 253
+#define ALNUM "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 /* clang-format off */
 static const struct fault
-    scheme  = { "scheme", "https", "give an address that starts with https://" },
+    scheme  = { "scheme", "https, ssh", "give an address that starts with https:// or ssh://, or user@host:path" },
     length  = { "length", "2048", "give an address of at most 2048 bytes" },
     userinfo = { "userinfo", "", "leave out the user and password" },
+    user_bad = { "user", "32", "give the user of the host, as in ssh://git@host/path: letters, digits and -_." },
     host_bad = { "host", "", "give the full name of the host, such as git.example.com" },
     address = { "address", "net-allow", "use the host's name; addresses are only taken where the operator allows them" },
-    port_bad = { "port", "443", "use port 443, or one from 1024 up" },
+    port_bad = { "port", "443, 22", "use port 443 (https), 22 (ssh), or one from 1024 up" },
     path_bad = { "path", "", "give the path of the repository: letters, digits and -_.~/+@:,=%" };
+
+/* What else a port below 1024 may be: some offer ssh at the port of https. */
+static const struct {
+	const char *name;
+	uint16_t port, also;
+} schemes[] = {
+	[GITURL_HTTP]	= { "http",  80,  80 },
+	[GITURL_HTTPS]	= { "https", 443, 443 },
+	[GITURL_SSH]	= { "ssh",   22,  443 },
+};
 /* clang-format on */
 
-struct url {
-	char host[HOST_MAX + 1];
-	int bracketed; /* [::1] */
-	int secure;
-	long port; /* 0: none given */
-	const char *path;
-};
-
 static int
-allowed(const struct url *u, const char *text)
+allowed(const struct giturl *u, const char *text)
 {
-	uint16_t port = (uint16_t)(u->port != 0 ? u->port :
-		u->secure                       ? 443 :
-						  80);
 	int family = u->bracketed ? AF_INET6 : AF_INET;
 	char bad[ADDR_TEXT];
 	struct addr_list list;
 	union addr a;
 
-	return addr_parse(&a, u->host, port) == RC_OK &&
-	    a.sa.sa_family == family && addr_port(&a.sa) == port &&
-	    addr_list_parse(&list, text, bad) == NULL &&
-	    addr_list_has(&list, &a.sa);
+	return addr_parse(&a, u->host, u->port) == RC_OK &&
+	    a.sa.sa_family == family && addr_port(&a.sa) == u->port &&
+	    (text == NULL ||
+		(addr_list_parse(&list, text, bad) == NULL &&
+		    addr_list_has(&list, &a.sa)));
 }
 
 /* Would some resolver take it for an address?  The last part decides. */
@@ -76,15 +76,47 @@ name_ok(const char *host)
 	    strcasecmp(host + n, "localhost") != 0;
 }
 
-/* "host[:port]" or "[v6][:port]". */
-static const struct fault *
-authority(struct url *u, const char *s, size_t n)
+/* What a shell or ssh would take as it is, and no option. */
+static int
+user_ok(const char *s, size_t n)
 {
-	const char *end = s + n, *from = s, *stop;
-	size_t len;
+	size_t i;
 
-	if (memchr(s, '@', n) != NULL)
-		return &userinfo;
+	for (i = 0; i < n; i++)
+		if (s[i] == '\0' || strchr(ALNUM "-_.", s[i]) == NULL)
+			return 0;
+	return n > 0 && n < GITURL_USER && *s != '-' && *s != '.';
+}
+
+static const struct fault *
+user(struct giturl *u, const char **s, size_t *n)
+{
+	const char *at = memchr(*s, '@', *n);
+	size_t len = at != NULL ? (size_t)(at - *s) : 0;
+
+	if (u->scheme != GITURL_SSH)
+		return at != NULL ? &userinfo : NULL;
+	if (!user_ok(*s, len))
+		return &user_bad;
+	memcpy(u->user, *s, len);
+	*s += len + 1;
+	*n -= len + 1;
+	return NULL;
+}
+
+/* "[user@]host[:port]" or "[user@][v6][:port]". */
+static const struct fault *
+authority(struct giturl *u, const char *s, size_t n)
+{
+	const struct fault *fault;
+	const char *end, *from, *stop;
+	size_t len, i;
+	long port;
+
+	if ((fault = user(u, &s, &n)) != NULL)
+		return fault;
+	end = s + n;
+	from = s;
 	u->bracketed = n > 0 && *s == '[';
 	if (u->bracketed) {
 		from++;
@@ -97,17 +129,19 @@ authority(struct url *u, const char *s, size_t n)
 		s = stop;
 	}
 	len = (size_t)(stop - from);
-	if (len == 0 || len > HOST_MAX)
+	if (len == 0 || len >= sizeof(u->host))
 		return &host_bad;
-	memcpy(u->host, from, len);
+	for (i = 0; i < len; i++)
+		u->host[i] = (char)tolower((unsigned char)from[i]);
 	u->host[len] = '\0';
 	if (s == end)
 		return NULL;
 	if (*s++ != ':' || end - s < 1 || end - s > 5 || *s == '0' ||
 	    strspn(s, "0123456789") < (size_t)(end - s))
 		return &port_bad;
-	u->port = atol(s);
-	return u->port > 65535 ? &port_bad : NULL;
+	port = atol(s);
+	u->port = (uint16_t)port;
+	return port > 65535 ? &port_bad : NULL;
 }
 
 static int
@@ -143,34 +177,98 @@ path_good(const char *p)
 	}
 }
 
+/* Where the scheme's name ends; NULL for "user@host:path". */
+static const char *
+begin(struct giturl *u, const char *s)
+{
+	size_t i, n;
+
+	for (i = 0; i < NITEMS(schemes); i++) {
+		n = strlen(schemes[i].name);
+		if (strncasecmp(s, schemes[i].name, n) == 0 &&
+		    strncmp(s + n, "://", 3) == 0) {
+			u->scheme = (enum giturl_scheme)i;
+			u->port = schemes[i].port;
+			return s + n + 3;
+		}
+	}
+	u->scheme = GITURL_SSH;
+	u->port = schemes[GITURL_SSH].port;
+	return NULL;
+}
+
+/* A path that begins in a home; all else about it is like a URL's. */
+static int
+home_good(const char *p)
+{
+	char rooted[GITURL_MAX + 2];
+
+	if (*p == '-' || *p == ':' || strchr(p, '%') != NULL)
+		return 0;
+	snprintf(rooted, sizeof(rooted), "%s%s", *p == '/' ? "" : "/", p);
+	return path_good(rooted);
+}
+
+static const struct fault *
+split(struct giturl *u, const char *s)
+{
+	const char *rest = begin(u, s);
+	const struct fault *fault;
+	size_t n;
+
+	if (rest != NULL) {
+		n = strcspn(rest, "/\\?#");
+		if ((fault = authority(u, rest, n)) != NULL)
+			return fault;
+		u->path = rest + n;
+		/* ssh takes % as it is, or not: nobody needs to know. */
+		if (u->scheme == GITURL_SSH && strchr(u->path, '%') != NULL)
+			return &path_bad;
+		return path_good(u->path) ? NULL : &path_bad;
+	}
+	n = strcspn(s, ":/");
+	if (s[n] != ':' || memchr(s, '@', n) == NULL || *s == '-')
+		return &scheme;
+	if ((fault = authority(u, s, n)) != NULL)
+		return fault;
+	u->path = s + n + 1;
+	return home_good(u->path) ? NULL : &path_bad;
+}
+
+const struct fault *
+giturl_parse(struct giturl *u, const char *s, const char *net_allow)
+{
+	const struct fault *fault;
+
+	memset(u, 0, sizeof(*u));
+	if (strlen(s) > GITURL_MAX)
+		return &length;
+	if ((fault = split(u, s)) != NULL)
+		return fault;
+	if (u->bracketed || numeric(u->host))
+		return allowed(u, net_allow) ? NULL : &address;
+	if (!name_ok(u->host))
+		return &host_bad;
+	if (u->scheme == GITURL_HTTP)
+		return &scheme;
+	if (u->port != schemes[u->scheme].port &&
+	    u->port != schemes[u->scheme].also && u->port < 1024)
+		return &port_bad;
+	return NULL;
+}
+
 const struct fault *
 giturl_check(const char *s, const char *net_allow)
 {
-	const struct fault *fault;
-	struct url u = { .secure = 1 };
-	size_t n;
+	struct giturl u;
 
-	if (strlen(s) > GITURL_MAX)
-		return &length;
-	if (strncasecmp(s, "https://", 8) == 0)
-		s += 8;
-	else if (strncasecmp(s, "http://", 7) == 0) {
-		u.secure = 0;
-		s += 7;
-	} else
-		return &scheme;
-	n = strcspn(s, "/\\?#");
-	if ((fault = authority(&u, s, n)) != NULL)
-		return fault;
-	if (!path_good(s + n))
-		return &path_bad;
-	if (u.bracketed || numeric(u.host))
-		return allowed(&u, net_allow) ? NULL : &address;
-	if (!name_ok(u.host))
-		return &host_bad;
-	if (!u.secure)
-		return &scheme;
-	if (u.port != 0 && u.port != 443 && u.port < 1024)
-		return &port_bad;
-	return NULL;
+	return giturl_parse(&u, s, net_allow);
+}
+
+void
+giturl_origin(const struct giturl *u, char out[GITURL_ORIGIN])
+{
+	snprintf(out, GITURL_ORIGIN, "%s://%s%s%s:%u", schemes[u->scheme].name,
+	    u->bracketed ? "[" : "", u->host, u->bracketed ? "]" : "",
+	    (unsigned int)u->port);
 }

@@ -45,7 +45,13 @@ db "INSERT INTO users (id, email, password_hash) VALUES
 	('dom_a', 'team_a', 'prj_a', 'a.example'), ('dom_b', 'team_b', 'prj_b', 'b.example');
     INSERT INTO api_tokens (id, user_id, team_id, name, hash, scope, expires_at) VALUES
 	('tok_a', 'usr_ann', 'team_a', 't', sha256('a'), 'admin', now() + '1 day'),
-	('tok_b', 'usr_bob', 'team_b', 't', sha256('b'), 'admin', now() + '1 day')" >"$T/log/seed.log" || exit 99
+	('tok_b', 'usr_bob', 'team_b', 't', sha256('b'), 'admin', now() + '1 day');
+    INSERT INTO git_credentials (id, team_id, project_id, kind, origin, username, sealed) VALUES
+	('cred_a', 'team_a', 'prj_a', 'token', 'https://a.example:443', 'x', 'canary'),
+	('cred_b', 'team_b', 'prj_b', 'token', 'https://a.example:443', 'x', 'canary');
+    INSERT INTO known_hosts (id, team_id, host, port, key_type, fingerprint, deployment_id) VALUES
+	('kh_a', 'team_a', 'a.example', 22, 'rsa', 'SHA256:' || repeat('a', 43), 'dpl_a'),
+	('kh_b', 'team_b', 'a.example', 22, 'rsa', 'SHA256:' || repeat('b', 43), 'dpl_b')" >"$T/log/seed.log" || exit 99
 
 # Every table with a team, without any WHERE: one's own rows and no other.
 for t in $(db "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
@@ -62,6 +68,9 @@ for s in "UPDATE projects SET repo = 'x' WHERE id = 'prj_b' RETURNING id" \
     "DELETE FROM projects WHERE id = 'prj_b' RETURNING id" \
     "DELETE FROM environment_variables WHERE id = 'env_b' RETURNING id" \
     "UPDATE environment_variables SET sealed = 'x' WHERE id = 'env_b' RETURNING id" \
+    "UPDATE git_credentials SET origin = 'https://evil.example:443' WHERE id = 'cred_b' RETURNING id" \
+    "DELETE FROM git_credentials WHERE id = 'cred_b' RETURNING id" \
+    "DELETE FROM known_hosts WHERE id = 'kh_b' RETURNING id" \
     "UPDATE aliases SET deployment_id = 'dpl_a' WHERE id = 'als_b' RETURNING id" \
     "DELETE FROM domains WHERE id = 'dom_b' RETURNING id" \
     "UPDATE api_tokens SET revoked_at = now() WHERE id = 'tok_b' RETURNING id"; do
@@ -92,6 +101,11 @@ like "$(as_ann "SELECT deployment_create('prj_a', 'production', 'git', '', 'bran
 # Columns and tables that a role has no business with.
 refused slipway_api 'SELECT password_hash FROM users'
 refused slipway_api 'SELECT sealed FROM environment_variables'
+refused slipway_api 'SELECT sealed FROM git_credentials'
+refused slipway_api "SELECT source_secrets('dpl_a', 1)"
+refused slipway_api "INSERT INTO known_hosts (team_id, host, port, key_type, fingerprint, deployment_id) VALUES ('team_a', 'b.example', 22, 'rsa', 'SHA256:' || repeat('a', 43), 'dpl_a')"
+refused slipway_api "UPDATE known_hosts SET fingerprint = 'SHA256:' || repeat('c', 43)"
+refused slipway_api "DELETE FROM pinned_hosts"
 refused slipway_api 'SELECT hash FROM api_tokens'
 refused slipway_api 'SELECT * FROM refresh_tokens'
 refused slipway_api "UPDATE deployments SET state = 'ready'"
@@ -113,4 +127,31 @@ refused slipway_build 'SELECT * FROM sessions'
 refused slipway_build 'SELECT hash FROM api_tokens'
 refused slipway_build "UPDATE deployments SET state = 'ready'"
 refused slipway_build "SELECT deployment_create('prj_b', 'production', 'git', '', 'branch', NULL, NULL)"
+refused slipway_build 'SELECT sealed FROM git_credentials'
+refused slipway_build 'SELECT * FROM known_hosts'
+refused slipway_serve 'SELECT * FROM git_credentials'
+
+# Builders reach them through functions, while a build is theirs.
+met() { # FENCE HOST PORT LETTER
+	q slipway_build "SELECT source_met('dpl_a', $1, '$2', $3, 'rsa', 'SHA256:' || repeat('$4', 43))"
+}
+is "$(q slipway_build "SELECT count(*) FROM source_secrets('dpl_a', 7)")" 0 'no secrets for a build that is not ours'
+is "$(met 7 new.example 22 n)" '' 'nor hosts'
+db "UPDATE deployments SET state = 'building', fence = 7, lease_owner = 'x', lease_until = now() + '1 min', attempt = 1
+    WHERE id = 'dpl_a'" >/dev/null
+is "$(q slipway_build "SELECT count(*) FROM source_secrets('dpl_a', 6)")" 0 'nor by an old fence'
+is "$(q slipway_build "SELECT origin FROM source_secrets('dpl_a', 7)")" https://a.example:443 'its own secrets, and no others'
+is "$(db "SELECT detail ->> 'deployment' FROM audit_log WHERE action = 'git_credentials.use' AND object = 'cred_a'")" \
+    dpl_a 'which is noted'
+is "$(met 6 new.example 22 n)" '' 'no host by an old fence'
+is "$(met 7 new.example 22 n)" learnt 'a new host'
+is "$(met 7 new.example 22 n)" known 'is known then'
+is "$(met 7 new.example 22 m)" changed 'by that key alone'
+is "$(met 7 new.example 2222 m)" learnt 'at that port'
+is "$(met 7 github.com 22 m)" changed 'one that is pinned is not learnt'
+is "$(q slipway_build "SELECT source_met('dpl_a', 7, 'github.com', 22, 'ed25519', 'SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU')")" \
+    known 'and needs not to'
+is "$(q slipway_build "SELECT string_agg(host, ' ' ORDER BY host, port) FROM source_hosts('dpl_a', 7)
+    WHERE host LIKE '%.example'")" 'a.example new.example new.example' 'a build is told of its team'"'"'s'
+is "$(q slipway_build "SELECT count(*) FROM source_hosts('dpl_a', 7) WHERE host = 'github.com'")" 3 'and of those that are pinned'
 is "$(q slipway_serve "SELECT count(*) FROM serve_resolve('own', 'shop')")" 0 'serve may ask its one question'

@@ -10,7 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	char url[4096];
+	char url[4096], origin[GITURL_ORIGIN];
+	struct giturl u;
 	const char *p;
 	size_t i;
 
@@ -18,15 +19,21 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		return 0;
 	memcpy(url, data, n);
 	url[n] = '\0';
-	if (giturl_check(url, "127.0.0.1/32:8080 ::1/128") != NULL)
+	if (giturl_parse(&u, url, "127.0.0.1/32:8080 ::1/128") != NULL)
 		return 0;
 	n = strlen(url);
 	p = strstr(url, "//");
-	if (n > GITURL_MAX ||
-	    (strncasecmp(url, "https://", 8) != 0 &&
-		strncasecmp(url, "http://", 7) != 0))
+	if (n > GITURL_MAX || url[0] == '-' || u.port == 0 || u.path < url ||
+	    u.path >= url + n || u.path[0] == '-' || u.host[0] == '-' ||
+	    u.host[0] == '\0')
 		abort();
-	if (p == NULL || memchr(p, '@', 2 + strcspn(p + 2, "/")) != NULL)
+	if ((u.scheme == GITURL_SSH) != (u.user[0] != '\0') || u.user[0] == '-')
+		abort();
+	if (u.scheme != GITURL_SSH &&
+	    (p == NULL || memchr(p, '@', 2 + strcspn(p + 2, "/")) != NULL))
+		abort();
+	giturl_origin(&u, origin);
+	if (strlen(origin) < strlen(u.host) + 8)
 		abort();
 	for (i = 0; i < n; i++)
 		if (url[i] <= ' ' || url[i] >= 0x7f ||

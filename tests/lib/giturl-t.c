@@ -25,6 +25,22 @@ static const char *const good[] = {
 	"http://10.1.2.3/a.git",
 	"https://10.1.2.3/a.git",
 	"http://[fd00::1]:8443/a.git",
+	"ssh://git@example.com/a.git",
+	"ssh://git@github.com/ann/shop.git",
+	"SSH://git@GitHub.com/ann/shop.git",
+	"ssh://git@git.example.com:2222/a.git",
+	"ssh://git@git.example.com:22/a.git",
+	"ssh://git@ssh.github.com:443/ann/shop.git",
+	"ssh://ann.b_c-d@example.com/~/site.git",
+	"ssh://ann@example.com/~ann/site.git",
+	"ssh://git@127.0.0.1:8080/a.git",
+	"ssh://git@[fd00::1]:8443/a.git",
+	"git@github.com:ann/shop.git",
+	"git@github.com:shop",
+	"ann@git:/srv/git/shop.git",
+	"ann@example.com:~ann/a.git",
+	"_git@example.com:v3/a/b",
+	"git@10.1.2.3:a.git",
 };
 static const struct {
 	const char *url, *code;
@@ -35,9 +51,89 @@ static const struct {
 	{ "../shop", "scheme" },
 	{ "file:///etc/passwd", "scheme" },
 	{ "git://example.com/a.git", "scheme" },
-	{ "ssh://git@example.com/a.git", "scheme" },
-	{ "ssh://-oProxyCommand=x/a.git", "scheme" },
-	{ "git@example.com:a/b.git", "scheme" },
+	{ "ssh://-oProxyCommand=x/a.git", "user" },
+	{ "ssh://-oProxyCommand=x@example.com/a.git", "user" },
+	{ "ssh://git@-oProxyCommand=x/a.git", "host" },
+	{ "ssh://git@-oProxyCommand=x:22/a.git", "host" },
+	{ "ssh://example.com/a.git", "user" },
+	{ "ssh://@example.com/a.git", "user" },
+	{ "ssh://git:pw@example.com/a.git", "user" },
+	{ "ssh://git:@example.com/a.git", "user" },
+	{ "ssh://.git@example.com/a.git", "user" },
+	{ "ssh://g%69t@example.com/a.git", "user" },
+	{ "ssh://g i@example.com/a.git", "user" },
+	{ "ssh://$(id)@example.com/a.git", "user" },
+	{ "ssh://`id`@example.com/a.git", "user" },
+	{ "ssh://a;b@example.com/a.git", "user" },
+	{ "ssh://a|b@example.com/a.git", "user" },
+	{ "ssh://a&b@example.com/a.git", "user" },
+	{ "ssh://a'b@example.com/a.git", "user" },
+	{ "ssh://a\nb@example.com/a.git", "user" },
+	{ "ssh://abcdefghijklmnopqrstuvwxyz0123456@example.com/a.git", "user" },
+	{ "ssh://git@example.com@127.0.0.1/a.git", "address" },
+	{ "ssh://git@/a.git", "host" },
+	{ "ssh://git@localhost/a.git", "host" },
+	{ "ssh://git@127.0.0.1/a.git", "address" },
+	{ "ssh://git@127.0.0.1:22/a.git", "address" },
+	{ "ssh://git@0x7f000001/a.git", "address" },
+	{ "ssh://git@169.254.169.254/a.git", "address" },
+	{ "ssh://git@[::1]/a.git", "address" },
+	{ "ssh://git@example.com:80/a.git", "port" },
+	{ "ssh://git@example.com:25/a.git", "port" },
+	{ "ssh://git@example.com:0/a.git", "port" },
+	{ "ssh://git@example.com:-1/a.git", "port" },
+	{ "ssh://git@example.com", "path" },
+	{ "ssh://git@example.com/", "path" },
+	{ "ssh://git@example.com/../a.git", "path" },
+	{ "ssh://git@example.com/a%27.git", "path" },
+	{ "ssh://git@example.com/a%20b.git", "path" },
+	{ "ssh://git@example.com/a'b.git", "path" },
+	{ "ssh://git@example.com/a;id", "path" },
+	{ "ssh://git@example.com/$(id)", "path" },
+	{ "ssh://git@example.com/a b", "path" },
+	{ "ssh://git@example.com/a\n", "path" },
+	{ "ssh://git@example.com?x", "path" },
+	{ "ssh:git@example.com/a.git", "scheme" },
+	{ "ssh:/git@example.com/a.git", "scheme" },
+	{ "ssh+git://git@example.com/a.git", "scheme" },
+	{ "git+ssh://git@example.com/a.git", "scheme" },
+	{ "example.com:a/b.git", "scheme" },
+	{ "@example.com:a/b.git", "user" },
+	{ "-git@example.com:a/b.git", "scheme" },
+	{ "-oProxyCommand=x@example.com:a", "scheme" },
+	{ "git@-example.com:a/b.git", "host" },
+	{ "git@:a/b.git", "host" },
+	{ "git@example.com:", "path" },
+	{ "git@example.com:/", "path" },
+	{ "git@example.com:-a", "path" },
+	{ "git@example.com:--upload-pack=x", "path" },
+	{ "git@example.com::a", "path" },
+	{ "git@example.com:../a.git", "path" },
+	{ "git@example.com:a/../../b.git", "path" },
+	{ "git@example.com:a//b", "path" },
+	{ "git@example.com:a b", "path" },
+	{ "git@example.com:a;id", "path" },
+	{ "git@example.com:a|id", "path" },
+	{ "git@example.com:a&id", "path" },
+	{ "git@example.com:$(id)", "path" },
+	{ "git@example.com:`id`", "path" },
+	{ "git@example.com:'a'", "path" },
+	{ "git@example.com:\"a\"", "path" },
+	{ "git@example.com:a\nb", "path" },
+	{ "git@example.com:a\r", "path" },
+	{ "git@example.com:a\t", "path" },
+	{ "git@example.com:a>b", "path" },
+	{ "git@example.com:${IFS}", "path" },
+	{ "git@example.com:a%27", "path" },
+	{ "git@example.com:a\\b", "path" },
+	{ "git@example.com:a\xff", "path" },
+	{ "git@127.0.0.1:a.git", "address" },
+	{ "git@localhost:a.git", "host" },
+	{ "git@2130706433:a.git", "address" },
+	{ "git@[::1]:a.git", "host" },
+	{ "a b@example.com:a.git", "user" },
+	{ "$(id)@example.com:a.git", "user" },
+	{ "a/b@example.com:a.git", "scheme" },
 	{ "ext::sh -c touch% x", "scheme" },
 	{ "ftp://example.com/a.git", "scheme" },
 	{ "javascript:alert(1)", "scheme" },
@@ -137,13 +233,26 @@ static const struct {
 	{ "https://example.com/a\x7f.git", "path" },
 	{ "https://example.com/a\xff.git", "path" },
 };
+static const struct {
+	const char *url, *origin, *user, *path;
+} parts[] = {
+	{ "https://GitHub.com/Ann/Shop.git", "https://github.com:443", "", "/Ann/Shop.git" },
+	{ "https://git.example.com:8443/a", "https://git.example.com:8443", "", "/a" },
+	{ "http://127.0.0.1:8080/a", "http://127.0.0.1:8080", "", "/a" },
+	{ "http://[fd00::1]:8443/a", "http://[fd00::1]:8443", "", "/a" },
+	{ "ssh://git@GitHub.com/a/b", "ssh://github.com:22", "git", "/a/b" },
+	{ "ssh://git@[fd00::1]:8443/a", "ssh://[fd00::1]:8443", "git", "/a" },
+	{ "git@GitHub.com:a/b.git", "ssh://github.com:22", "git", "a/b.git" },
+	{ "ann@git:/a", "ssh://git:22", "ann", "/a" },
+};
 /* clang-format on */
 
 int
 main(void)
 {
 	const struct fault *f;
-	char *url;
+	char *url, origin[GITURL_ORIGIN];
+	struct giturl u;
 	size_t i;
 
 	for (i = 0; i < NITEMS(good); i++) {
@@ -156,6 +265,17 @@ main(void)
 		    "bad case %zu: %s, got %s", i, bad[i].code,
 		    f != NULL ? f->code : "nothing");
 	}
+	for (i = 0; i < NITEMS(parts); i++) {
+		f = giturl_parse(&u, parts[i].url, ALLOW);
+		giturl_origin(&u, origin);
+		ok(f == NULL && strcmp(origin, parts[i].origin) == 0 &&
+			strcmp(u.user, parts[i].user) == 0 &&
+			strcmp(u.path, parts[i].path) == 0,
+		    "%s is %s of %s", parts[i].url, parts[i].path,
+		    parts[i].origin);
+	}
+	ok(giturl_parse(&u, "http://127.0.0.1:1/a", NULL) == NULL,
+	    "what was checked before");
 	ok(giturl_check("http://127.0.0.1:8080/a.git", "") != NULL,
 	    "nothing is allowed unless it is named");
 	ok(giturl_check("http://127.0.0.1:8080/a.git", "127.0.0.1/33 x /8") !=
