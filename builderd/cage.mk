@@ -39,8 +39,9 @@ pkglibexec_PROGRAMS += builderd/slipway-fetch
 builderd_slipway_fetch_SOURCES = \
 	builderd/fetcher/fetcher.h \
 	builderd/fetcher/git.c \
+	builderd/fetcher/login.c builderd/fetcher/login.h \
 	builderd/fetcher/main.c \
 	builderd/fetcher/refs.c builderd/fetcher/refs.h \
 	builderd/fetcher/upload.c
 builderd_slipway_fetch_CPPFLAGS = $(AM_CPPFLAGS) $(GIT2_CFLAGS)
-builderd_slipway_fetch_LDADD = lib/libslipway.a $(GIT2_LIBS)
+builderd_slipway_fetch_LDADD = lib/libslipway.a $(GIT2_LIBS) $(DEPS_LIBS)

@@ -53,13 +53,13 @@ said(struct build *b, const char *line)
 }
 
 static enum rc
-check(struct build *b)
+check(struct build *b, struct giturl *u)
 {
 	const struct fault *f = NULL;
 
 	if (strcmp(b->c.source, "git") != 0)
 		return RC_OK;
-	f = giturl_check(b->c.repo, b->conf->net_allow);
+	f = giturl_parse(u, b->c.repo, b->conf->net_allow);
 	if (f == NULL && *b->c.ref != '\0')
 		f = strcmp(b->c.ref_kind, "commit") == 0 ?
 		    valid_commit(b->c.ref) :
@@ -71,21 +71,16 @@ check(struct build *b)
 	return RC_OK;
 }
 
-/* Of a URL that giturl_check() took; 0 where it names none. */
+/*
+ * Which port leads out besides 443 and 80: that of the repository, or that of
+ * ssh where there is a key, which a submodule may need.
+ */
 static uint16_t
-port_of(const char *url)
+way_out(const struct giturl *u, int key)
 {
-	const char *host = strstr(url, "://"), *colon;
-	size_t n;
-
-	if (host == NULL)
-		return 0;
-	host += 3;
-	n = strcspn(host, "/");
-	colon = memrchr(host, ':', n);
-	if (colon == NULL || memchr(colon, ']', n - (size_t)(colon - host)))
-		return 0;
-	return (uint16_t)strtoul(colon + 1, NULL, 10);
+	if (u->scheme != GITURL_SSH && u->port != 443 && u->port != 80)
+		return u->port;
+	return u->scheme == GITURL_SSH ? u->port : key ? 22 : 0;
 }
 
 enum rc
@@ -103,14 +98,15 @@ step_fetch(struct build *b)
 		.line = said,
 		.code = "fetch" };
 	const char *commit = b->c.commit;
+	struct giturl u;
 	enum rc rc;
 
-	if ((rc = check(b)) != RC_OK)
+	if ((rc = check(b, &u)) != RC_OK)
 		return rc;
 	if (strcmp(b->c.source, "git") == 0) {
 		if (*commit == '\0' && strcmp(b->c.ref_kind, "commit") == 0)
 			commit = b->c.ref;
-		c.port = port_of(b->c.repo);
+		c.port = way_out(&u, 0);
 		journal_say(b->journal, "%s%s%s", b->c.repo,
 		    *b->c.ref != '\0' ? ", " : "", b->c.ref);
 		c.input = arena_printf(b->arena,

@@ -10,17 +10,26 @@
  *	kind	branch, tag or commit: what ref is
  *	ref	may be empty: the default branch
  *	commit	exactly this one, where it is known; else the newest of ref
+ *	token	"<origin> <user> <token>": for https, and that origin alone
+ *		(giturl_origin())
+ *	key	"<origin> <base64>": an OpenSSH private key without its first
+ *		and last line; for that origin alone
+ *	pinned	"<host> <port> SHA256:<base64>", any number: keys of SSH hosts
+ *	known	the same, met before; what the host has must be among them
  *
  * It leaves the files in /workspace.  Its standard output is lines for the
  * log, except those that begin with FETCH_SAYS: "<name> <value>" with commit
  * (hexadecimal), branch (the name of the default branch, when ref was empty),
- * message (first line) and author.  When it cannot, it says why on one line
- * of FETCH_SAYS "error <code> <sentence for people>" and exits with 1:
+ * message (first line), author and, for an SSH host that is neither pinned nor
+ * known, hostkey ("<host> <port> <type> SHA256:<base64>").  When it cannot, it
+ *says why on one line of FETCH_SAYS "error <code> <sentence for people>" and
+ *exits with 1:
  *
  *	host		there is no such host
  *	connect		it cannot be reached, or may not be
  *	certificate	nor trusted
  *	auth		private, or not there: many hosts do not tell
+ *	host_key	an SSH host is not who it was
  *	not_found	no repository at this URL
  *	redirect	it is somewhere else
  *	not_git		it is something else

@@ -21,6 +21,7 @@ lib_libslipway_a_SOURCES = \
 	lib/seal.c lib/seal.h \
 	lib/rootfs.c lib/rootfs.h \
 	lib/signals.c lib/signals.h \
+	lib/sshkey.c lib/sshkey.h \
 	lib/store.c lib/store.h \
 	lib/toml.c lib/toml.h \
 	lib/toml-scan.h lib/toml-value.c \

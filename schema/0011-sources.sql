@@ -8,7 +8,7 @@ CREATE TABLE git_credentials (
 	project_id text NOT NULL,
 	kind text NOT NULL CHECK (kind IN ('deploy-key', 'token')),
 	origin text CHECK (origin ~ '^https?://[^/@]+:[0-9]+$' AND length(origin) <= 300),
-	username text CHECK (username ~ '^[^[:cntrl:]:]+$' AND length(username) <= 100),
+	username text CHECK (username ~ '^[!-9;-~]+$' AND length(username) <= 100),
 	public_key text CHECK (length(public_key) <= 200),
 	fingerprint text CHECK (fingerprint ~ '^SHA256:[A-Za-z0-9+/]{43}$'),
 	sealed bytea NOT NULL CHECK (length(sealed) <= 8192),
@@ -131,12 +131,12 @@ COMMENT ON FUNCTION source_secrets(text, bigint) IS
 
 -- A host that is pinned is known by that alone.
 CREATE FUNCTION source_hosts(deployment text, f bigint)
-RETURNS TABLE (host text, port int, fingerprint text)
+RETURNS TABLE (host text, port int, fingerprint text, pinned boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-	SELECT p.host, p.port, p.fingerprint FROM pinned_hosts p
+	SELECT p.host, p.port, p.fingerprint, true FROM pinned_hosts p
 	UNION ALL
-	SELECT k.host, k.port, k.fingerprint
+	SELECT k.host, k.port, k.fingerprint, false
 	  FROM known_hosts k JOIN deployments d ON d.team_id = k.team_id
 	 WHERE d.id = deployment AND d.fence = f AND NOT EXISTS (SELECT FROM pinned_hosts p
 	    WHERE p.host = k.host AND p.port = k.port)

@@ -1,8 +1,9 @@
 /*
  * fetcher -- slipway-fetch: it brings the files of a deployment.
  *
- * Runs in a cage and has nothing worth stealing: it parses what strangers'
- * servers send.  What it is told and what it says is in ../fetch.h.
+ * Runs in a cage and parses what strangers' servers send; what it holds that is
+ * worth stealing is what the repository's own host is shown anyway.  What it is
+ * told and what it says is in ../fetch.h.
  */
 #ifndef FETCHER_H
 #define FETCHER_H
@@ -15,8 +16,16 @@
 #define FETCH_MIRROR "/mirror"
 #define FETCH_UPLOAD "/upload"
 
+#define HOSTS_MAX 512
+
 struct order {
 	const char *url, *upload, *kind, *ref, *commit;
+	const char *token, *key; /* login.h */
+	struct {
+		const char *entry; /* "host port SHA256:..." */
+		int pinned;
+	} hosts[HOSTS_MAX];
+	size_t nhosts;
 };
 
 void git_fetch(const struct order *);

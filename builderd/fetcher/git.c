@@ -6,9 +6,6 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <git2.h>
-#if __has_include(<git2/sys/errors.h>)
-#include <git2/sys/errors.h> /* where later ones keep git_error_set_str() */
-#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +14,7 @@
 #include <unistd.h>
 
 #include "fetcher.h"
+#include "login.h"
 #include "refs.h"
 
 #define CA_FILE     "/etc/ssl/certs/ca-certificates.crt"
@@ -25,6 +23,7 @@
 #define SEARCH_MAX  20000UL /* branches: a file each in the mirror */
 #define EVERY       3       /* seconds between lines of progress */
 
+static struct login login;
 static uint64_t room; /* bytes that may be received, or kept */
 static int too_large;
 
@@ -45,14 +44,15 @@ static const struct {
 	{ "connection reset", "connect",
 	    "the host cannot be reached, or builds may not reach it: see "
 	    "net-allow" },
+	{ "SSH session", "connect",
+	    "the host does not answer as an SSH server, or builds may not "
+	    "reach it: see net-allow" },
 	{ "early EOF", "connect",
 	    "the host ended the connection" },
 	{ "certificate", "certificate",
 	    "the certificate of the host is not valid" },
 	{ "SSL", "certificate",
 	    "no secure connection to the host could be made" },
-	{ "authentication required", "auth",
-	    "the repository does not exist, or it is private" },
 	{ "status code: 401", "auth",
 	    "the repository does not exist, or it is private" },
 	{ "status code: 403", "auth",
@@ -91,11 +91,16 @@ static void __attribute__((noreturn)) git_give_up(void)
 		    "the repository is larger than the disk of a build: "
 		    "%llu MiB",
 		    (unsigned long long)(room >> 20));
+	/* They may be a stranger's: for the log, and not for the error. */
+	if (*words != '\0')
+		line("git: %.500s", words);
+	login_refused(&login, words);
 	for (i = 0; i < NITEMS(causes); i++)
 		if (strcasestr(words, causes[i].words) != NULL)
-			give_up(causes[i].code, "%s (%s)", causes[i].sentence,
-			    words);
-	give_up("fetch", "%s", *words != '\0' ? words : "it cannot be fetched");
+			give_up(causes[i].code, "%s", causes[i].sentence);
+	give_up("fetch",
+	    "the repository cannot be fetched; the log has what "
+	    "Git said");
 }
 
 static int
@@ -117,23 +122,6 @@ progress(const git_indexer_progress *p, void *arg)
 	line("received %u of %u objects, %.1f MiB", p->received_objects,
 	    p->total_objects, (double)p->received_bytes / 1048576);
 	return 0;
-}
-
-/*
- * A public repository asks for nothing.  Asked for a password, this is where
- * it would be given, and to the host of the order's URL only.
- */
-static int
-credentials(git_credential **out, const char *url, const char *user,
-    unsigned int types, void *arg)
-{
-	(void)out;
-	(void)url;
-	(void)user;
-	(void)types;
-	(void)arg;
-	git_error_set_str(GIT_ERROR_HTTP, "authentication required");
-	return GIT_EAUTH;
 }
 
 /* Another build of this project may be fetching as well. */
@@ -191,10 +179,14 @@ set_up(void)
 {
 	struct statvfs fs;
 
-	if (git_libgit2_init() < 0)
+	/* It fails without one; the keys of hosts come with the order. */
+	if (setenv("HOME", "/nonexistent", 1) == -1 || git_libgit2_init() < 0)
 		git_give_up();
 	git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, CA_FILE, NULL);
-	git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, GIT_CONFIG_LEVEL_GLOBAL, "");
+	/* Also where it looks for .ssh/known_hosts, and fails if it has none.
+	 */
+	git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, GIT_CONFIG_LEVEL_GLOBAL,
+	    "/nonexistent");
 	git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, GIT_CONFIG_LEVEL_SYSTEM, "");
 	git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, GIT_CONFIG_LEVEL_XDG, "");
 	git_libgit2_opts(GIT_OPT_SET_PACK_MAX_OBJECTS, (size_t)OBJECTS_MAX);
@@ -262,7 +254,7 @@ get(git_repository *repo, const struct order *o)
 	git_remote_connect_options_init(&how,
 	    GIT_REMOTE_CONNECT_OPTIONS_VERSION);
 	opts.callbacks.transfer_progress = progress;
-	opts.callbacks.credentials = credentials;
+	login_begin(&login, o, o->url, &opts.callbacks);
 	opts.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
 	opts.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
 	opts.update_fetchhead = 0;
@@ -342,6 +334,7 @@ git_fetch(const struct order *o)
 	lock();
 	repo = mirror();
 	id = get(repo, o);
+	login_forget(o);
 	git_checkout_options_init(&opts, GIT_CHECKOUT_OPTIONS_VERSION);
 	opts.target_directory = FETCH_TO;
 	opts.checkout_strategy = GIT_CHECKOUT_FORCE |

@@ -8,7 +8,7 @@
 #include "builderd/fetch.h"
 #include "fetcher.h"
 
-#define ORDER_MAX 16384
+#define ORDER_MAX (256 << 10)
 
 #ifdef SANITIZE
 /* To look for leaks it would have to trace itself, which no cage permits. */
@@ -74,6 +74,15 @@ give_up(const char *code, const char *fmt, ...)
 }
 
 static void
+set_host(struct order *o, const char *entry, int pinned)
+{
+	if (o->nhosts == HOSTS_MAX)
+		give_up("internal", "too many hosts");
+	o->hosts[o->nhosts].entry = entry;
+	o->hosts[o->nhosts++].pinned = pinned;
+}
+
+static void
 set(struct order *o, const char *name, const char *value)
 {
 	const struct {
@@ -84,9 +93,15 @@ set(struct order *o, const char *name, const char *value)
 		{ "kind", &o->kind },
 		{ "ref", &o->ref },
 		{ "commit", &o->commit },
+		{ "token", &o->token },
+		{ "key", &o->key },
 	};
 	size_t i;
 
+	if (strcmp(name, "pinned") == 0 || strcmp(name, "known") == 0) {
+		set_host(o, value, *name == 'p');
+		return;
+	}
 	for (i = 0; i < NITEMS(fields); i++)
 		if (strcmp(fields[i].name, name) == 0) {
 			*fields[i].to = value;
@@ -99,7 +114,7 @@ int
 main(void)
 {
 	static char text[ORDER_MAX];
-	struct order o = { .kind = "branch", .ref = "", .commit = "" };
+	static struct order o = { .kind = "branch", .ref = "", .commit = "" };
 	char *p, *next, *value;
 	size_t have = 0;
 	ssize_t n;

@@ -1,7 +1,7 @@
 /*
  * fetch -- run slipway-fetch in a cage, as builderd would.
  *
- *	fetch conf project port <order
+ *	fetch conf project port [port] <order
  *
  * Prints what it printed, what the proxy said, and the files that came.
  * Starts as root; what root did for it is done by the helper.
@@ -70,7 +70,7 @@ main(int argc, char **argv)
 	pid_t pid;
 
 	log_open("fetch", 0);
-	if (argc != 4 || (n = read(0, order, sizeof(order))) <= 0 ||
+	if (argc < 4 || argc > 5 || (n = read(0, order, sizeof(order))) <= 0 ||
 	    conf_load(&conf, a, argv[1]) != RC_OK ||
 	    helper_start(&helper, &conf) != RC_OK)
 		return 2;
@@ -78,6 +78,7 @@ main(int argc, char **argv)
 	r.input_size = (size_t)n;
 	s.project = argv[2];
 	ports[2] = (uint16_t)atoi(argv[3]);
+	ports[3] = argc > 4 ? (uint16_t)atoi(argv[4]) : 0;
 	if (cage_open(&cage, helper, &s) != RC_OK ||
 	    cage_start(cage, &r, ports, &io) != RC_OK ||
 	    proxy_start(&pid, &lines, &conf, ports[2], &io) != RC_OK)

@@ -13,7 +13,7 @@ for p in crun git lighttpd; do
 	command -v $p >/dev/null || skip "needs $p"
 done
 T=$(mktemp -d /tmp/slipway-fetch-XXXXXX)
-trap 'kill $(cat "$T/pid") 2>/dev/null; rm -rf "$T"' EXIT
+trap 'kill $(cat "$T/pid" "$T/ask.pid" "$T/sshd.pid" 2>/dev/null) 2>/dev/null; rm -rf "$T"' EXIT
 trap 'exit 1' HUP INT PIPE TERM
 n=0
 is() {
@@ -36,6 +36,8 @@ has() {
 }
 
 port=$("$builddir/tests/e2e/daemon" port)
+ask=$("$builddir/tests/e2e/daemon" port)
+ssh=$("$builddir/tests/e2e/daemon" port)
 export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null HOME="$T" \
     GIT_AUTHOR_NAME=Ann GIT_AUTHOR_EMAIL=ann@example.org \
     GIT_COMMITTER_NAME=Ann GIT_COMMITTER_EMAIL=ann@example.org
@@ -46,7 +48,8 @@ server.bind = "127.0.0.1"
 server.port = $port
 server.pid-file = "$T/pid"
 server.errorlog = "$T/log"
-url.redirect = ( "^/moved/(.*)" => "http://localhost:$port/site.git/\$1" )
+url.redirect = ( "^/elsewhere/(.*)" => "http://127.0.0.1:$ask/\$1",
+    "^/moved/(.*)" => "http://localhost:$port/site.git/\$1" )
 alias.url = ( "/page" => "$T/page", "/" => "$(git --exec-path)/git-http-backend/" )
 \$HTTP["url"] !~ "^/page" { cgi.assign = ( "" => "" ) }
 setenv.set-environment = ( "GIT_PROJECT_ROOT" => "$T/git",
@@ -63,12 +66,12 @@ build-image host
 build-disk 64
 build-inodes 2000
 build-uid-base 1700000000
-net-allow 127.0.0.1/32:$port
+net-allow 127.0.0.1/32:$port 127.0.0.1/32:$ask 127.0.0.1/32:$ssh
 EOC
 url=http://127.0.0.1:$port
-fetch() { # ORDER [PROJECT]
+fetch() { # ORDER [PROJECT [PORT [PORT]]]
 	out=$(printf "$1" | "$builddir/tests/cage/fetch" "$T/conf" \
-	    "${2:-prj_aaaaaaaaaaaa}" "$port" 2>&1)
+	    "${2:-prj_aaaaaaaaaaaa}" "${3:-$port}" ${4-} 2>&1)
 	code=$?
 }
 files() {
@@ -220,6 +223,123 @@ fetch "url $url/evil.git\nkind branch\nref main\ncommit $old\n" prj_ffffffffffff
 has "$out" 'more than 20000 branches' 'no search through any number of branches'
 is "$(($(find "$T/state/mirrors/prj_ffffffffffff" | wc -l) < 100))" 1 \
     'nor a file for each'
+
+# A token is for the host and port that it was set for: SEC-12.
+cat >"$T/ask.conf" <<EOC
+server.modules = ("mod_auth", "mod_authn_file", "mod_redirect", "mod_alias", "mod_setenv", "mod_cgi", "mod_accesslog")
+server.document-root = "$T/git"
+server.bind = "127.0.0.1"
+server.port = $ask
+server.pid-file = "$T/ask.pid"
+server.errorlog = "$T/log"
+accesslog.filename = "$T/ask.log"
+accesslog.format = "%{Authorization}i"
+auth.backend = "plain"
+auth.backend.plain.userfile = "$T/users"
+auth.require = ( "/" => ( "method" => "basic", "realm" => "git", "require" => "valid-user" ) )
+alias.url = ( "/" => "$(git --exec-path)/git-http-backend/" )
+cgi.assign = ( "" => "" )
+setenv.set-environment = ( "GIT_PROJECT_ROOT" => "$T/git",
+    "GIT_HTTP_EXPORT_ALL" => "1", "GIT_CONFIG_NOSYSTEM" => "1", "HOME" => "$T" )
+EOC
+token=canary-tok3n-Xy7
+echo "ann:$token" >"$T/users"
+lighttpd -f "$T/ask.conf"
+private=http://127.0.0.1:$ask
+order="kind branch\nref \ncommit \n"
+fetch "url $private/site.git\n$order" prj_gggggggggggg "$ask"
+has "$out" 'error auth this repository is private or does not exist; give Slipway access with "slipway git-token set"' \
+    'a private one'
+fetch "url $private/site.git\n${order}token $private ann $token\n" prj_gggggggggggg "$ask"
+is "$code" 0 'with its token'
+fetch "url $private/site.git\n${order}token $private ann wrong-token-1\n" prj_gggggggggggg "$ask"
+has "$out" 'error auth the host refused the token' 'with another'
+other=canary-0ther-Zz9
+fetch "url $private/site.git\n${order}token https://127.0.0.1:$ask ann $other\n" prj_gggggggggggg "$ask"
+has "$out" 'error auth this repository is private' 'with one for https'
+fetch "url $private/site.git\n${order}token http://127.0.0.1:$port ann $other\n" prj_gggggggggggg "$ask"
+has "$out" 'error auth this repository is private' 'or for another port'
+fetch "url $url/elsewhere/site.git\n${order}token $url ann $other\n" prj_gggggggggggg "$port" "$ask"
+has "$out" 'error redirect' 'sent on to a port where it was not meant'
+"$builddir/tests/e2e/daemon" stop 15 10 "$(cat "$T/ask.pid")"
+has "$(cat "$T/ask.log")" "$(printf %s "ann:$token" | base64)" 'that host was told its own'
+is "$(grep -cF "$(printf %s "ann:$other" | base64)" "$T/ask.log")" 0 'and never the other'
+is "$(grep -rlaF "$token" "$T/state" | wc -l)" 0 'nor written down'
+
+# ssh, to the real server.
+if command -v sshd >/dev/null && command -v ssh-keygen >/dev/null; then
+	mkdir -p /run/sshd
+	for k in host other mine theirs; do
+		ssh-keygen -q -t ed25519 -N '' -C "$k" -f "$T/$k"
+	done
+	echo 'PATH=/usr/bin:/bin; cd "$(dirname "$0")/git" && eval "exec ${SSH_ORIGINAL_COMMAND:-false}"' >"$T/serve"
+	echo "command=\"sh $T/serve\",restrict $(cat "$T/mine.pub")" >"$T/authorized"
+	chmod 600 "$T/authorized"
+	cat >"$T/sshd.conf" <<-EOC
+		Port $ssh
+		ListenAddress 127.0.0.1
+		HostKey $T/host
+		PidFile $T/sshd.pid
+		AuthorizedKeysFile $T/authorized
+		StrictModes no
+		UsePAM no
+		PasswordAuthentication no
+		PermitRootLogin yes
+		LogLevel VERBOSE
+	EOC
+	"$(command -v sshd)" -f "$T/sshd.conf" -E "$T/sshd.log" # binds, then forks
+	me=$(id -un)
+	host=ssh://$me@127.0.0.1:$ssh
+	key() { # NAME: the lines between
+		sed '/-----/d' "$T/$1" | tr -d '\n'
+	}
+	print() {
+		ssh-keygen -lf "$T/$1.pub" | cut -d' ' -f2
+	}
+	order="url $host$T/git/site.git\nkind branch\nref \ncommit \n"
+	mine="key ssh://127.0.0.1:$ssh $(key mine)\n"
+	known="known 127.0.0.1 $ssh $(print host)\n"
+	try() { # ORDER
+		fetch "$1" prj_hhhhhhhhhhhh "$ssh"
+	}
+	try "$order$mine"
+	is "$code" 0 'over ssh, by a deploy key'
+	has "$out" "slipway-fetch: hostkey 127.0.0.1 $ssh ed25519 $(print host)" 'from a host that is new'
+	has "$out" "slipway-fetch: branch trunk" 'its default branch'
+	has "$(files)" 'index.html' 'its files'
+	try "$order$mine$known"
+	is "$code" 0 'from a host that is known'
+	has "$(echo "$out" | grep -c hostkey)" 0 'of which there is no news'
+	try "$order${mine}known 127.0.0.1 $ssh $(print other)\n"
+	has "$out" 'error host_key 127.0.0.1 showed another key than before' 'a host that has changed'
+	has "$out" 'slipway known-hosts rm 127.0.0.1' 'and what to do'
+	is "$(files)" '' 'nothing is fetched'
+	try "$order${mine}pinned 127.0.0.1 $ssh $(print other)\n"
+	has "$out" 'error host_key 127.0.0.1 showed the key' 'one that is pinned'
+	try "$order${mine}known 127.0.0.1 22 $(print other)\nknown 127.0.0.2 $ssh $(print other)\n"
+	is "$code" 0 'another port, or host, is another'
+	try "$order$known"
+	has "$out" 'error auth this repository is private' 'without a key'
+	has "$out" 'slipway key make' 'and what to do'
+	try "$order${known}key ssh://127.0.0.1:$ssh $(key theirs)\n"
+	has "$out" 'error auth the host refused the deploy key' 'with one that the host does not know'
+	try "$order${known}key ssh://127.0.0.1:22 $(key mine)\n"
+	has "$out" 'error auth this repository is private' 'with one for another port'
+	try "url $host$T/git/nothing.git\nkind branch\nref \ncommit \n$mine$known"
+	has "$out" 'error not_found there is no such repository' 'one that is not there'
+	try "url $host$T/git/site.git\nkind tag\nref v1\ncommit \n$mine$known"
+	has "$out" "slipway-fetch: commit $first" 'a tag'
+	try "url $host$T/git/site.git\nkind branch\nref trunk\ncommit $second\n$mine$known"
+	has "$out" "slipway-fetch: commit $second" 'a commit'
+	try "url $host$T/git/site.git\nkind branch\nref gone\ncommit \n$mine$known"
+	has "$out" 'error ref there is no branch gone' 'a branch that is not there'
+	"$builddir/tests/e2e/daemon" stop 15 10 "$(cat "$T/sshd.pid")"
+	try "$order$mine$known"
+	has "$out" 'error connect' 'nobody there'
+	is "$(grep -rlaF "$(key mine)" "$T/state" | wc -l)" 0 'the key is written down nowhere'
+else
+	echo '# no sshd: ssh was not tried'
+fi
 
 # Uploads: their owner is another user, and one like him must be able to read.
 up=$T/state/uploads/prj_aaaaaaaaaaaa

@@ -27,3 +27,5 @@ tests_lib_valid_t_SOURCES = tests/lib/valid-t.c
 check_PROGRAMS += tests/lib/toml-cat
 tests_lib_toml_cat_SOURCES = tests/lib/toml-cat.c
 tests_sh += tests/lib/toml.t
+tests_c += tests/lib/sshkey-t
+tests_lib_sshkey_t_SOURCES = tests/lib/sshkey-t.c
