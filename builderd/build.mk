@@ -3,6 +3,7 @@ noinst_LIBRARIES += builderd/libbuild.a
 builderd_libbuild_a_CPPFLAGS = $(AM_CPPFLAGS) $(COMPRESS_CFLAGS)
 builderd_libbuild_a_SOURCES = \
 	builderd/build.c builderd/claim.c builderd/builderd.h \
+	builderd/cache.c \
 	builderd/chores.c \
 	builderd/collect.c builderd/collect.h \
 	builderd/command.c \

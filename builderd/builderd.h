@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "arena.h"
 #include "cage/cage.h"
@@ -79,8 +80,11 @@ struct build {
 	int output_set;      /* the project says so */
 	const char **vars;   /* of the project: "NAME=value", NULL */
 	const char *deps_key;
-	int deps_restored;
-	int deps_installed;
+
+	/* restore */
+	time_t began;
+	int layered; /* something lies beneath the workspace */
+	enum { DEPS_NONE, DEPS_SAME, DEPS_NEAR, DEPS_NEW } deps;
 
 	/* collect */
 	int output_fd;
@@ -140,6 +144,9 @@ enum rc command_shell(struct build *, const char *line, const char *cwd,
 const char *const *env_make(struct build *, const char *cwd);
 /* Opens the project's variables and makes the log blind to them. */
 enum rc env_load(struct build *) MUST_CHECK;
+
+/* Back to the checkout, when what was restored is no good. */
+enum rc cache_forget(struct build *) MUST_CHECK;
 
 enum rc step_fetch(struct build *) MUST_CHECK;
 enum rc step_detect(struct build *) MUST_CHECK;

@@ -191,9 +191,8 @@ detect(struct build *b, int root)
 		b->image = b->conf->build_image;
 	}
 	if (*b->install != '\0')
-		/* What a preview left behind must not run in production. */
 		b->deps_key = package_key(&b->package, b->arena, root, b->node,
-		    arena_printf(b->arena, "%s %s", b->c.target, b->install));
+		    b->install);
 	return build_progress(b);
 }
 

@@ -1,11 +1,9 @@
 /*
- * install -- dependencies: restore them, or install them, and keep them; and
- * the build itself.
+ * install -- dependencies, unless an earlier build's do; and the build itself.
  */
 #include <string.h>
 
 #include "builderd.h"
-#include "log.h"
 #include "tree.h"
 
 enum rc
@@ -22,23 +20,6 @@ command_shell(struct build *b, const char *line, const char *cwd,
 
 	journal_say(b->journal, "$ %s", line);
 	return command_run(b, &c);
-}
-
-enum rc
-step_restore(struct build *b)
-{
-	enum rc rc;
-
-	if ((rc = env_load(b)) != RC_OK || b->deps_key == NULL)
-		return rc;
-	rc = cage_layer(b->cage, b->deps_key);
-	if (rc == RC_OK) {
-		b->deps_restored = 1;
-		journal_say(b->journal,
-		    "dependencies are as they were: restored, not installed");
-	} else if (rc != RC_NOT_FOUND)
-		log_warnx("restore: %s; installing", rc_name(rc));
-	return RC_OK;
 }
 
 /* What a package manager runs for the project itself after it installed. */
@@ -59,6 +40,23 @@ lifecycle(struct build *b)
 	return rc;
 }
 
+/*
+ * What is nearest may be too far: the same again, from nothing.  Only for a
+ * command that failed; what was killed would be again.
+ */
+static enum rc
+start_over(struct build *b)
+{
+	enum rc rc;
+
+	b->code = b->why = NULL;
+	journal_say(b->journal,
+	    "that did not work: installing again, from nothing");
+	if ((rc = cache_forget(b)) != RC_OK)
+		return rc;
+	return command_shell(b, b->install, b->install_dir, "exit");
+}
+
 enum rc
 step_install(struct build *b)
 {
@@ -66,10 +64,17 @@ step_install(struct build *b)
 
 	if (*b->install == '\0')
 		return RC_OK;
-	if (b->deps_restored)
+	if (b->deps == DEPS_SAME)
 		return lifecycle(b);
-	rc = command_shell(b, b->install, b->install_dir, "exit");
-	b->deps_installed = rc == RC_OK;
+	if (b->deps == DEPS_NEAR) {
+		rc = command_shell(b, package_update(&b->package, b->install),
+		    b->install_dir, "exit");
+		if (rc == RC_INVALID && strcmp(b->code, "exit") == 0)
+			rc = start_over(b);
+	} else
+		rc = command_shell(b, b->install, b->install_dir, "exit");
+	if (rc == RC_OK)
+		b->deps = DEPS_NEW;
 	return rc;
 }
 
@@ -80,17 +85,4 @@ step_build(struct build *b)
 		return RC_OK;
 	return command_shell(b, b->command,
 	    tree_join(b->arena, b->c.root_dir, ""), "exit");
-}
-
-/* After the last word: what fails here costs only the next build's time. */
-enum rc
-step_save(struct build *b)
-{
-	enum rc rc;
-
-	if (!b->deps_installed || b->deps_key == NULL)
-		return RC_OK;
-	if ((rc = cage_save(b->cage, b->deps_key)) != RC_OK)
-		log_warnx("save: %s", rc_name(rc));
-	return RC_OK;
 }

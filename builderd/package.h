@@ -58,6 +58,12 @@ int package_manager_usual(const struct package *);
 /* What installs exactly what the lock file says, where there is one. */
 const char *package_install(const struct package *);
 
+/*
+ * What does the same over what an earlier build installed, where install is
+ * that command; or NULL.
+ */
+const char *package_update(const struct package *, const char *install);
+
 /* 64 hexadecimal digits that stand for the dependencies; NULL: no lock file. */
 const char *package_key(const struct package *, struct arena *, int root,
     const char *node, const char *command);

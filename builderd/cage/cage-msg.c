@@ -56,11 +56,13 @@ cage_request_ok(const void *p, size_t n)
 		return (r.kind == CAGE_FETCH || r.kind == CAGE_BUILD) &&
 		    (r.image[0] == '\0' || image_ok(r.image));
 	case CAGE_LAYER:
+	case CAGE_LAYER_LIKE:
 	case CAGE_SAVE:
 		return made_of(r.key, sizeof(r.key), "0123456789abcdef", 64,
 		    64);
 	case CAGE_KILL:
 	case CAGE_TREE:
+	case CAGE_RESET:
 		return 1;
 	}
 	return 0;

@@ -38,6 +38,8 @@ enum cage_what {
 	CAGE_KILL, /* the one without a reply */
 	CAGE_TREE,
 	CAGE_LAYER,
+	CAGE_LAYER_LIKE,
+	CAGE_RESET,
 	CAGE_SAVE
 };
 

@@ -268,6 +268,21 @@ cage_layer(struct cage *c, const char *key)
 }
 
 enum rc
+cage_layer_like(struct cage *c, const char *key)
+{
+	return with_key(c, CAGE_LAYER_LIKE, key);
+}
+
+enum rc
+cage_reset(struct cage *c)
+{
+	struct cage_request q = { .what = CAGE_RESET };
+	int fds[CAGE_FDS];
+
+	return ask(c, &q, fds);
+}
+
+enum rc
 cage_save(struct cage *c, const char *key)
 {
 	return with_key(c, CAGE_SAVE, key);

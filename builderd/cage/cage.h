@@ -14,7 +14,7 @@
  * mounts map that to a range of user ids which this cage alone has.
  *
  *	/workspace	the checkout, writable; beneath it, read only, what
- *			an earlier build installed (cage_layer)
+ *			earlier builds kept (cage_layer)
  *	/mirror		the project's bare repository (CAGE_FETCH)
  *	/upload		its uploaded files, read only (CAGE_FETCH)
  *
@@ -108,12 +108,23 @@ enum rc cage_kill(struct cage *) MUST_CHECK; /* cage_end() still follows */
 enum rc cage_tree(struct cage *, int *dirfd) MUST_CHECK;
 
 /*
- * Lay the dependencies saved under key (64 hexadecimal digits; of this project
- * alone) beneath the next runs.  RC_NOT_FOUND: there are none.
+ * Lay what was saved under key (64 hexadecimal digits; of this project alone)
+ * beneath the next runs, above what was laid before: two layers at most.
+ * cage_layer_like() takes the one used last whose key has the same first half.
+ * RC_NOT_FOUND: there is none.
  */
 enum rc cage_layer(struct cage *, const char *key) MUST_CHECK;
+enum rc cage_layer_like(struct cage *, const char *key) MUST_CHECK;
 
-/* Keep every node_modules of the workspace under key.  The last thing done. */
+/* The checkout as it was fetched: no layers, and nothing of what ran since. */
+enum rc cage_reset(struct cage *) MUST_CHECK;
+
+/*
+ * Keep the directory CAGE_KEEP of the workspace, as the workspace of builds to
+ * come, under key.  It must be whole: what it shows of a layer is not kept.
+ * The last thing done with a cage.  RC_NOT_FOUND: there is no such directory.
+ */
+#define CAGE_KEEP ".slipway-keep"
 enum rc cage_save(struct cage *, const char *key) MUST_CHECK;
 
 #endif

@@ -23,7 +23,7 @@
 #define RUNTIME_LOG  KEEP_CAGE "/runtime.log"
 #define RUNTIME_MS   20000 /* how long the runtime may take for anything */
 
-#define SAVE_SECONDS 120 /* builderd waits no longer either */
+#define ANSWER_SECONDS 120 /* builderd waits no longer either */
 
 /* What runs, if anything does. */
 struct run {
@@ -261,21 +261,22 @@ answer(struct keep *k, struct work *w, struct run *r,
 		return RC_OK;
 	}
 	if (r->pid == 0 && w->file[0] != '\0') {
+		/*
+		 * A disk may have more names than anyone can go through, and
+		 * who holds up the slot dies of it.
+		 */
+		alarm(ANSWER_SECONDS);
 		if (q->what == CAGE_START)
 			rc = start(k, w, r, q, fds);
 		else if (q->what == CAGE_TREE)
 			rc = work_tree(w, &fds[0]);
-		else if (q->what == CAGE_LAYER)
-			rc = work_layer(w, q->key);
-		else {
-			/*
-			 * A disk may have more names than anyone can go
-			 * through, and who holds up the slot dies of it.
-			 */
-			alarm(SAVE_SECONDS);
+		else if (q->what == CAGE_RESET)
+			rc = work_reset(w);
+		else if (q->what == CAGE_SAVE)
 			rc = work_save(w, q->key);
-			alarm(0);
-		}
+		else
+			rc = work_layer(w, q->key, q->what == CAGE_LAYER_LIKE);
+		alarm(0);
 	}
 	rc = reply(k, (enum cage_what)q->what, rc, NULL, fds);
 	for (i = 0; i < CAGE_FDS; i++)

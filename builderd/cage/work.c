@@ -1,3 +1,4 @@
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -13,13 +14,19 @@
 #include "log.h"
 #include "work.h"
 
-#define AT(name)    KEEP_CAGE "/" name
-#define SAVED_MAX   4  /* dependency images a project keeps */
-#define SEARCH_DEEP 12 /* how far down a node_modules is looked for */
+#define AT(name)  KEEP_CAGE "/" name
+#define SAVED_MAX 8 /* images a project keeps */
 
 static const char *const dirs[] = { AT("raw"), AT("w"), AT("merged"),
-	AT("mirror"), AT("upload"), AT("slipway"), AT("deps.raw"), AT("deps"),
-	AT("view"), AT("view.deps"), AT("tree") };
+	AT("mirror"), AT("upload"), AT("slipway"), AT("view"), AT("tree") };
+
+/* What lies beneath the workspace, in the order in which it was laid. */
+static const struct layer {
+	const char *raw, *mapped, *viewed;
+} layers[WORK_LAYERS] = {
+	{ AT("kept0"), AT("layer0"), AT("view0") },
+	{ AT("kept1"), AT("layer1"), AT("view1") },
+};
 
 static enum rc
 failed(const char *path)
@@ -138,6 +145,31 @@ mount_upload(struct work *w)
 	return rc;
 }
 
+/*
+ * As long as we live it is in use: what keeps budgets (disk.h) removes none
+ * that is locked, nor one that was used lately.
+ */
+static enum rc
+lock_mirror(const char *path)
+{
+	struct stat st;
+	enum rc rc;
+	int fd;
+
+	for (;;) {
+		if ((rc = private_dir(path, CAGE_UID)) != RC_OK)
+			return rc;
+		fd =
+		    open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd == -1 || flock(fd, LOCK_SH) == -1 ||
+		    futimens(fd, NULL) == -1 || fstat(fd, &st) == -1)
+			return failed(path);
+		if (st.st_nlink > 0)
+			return RC_OK;
+		close(fd); /* it was removed just now */
+	}
+}
+
 /* The project's directories outside of the image: mirror and uploads. */
 static enum rc
 mount_project(struct work *w)
@@ -148,7 +180,7 @@ mount_project(struct work *w)
 
 	snprintf(path, sizeof(path), "%s/mirrors/%s", k->conf->state_dir,
 	    k->spec.project);
-	if ((rc = private_dir(path, CAGE_UID)) != RC_OK ||
+	if ((rc = lock_mirror(path)) != RC_OK ||
 	    (rc = mount_idmapped(path, AT("mirror"), w->idmap, 0)) != RC_OK)
 		return rc;
 	return mount_upload(w);
@@ -170,6 +202,10 @@ work_open(struct work *w, const struct keep *k)
 		return failed(KEEP_CAGE);
 	for (i = 0; rc == RC_OK && i < NITEMS(dirs); i++)
 		rc = make_dir(dirs[i], 0755, 0);
+	for (i = 0; rc == RC_OK && i < WORK_LAYERS; i++)
+		if ((rc = make_dir(layers[i].raw, 0755, 0)) == RC_OK &&
+		    (rc = make_dir(layers[i].mapped, 0755, 0)) == RC_OK)
+			rc = make_dir(layers[i].viewed, 0755, 0);
 	keep_names(k, w->file, id);
 	if (rc != RC_OK || (rc = make_image(w)) != RC_OK ||
 	    (rc = mount_loop(w->file, AT("raw"), "ext4",
@@ -200,15 +236,28 @@ work_close(struct work *w)
 	w->file[0] = '\0';
 }
 
+/* The layers as an overlay wants them: the last one laid comes first. */
+static const char *
+beneath(const struct work *w, int viewed, char list[256])
+{
+	int i, n = 0;
+
+	*list = '\0';
+	for (i = w->layers - 1; i >= 0; i--)
+		n += snprintf(list + n, 256 - (size_t)n,
+		    "%s/keep:", viewed ? layers[i].viewed : layers[i].mapped);
+	return list;
+}
+
 enum rc
 work_merge(struct work *w)
 {
-	char options[512];
+	char options[512], list[256];
 
 	snprintf(options, sizeof(options),
 	    "lowerdir=%s" AT("w/src") ",upperdir=" AT("w/up") ",workdir=" AT(
 		"w/wk") ",redirect_dir=on,metacopy=off,index=off",
-	    w->layered ? AT("deps/keep:") : "");
+	    beneath(w, 0, list));
 	return mount_overlay(AT("merged"), options, MS_NOATIME);
 }
 
@@ -231,6 +280,19 @@ work_full(void)
 	    fs.f_ffree < 8;
 }
 
+static void
+unview(struct work *w)
+{
+	int i;
+
+	if (!w->viewed)
+		return;
+	umount2(AT("view"), MNT_DETACH);
+	for (i = 0; i < w->layers; i++)
+		umount2(layers[i].viewed, MNT_DETACH);
+	w->viewed = 0;
+}
+
 /*
  * A second view of the same layers, in which a build's user is builderd's.
  * The mount lives on in the descriptor alone.
@@ -238,17 +300,17 @@ work_full(void)
 enum rc
 work_tree(struct work *w, int *fd)
 {
-	char options[512];
+	char options[512], list[256];
+	int i, idmap;
 	enum rc rc;
-	int idmap;
 
 	if (!w->viewed) {
 		if ((rc = map(&idmap, CAGE_UID, CAGE_UID, w->k->view_uid)) !=
 		    RC_OK)
 			return rc;
 		rc = mount_idmapped(AT("raw"), AT("view"), idmap, 1);
-		if (rc == RC_OK && w->layered)
-			rc = mount_idmapped(AT("deps.raw"), AT("view.deps"),
+		for (i = 0; rc == RC_OK && i < w->layers; i++)
+			rc = mount_idmapped(layers[i].raw, layers[i].viewed,
 			    idmap, 1);
 		close(idmap);
 		if (rc != RC_OK)
@@ -258,7 +320,7 @@ work_tree(struct work *w, int *fd)
 	snprintf(options, sizeof(options),
 	    "lowerdir=" AT("view/up") ":%s" AT("view/src") ",redirect_dir="
 							   "follow",
-	    w->layered ? AT("view.deps/keep:") : "");
+	    beneath(w, 1, list));
 	rc = mount_overlay(AT("tree"), options, MS_RDONLY | MS_NOEXEC);
 	if (rc != RC_OK)
 		return rc;
@@ -269,29 +331,62 @@ work_tree(struct work *w, int *fd)
 	return rc;
 }
 
-static void
-saved(const struct work *w, const char *key, char path[PATH_MAX])
+/* Where this project's images are; RC_NOT_FOUND if it has none. */
+static enum rc
+saved_dir(const struct work *w, char path[PATH_MAX], int make)
 {
-	snprintf(path, PATH_MAX, "%s/deps/%s%s%s%s", w->k->conf->state_dir,
-	    w->k->spec.project, key == NULL ? "" : "/", key == NULL ? "" : key,
-	    key == NULL ? "" : ".img");
+	snprintf(path, PATH_MAX, "%s/deps/%s", w->k->conf->state_dir,
+	    w->k->spec.project);
+	if (!make && access(path, F_OK) == -1)
+		return RC_NOT_FOUND;
+	return private_dir(path, 0);
+}
+
+/* The name of the image used last that begins like key. */
+static enum rc
+find_like(const char *dir, const char *key, char name[CAGE_KEY_MAX + 4])
+{
+	struct timespec newest = { 0 };
+	struct dirent *e;
+	struct stat st;
+	DIR *d;
+
+	*name = '\0';
+	if ((d = opendir(dir)) == NULL)
+		return failed(dir);
+	while ((e = readdir(d)) != NULL)
+		if (strlen(e->d_name) == CAGE_KEY_MAX + 3 &&
+		    strncmp(e->d_name, key, CAGE_KEY_MAX / 2) == 0 &&
+		    fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) ==
+			0 &&
+		    (st.st_mtim.tv_sec > newest.tv_sec ||
+			(st.st_mtim.tv_sec == newest.tv_sec &&
+			    st.st_mtim.tv_nsec > newest.tv_nsec))) {
+			newest = st.st_mtim;
+			memcpy(name, e->d_name, CAGE_KEY_MAX + 4);
+		}
+	closedir(d);
+	return *name != '\0' ? RC_OK : RC_NOT_FOUND;
 }
 
 enum rc
-work_layer(struct work *w, const char *key)
+work_layer(struct work *w, const char *key, int like)
 {
-	char path[PATH_MAX];
+	char dir[PATH_MAX], name[CAGE_KEY_MAX + 4], path[PATH_MAX];
+	const struct layer *l;
 	enum rc rc;
 
-	if (w->layered)
+	if (w->layers == WORK_LAYERS)
 		return RC_CONFLICT;
-	saved(w, NULL, path);
-	if (access(path, F_OK) == -1)
-		return RC_NOT_FOUND;
-	if ((rc = private_dir(path, 0)) != RC_OK)
+	l = &layers[w->layers];
+	if ((rc = saved_dir(w, dir, 0)) != RC_OK)
 		return rc;
-	saved(w, key, path);
-	if (access(path, F_OK) == -1)
+	snprintf(name, sizeof(name), "%.64s.img", key);
+	if (like && (rc = find_like(dir, key, name)) != RC_OK)
+		return rc;
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >=
+		sizeof(path) ||
+	    access(path, F_OK) == -1)
 		return RC_NOT_FOUND;
 	if (!private_file(path)) {
 		log_warnx("%s: not made by us", path);
@@ -299,77 +394,35 @@ work_layer(struct work *w, const char *key)
 		return RC_NOT_FOUND;
 	}
 	utimensat(AT_FDCWD, path, NULL, 0); /* in use: not the next to go */
-	if ((rc = mount_loop(path, AT("deps.raw"), "ext4",
+	unview(w);
+	if ((rc = mount_loop(path, l->raw, "ext4",
 		 MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOATIME)) != RC_OK ||
-	    (rc = mount_idmapped(AT("deps.raw"), AT("deps"), w->idmap, 1)) !=
-		RC_OK) {
+	    (rc = mount_idmapped(l->raw, l->mapped, w->idmap, 1)) != RC_OK) {
+		umount2(l->raw, MNT_DETACH);
 		unlink(path); /* whatever is wrong with it, do not keep it */
 		return rc;
 	}
-	if (w->viewed) {
-		umount2(AT("view"), MNT_DETACH);
-		w->viewed = 0;
-	}
-	w->layered = 1;
+	w->layers++;
 	return RC_OK;
 }
 
-/* All directories of path below dir, made as those of a build. */
-static int
-make_parents(int dir, char *path)
+/* As after the fetch: without layers, and without what ran since. */
+enum rc
+work_reset(struct work *w)
 {
-	char *p;
+	static const char *const rm[] = { "/bin/rm", "-rf", "--one-file-system",
+		"--", AT("raw/up"), AT("raw/wk"), NULL };
+	enum rc rc;
 
-	for (p = strchr(path, '/'); p != NULL; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		if (mkdirat(dir, path, 0755) == -1 && errno != EEXIST)
-			return -1;
-		if (fchownat(dir, path, CAGE_UID, CAGE_UID,
-			AT_SYMLINK_NOFOLLOW) == -1)
-			return -1;
-		*p = '/';
+	unview(w);
+	for (; w->layers > 0; w->layers--) {
+		umount2(layers[w->layers - 1].mapped, MNT_DETACH);
+		umount2(layers[w->layers - 1].raw, MNT_DETACH);
 	}
-	return 0;
-}
-
-/*
- * Move every node_modules below from/path to the same place below to.  All
- * that ran is dead, so nothing moves beneath us; and no link is followed.
- */
-static int
-gather(int from, int to, const char *path, int depth)
-{
-	char below[PATH_MAX];
-	struct dirent *e;
-	struct stat st;
-	int fd, n = 0, got;
-	DIR *d;
-
-	fd =
-	    openat(from, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd == -1 || (d = fdopendir(fd)) == NULL)
-		return -1;
-	while (n >= 0 && (e = readdir(d)) != NULL) {
-		if (strcmp(e->d_name, ".") == 0 ||
-		    strcmp(e->d_name, "..") == 0 ||
-		    fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
-		    !S_ISDIR(st.st_mode) ||
-		    (size_t)snprintf(below, sizeof(below), "%s/%s", path,
-			e->d_name) >= sizeof(below))
-			continue;
-		if (strcmp(e->d_name, "node_modules") == 0) {
-			if (make_parents(to, below + 2) == -1 ||
-			    renameat(from, below, to, below) == -1)
-				n = -1;
-			else
-				n++;
-		} else if (depth < SEARCH_DEEP) {
-			got = gather(from, to, below, depth + 1);
-			n = got < 0 ? -1 : n + got;
-		}
-	}
-	closedir(d);
-	return n;
+	if ((rc = run_tool(rm)) == RC_OK &&
+	    (rc = make_dir(AT("raw/up"), 0755, CAGE_UID)) == RC_OK)
+		rc = make_dir(AT("raw/wk"), 0755, CAGE_UID);
+	return rc;
 }
 
 /* Remove all but the SAVED_MAX images that were used last. */
@@ -399,28 +452,22 @@ forget(const char *dir)
 	closedir(d);
 }
 
+/*
+ * All that ran is dead, so nothing moves beneath us; and a link of that name
+ * is only renamed, and then no directory to be mounted.
+ */
 static enum rc
-keep_modules(void)
+keep_only(void)
 {
 	static const char *const rm[] = { "/bin/rm", "-rf", "--one-file-system",
 		"--", AT("raw/up"), AT("raw/wk"), AT("raw/src"), AT("raw/home"),
 		NULL };
-	int from, to, n = -1;
+	struct stat st;
 
-	if (make_dir(AT("raw/keep"), 0755, CAGE_UID) != RC_OK)
-		return RC_FAIL;
-	from = open(AT("raw/up"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	to = open(AT("raw/keep"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (from != -1 && to != -1)
-		n = gather(from, to, ".", 0);
-	if (n == -1)
-		log_warn("save dependencies");
-	if (from != -1)
-		close(from);
-	if (to != -1)
-		close(to);
-	if (n <= 0)
-		return n == 0 ? RC_NOT_FOUND : RC_FAIL;
+	if (lstat(AT("raw/up/" CAGE_KEEP), &st) == -1 || !S_ISDIR(st.st_mode))
+		return RC_NOT_FOUND;
+	if (rename(AT("raw/up/" CAGE_KEEP), AT("raw/keep")) == -1)
+		return failed(AT("raw/keep"));
 	return run_tool(rm);
 }
 
@@ -431,17 +478,16 @@ work_save(struct work *w, const char *key)
 	enum rc rc;
 	int fd, bad;
 
-	if (w->layered)
-		return RC_CONFLICT; /* what is above a layer is not whole */
-	saved(w, NULL, dir);
-	saved(w, key, path);
-	if ((rc = private_dir(dir, 0)) != RC_OK ||
-	    (rc = keep_modules()) != RC_OK)
+	if ((rc = saved_dir(w, dir, 1)) != RC_OK || (rc = keep_only()) != RC_OK)
 		return rc;
+	if ((size_t)snprintf(path, sizeof(path), "%s/%.64s.img", dir, key) >=
+	    sizeof(path))
+		return RC_FAIL;
 	if (mount_trim(AT("raw")) != RC_OK)
 		log_debug("cannot trim %s", w->file);
 
 	/* Clean on disk, and never written again, whoever still reads it. */
+	unview(w);
 	umount2(AT("w"), 0);
 	if (mount(NULL, AT("raw"), NULL,
 		MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOATIME,

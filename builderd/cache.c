@@ -1,0 +1,270 @@
+/*
+ * cache -- what a build keeps for those that come after it.
+ *
+ * An image of a build has its dependencies, every node_modules of it, and what
+ * its framework remembers; or the latter alone, where the dependencies were
+ * those of an earlier build.  It is laid, read only, beneath the workspace:
+ * that takes milliseconds whatever its size.
+ *
+ * Each class of deployments keeps its own.  A preview may start from what
+ * production has, since it cannot change it; production takes nothing from
+ * anyone else, whatever a preview left behind.
+ */
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "builderd.h"
+#include "log.h"
+
+#define HALF         32 /* digits of a key that say what it is like */
+#define NOTHING      "00000000000000000000000000000000"
+#define SAVE_SECONDS 60
+
+/* Whose images a build may have, its own first. */
+/* clang-format off */
+static const struct class {
+	const char *target, *reads;
+} classes[] = {
+	{ "production",	 NULL },
+	{ "preview",	 "production" },
+	{ "development", "production" },
+};
+
+/*
+ * What frameworks remember, below the project's directory: nothing that is
+ * part of a site, unless the framework itself brings it up to date.
+ */
+static const struct {
+	const char *framework; /* NULL: any */
+	const char *dirs;      /* divided by spaces */
+} memories[] = {
+	{ "nextjs",	".next/cache" },
+	{ "blitz",	".next/cache" },
+	{ "gatsby",	".cache public" },
+	{ "astro",	".astro" },
+	{ "docusaurus",	".docusaurus" },
+	{ "eleventy",	".cache" },
+	{ "angular",	".angular/cache" },
+	{ "parcel",	".parcel-cache" },
+	{ "hugo",	"resources/_gen" },
+	{ "jekyll",	".jekyll-cache" },
+	{ NULL,		"node_modules/.cache node_modules/.vite "
+			"node_modules/.astro .turbo/cache .nx/cache" },
+};
+/* clang-format on */
+
+/*
+ * Puts into CAGE_KEEP what is to be kept, whole: a directory that a layer is
+ * part of is copied, and the copy takes its place, which makes the overlay
+ * hide the layer there from then on.
+ *
+ *	$1	"modules", or "memory" alone
+ *	$2	"layered"; or there is no layer, and all is whole
+ *	$3	when the build began: what has not changed since is not kept
+ *	$4 ...	directories
+ */
+static const char script[] =
+    "exec >/dev/null 2>&1\n"
+    "what=$1 layered=$2 since=$3 n=0\n"
+    "shift 3\n"
+    "rm -rf " CAGE_KEEP " " CAGE_KEEP ".old\n"
+    "[ $what = modules ] ||\n"
+    "    [ -n \"$(find \"$@\" -newermt \"@$since\" -print -quit)\" ] || exit 0\n"
+    "mkdir " CAGE_KEEP " " CAGE_KEEP ".old || exit 1\n"
+    "take() {\n"
+    "	[ -d \"$1\" ] && [ ! -L \"$1\" ] || return 0\n"
+    "	n=$((n + 1))\n"
+    "	[ $layered != layered ] || {\n"
+    "		mv \"$1\" " CAGE_KEEP ".old/$n && mkdir \"$1\" &&\n"
+    "		cp -a " CAGE_KEEP ".old/$n/. \"$1/\"\n"
+    "	} || exit 1\n"
+    "	mkdir -p \"" CAGE_KEEP "/${1%/*}\" &&\n"
+    "	mv \"$1\" \"" CAGE_KEEP "/$1\" || exit 1\n"
+    "}\n"
+    "[ $what != modules ] ||\n"
+    "    find . -name '" CAGE_KEEP "*' -prune -o -type d \\\n"
+    "	-name node_modules -prune -print >/tmp/modules\n"
+    "[ $what != modules ] || while read -r d; do take \"$d\"; done </tmp/modules\n"
+    "for d; do take \"$d\"; done\n"
+    "[ $n != 0 ] || rmdir " CAGE_KEEP "\n";
+
+static const struct class *
+class_of(const struct build *b)
+{
+	size_t i;
+
+	for (i = 0; i < NITEMS(classes); i++)
+		if (strcmp(classes[i].target, b->c.target) == 0)
+			return &classes[i];
+	return &classes[1]; /* whatever it is, it is not production */
+}
+
+/* The first half says what it is like, the second what exactly it is. */
+static const char *
+make_key(struct build *b, const char *class, const char *like,
+    const char *exactly)
+{
+	unsigned char sum[crypto_hash_sha256_BYTES];
+	char hex[sizeof(sum) * 2 + 1];
+	const char *text;
+
+	text = arena_printf(b->arena, "%s\n%s", class, like);
+	crypto_hash_sha256(sum, (const unsigned char *)text, strlen(text));
+	sodium_bin2hex(hex, sizeof(hex), sum, sizeof(sum));
+	return arena_printf(b->arena, "%.*s%.*s", HALF, hex, HALF, exactly);
+}
+
+static const char *
+deps_key(struct build *b, const char *class)
+{
+	const char *dir = b->package.manager_dir;
+
+	return make_key(b, class,
+	    arena_printf(b->arena, "%s\n%s\n%s\n%s\n%s",
+		b->package.manager_name, dir != NULL ? dir : "", b->node,
+		b->install_dir, b->install),
+	    b->deps_key);
+}
+
+static const char *
+memory_key(struct build *b, const char *class)
+{
+	return make_key(b, class,
+	    arena_printf(b->arena, "%s\n%s", b->framework->name, b->c.root_dir),
+	    b->deps_key != NULL ? b->deps_key : NOTHING);
+}
+
+/* What of each class is asked for until there is one. */
+static enum rc
+lay(struct build *b, const char *(*key)(struct build *, const char *class),
+    enum rc (*layer)(struct cage *, const char *))
+{
+	const struct class *class = class_of(b);
+	enum rc rc = layer(b->cage, key(b, class->target));
+
+	if (rc == RC_NOT_FOUND && class->reads != NULL)
+		rc = layer(b->cage, key(b, class->reads));
+	if (rc != RC_OK && rc != RC_NOT_FOUND)
+		log_warnx("restore: %s; going on without", rc_name(rc));
+	b->layered |= rc == RC_OK;
+	return rc;
+}
+
+/*
+ * What was kept after builds with these dependencies is newer than what is in
+ * the image of them; where that is another's, the newest of all will do.
+ */
+static void
+restore_memory(struct build *b)
+{
+	if (lay(b, memory_key,
+		b->deps == DEPS_SAME ? cage_layer : cage_layer_like) == RC_OK)
+		journal_say(b->journal, "%s's cache is restored",
+		    b->framework->title);
+}
+
+enum rc
+step_restore(struct build *b)
+{
+	enum rc rc;
+
+	if ((rc = env_load(b)) != RC_OK)
+		return rc;
+	b->began = time(NULL);
+	if (b->deps_key != NULL) {
+		if (lay(b, deps_key, cage_layer) == RC_OK) {
+			b->deps = DEPS_SAME;
+			journal_say(b->journal,
+			    "dependencies are as they were: restored, not "
+			    "installed");
+		} else if (package_update(&b->package, b->install) != NULL &&
+		    lay(b, deps_key, cage_layer_like) == RC_OK) {
+			b->deps = DEPS_NEAR;
+			journal_say(b->journal,
+			    "dependencies have changed: starting from those of "
+			    "an earlier build");
+		}
+	}
+	restore_memory(b);
+	return RC_OK;
+}
+
+enum rc
+cache_forget(struct build *b)
+{
+	enum rc rc;
+
+	if ((rc = cage_reset(b->cage)) != RC_OK)
+		return build_fail(b, "internal", "cannot undo the install");
+	b->layered = 0;
+	b->deps = DEPS_NONE;
+	restore_memory(b);
+	return RC_OK;
+}
+
+/* Those of the framework and of all, below the project's directory. */
+static size_t
+list_memories(struct build *b, const char **argv, size_t max)
+{
+	const char *list;
+	size_t i, k, n = 0;
+
+	for (i = 0; i < NITEMS(memories); i++) {
+		if (memories[i].framework != NULL &&
+		    strcmp(memories[i].framework, b->framework->name) != 0)
+			continue;
+		for (list = memories[i].dirs; *list != '\0' && n < max;
+		     list += k + strspn(list + k, " ")) {
+			k = strcspn(list, " ");
+			argv[n++] = arena_printf(b->arena, "./%s%s%.*s",
+			    b->c.root_dir, *b->c.root_dir != '\0' ? "/" : "",
+			    (int)k, list);
+		}
+	}
+	argv[n] = NULL;
+	return n;
+}
+
+/* Brings together, in the cage, what is to be kept. */
+static enum rc
+gather(struct build *b, int modules)
+{
+	const char *argv[24] = { "/bin/sh", "-c", script, "keep",
+		modules ? "modules" : "memory", b->layered ? "layered" : "new",
+		arena_printf(b->arena, "%lld", (long long)b->began) };
+	static const char *const env[] = { "PATH=/usr/bin:/bin", "LANG=C.UTF-8",
+		NULL };
+	const struct command c = { .kind = CAGE_BUILD,
+		.what = "keep",
+		.cwd = ".",
+		.argv = argv,
+		.env = env,
+		.code = "exit" };
+
+	list_memories(b, argv + 7, NITEMS(argv) - 8);
+	b->step = "save";
+	b->step_seconds = SAVE_SECONDS;
+	b->step_until = clock_ms() + SAVE_SECONDS * 1000;
+	return command_run(b, &c);
+}
+
+/* After the last word: what fails here costs only the next build's time. */
+enum rc
+step_save(struct build *b)
+{
+	const char *class = class_of(b)->target;
+	int modules = b->deps == DEPS_NEW && b->deps_key != NULL;
+	enum rc rc;
+
+	if (*b->command == '\0' && !modules)
+		return RC_OK;
+	if ((rc = gather(b, modules)) == RC_OK)
+		rc = cage_save(b->cage,
+		    modules ? deps_key(b, class) : memory_key(b, class));
+	if (rc == RC_NOT_FOUND)
+		return RC_OK;
+	if (rc != RC_OK)
+		log_warnx("save: %s", b->why != NULL ? b->why : rc_name(rc));
+	return rc;
+}
