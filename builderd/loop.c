@@ -30,7 +30,7 @@
 #define REAP   LEASE_GRACE /* and between two looks for lost builds */
 #define LOOK   1000        /* and at the queue while a bell is silent */
 #define JITTER 1000        /* so that many builders do not come together */
-#define STOP   3000        /* what a build may take to go when asked */
+#define STOP   1000        /* what a build may take to go when asked */
 #define SAVE   120000      /* what is done after the last word */
 #define CHORES 86400000    /* a day */
 #define MORE   1000        /* until those that could not be done at once */
@@ -45,6 +45,7 @@ static const int end_query[] = { [END_CRASHED] = Q_CRASHED,
 struct slot {
 	pid_t pid; /* 0: none */
 	int taken;
+	int unsure;        /* the answer of a claim was lost */
 	int tell;          /* pipe from the build, or -1 */
 	int ending;        /* it is about to say its last word */
 	int ended;         /* it has said it: there is no lease any more */
@@ -69,7 +70,7 @@ struct loop {
 	int rang;  /* there is an answer to read */
 	int look;  /* at the queue, in this turn */
 	uint64_t next_look, next_renew, next_reap, next_chores;
-	char host[64];
+	char id[96]; /* host:pid */
 };
 
 /* Goes on while the machine sleeps, as the lease does. */
@@ -174,6 +175,27 @@ free_slot(struct loop *l)
 	return NULL;
 }
 
+/*
+ * A claim whose answer was lost may have been made: nothing of it was begun,
+ * so it is given back rather than left until its lease ends.
+ */
+static enum rc
+unclaim(struct loop *l, struct slot *s, const char *who)
+{
+	PGresult *res;
+	enum rc rc;
+
+	if (!s->unsure)
+		return RC_OK;
+	rc = db_run(l->db, s->arena, Q_UNCLAIM, (const char *[]){ who }, &res);
+	if (rc == RC_OK)
+		log_info("%s: claimed unknowingly; %s now",
+		    PQgetvalue(res, 0, 0), PQgetvalue(res, 0, 1));
+	if (rc == RC_OK || rc == RC_NOT_FOUND)
+		s->unsure = 0;
+	return s->unsure ? rc : RC_OK;
+}
+
 /* Takes builds until there is none, or no slot. */
 static void
 claim(struct loop *l)
@@ -185,10 +207,14 @@ claim(struct loop *l)
 	enum rc rc;
 
 	while (!signals_stop && (s = free_slot(l)) != NULL) {
-		params[0] = arena_printf(l->arena, "%s:%d:%d", l->host,
-		    (int)getpid(), (int)(s - l->slots));
+		params[0] =
+		    arena_printf(l->arena, "%s:%d", l->id, (int)(s - l->slots));
+		rc = unclaim(l, s, params[0]);
 		asked = boot_ms();
-		rc = db_run(l->db, s->arena, Q_CLAIM, params, &res);
+		if (rc == RC_OK) {
+			rc = db_run(l->db, s->arena, Q_CLAIM, params, &res);
+			s->unsure = rc == RC_BUSY;
+		}
 		if (rc != RC_OK) {
 			arena_reset(s->arena);
 			l->look = rc != RC_NOT_FOUND;
@@ -204,6 +230,17 @@ claim(struct loop *l)
 		start(l, s);
 	}
 	l->look = 0;
+}
+
+/* Says that it is here, and with how many slots; none: it leaves. */
+static void
+report(struct loop *l, int slots)
+{
+	const char *const params[] = { l->id,
+		arena_printf(l->arena, "%d", slots) };
+	PGresult *res;
+
+	(void)!db_run(l->db, l->arena, Q_ALIVE, params, &res);
 }
 
 static const char *
@@ -428,6 +465,7 @@ by_the_clock(struct loop *l)
 
 	if (now >= l->next_renew) {
 		renew(l);
+		report(l, signals_stop ? 0 : l->n);
 		l->next_renew = now + RENEW;
 	}
 	if (now >= l->next_reap) {
@@ -509,9 +547,11 @@ loop_run(const struct conf *conf, const struct keys *seal,
 		.helper = helper,
 		.n = conf->build_slots,
 		.look = 1 };
+	char host[65] = "";
 	int i;
 
-	gethostname(l.host, sizeof(l.host) - 1);
+	gethostname(host, sizeof(host) - 1);
+	snprintf(l.id, sizeof(l.id), "%s:%d", host, (int)getpid());
 	srandom((unsigned int)getpid() ^ (unsigned int)time(NULL));
 	l.arena = arena_new();
 	l.db = query_open(conf->database);
@@ -541,6 +581,7 @@ loop_run(const struct conf *conf, const struct keys *seal,
 		arena_reset(l.arena);
 		wait_for(&l);
 	}
+	report(&l, 0);
 	for (i = 0; i < l.n; i++)
 		arena_free(l.slots[i].arena);
 	free(l.slots);

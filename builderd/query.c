@@ -14,6 +14,8 @@ const struct db_query queries[Q__MAX] = {
 
 	[Q_CLAIM] = { "claim", 1,
 	    "SELECT * FROM build_claim($1, " LEASE_INTERVAL ")" },
+	[Q_UNCLAIM] = { "unclaim", 1, "SELECT id, state FROM build_unclaim($1)" },
+	[Q_ALIVE] = { "alive", 2, "SELECT builder_alive($1, $2::int)" },
 	/* What it is a build of; no row if it is another builder's. */
 	[Q_SETTINGS] = { "settings", 2,
 	    "SELECT d.project_id, d.team_id, d.target, d.source, d.repo,"
@@ -39,13 +41,14 @@ const struct db_query queries[Q__MAX] = {
 	    "SELECT build_ready($1, $2::bigint, $3, $4::int, $5::bigint,"
 	    " $6::jsonb)" },
 	[Q_FAILED] = { "failed", 5,
-	    "SELECT build_failed($1, $2::bigint, $3, $4, $5::jsonb)" },
+	    "SELECT build_end($1, $2::bigint, 'failed', $3, $4, $5::jsonb)"
+	    " IN ('failed', 'canceled')" },
 	[Q_CANCELED] = { "canceled", 2,
-	    "SELECT build_canceled($1, $2::bigint)" },
+	    "SELECT build_end($1, $2::bigint, 'canceled')" },
 	[Q_RELEASE] = { "release", 2,
-	    "SELECT build_release($1, $2::bigint)" },
+	    "SELECT build_end($1, $2::bigint, 'released')" },
 	[Q_CRASHED] = { "crashed", 2,
-	    "SELECT build_crashed($1, $2::bigint)" },
+	    "SELECT build_end($1, $2::bigint, 'lost')" },
 	[Q_REAP] = { "reap", 0,
 	    "SELECT id, state FROM build_reap(" LEASE_GRACE_INTERVAL ")" },
 

@@ -11,6 +11,8 @@ enum query {
 	Q_LISTEN_CANCEL,
 	Q_DURABLE,
 	Q_CLAIM,
+	Q_UNCLAIM,
+	Q_ALIVE,
 	Q_SETTINGS,
 	Q_RENEW,
 	Q_PROGRESS,
@@ -29,7 +31,8 @@ enum query {
 
 extern const struct db_query queries[Q__MAX];
 
-/* Builders write through functions of schema/0005-queue.sql, fenced there. */
+/* Builders write through functions of schema/0005-queue.sql and 0010-queue.sql,
+ * fenced there. */
 struct db *query_open(const char *conninfo);
 
 #endif

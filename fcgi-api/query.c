@@ -125,7 +125,7 @@ const struct db_query queries[Q__MAX] = {
 
 	[Q_LISTEN] = { "listen", 0, "LISTEN slipway_log" },
 
-	[Q_QUEUE] = { "queue", 0, "SELECT state, n FROM queue_depth()" },
+	[Q_QUEUE] = { "queue", 1, "SELECT queue_metrics($1::boolean)" },
 
 	[Q_ACCOUNT_CREATE] = { "account_create", 4,
 	    "SELECT user_id FROM account_create($1, $2, $3, $4)" },

@@ -9,4 +9,5 @@ dist_schema_DATA = \
 	schema/0007-admin.sql \
 	schema/0008-logs.sql \
 	schema/0009-settings.sql \
+	schema/0010-queue.sql \
 	schema/0011-sources.sql

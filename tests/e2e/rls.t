@@ -37,6 +37,7 @@ db "INSERT INTO users (id, email, password_hash) VALUES
     INSERT INTO deployments (id, team_id, project_id, seq, target, source, ref_kind) VALUES
 	('dpl_a', 'team_a', 'prj_a', 1, 'production', 'git', 'branch'),
 	('dpl_b', 'team_b', 'prj_b', 1, 'production', 'git', 'branch');
+    INSERT INTO queue_counts (team_id) VALUES ('team_a'), ('team_b');
     INSERT INTO build_logs VALUES ('dpl_a', 1, 1, 'team_a', now(), 's', 'out', 'a'),
 	('dpl_b', 1, 1, 'team_b', now(), 's', 'out', 'b');
     INSERT INTO aliases (id, team_id, project_id, label, deployment_id) VALUES

@@ -78,7 +78,8 @@ api POST /api/projects '{"slug":"shop","repo":"https://example.org/a.git"}'
 project=$(json .id)
 api POST "/api/projects/$project/deployments" '{}'
 deployment=$(json .id)
-db "UPDATE deployments SET state = 'ready', manifest = repeat('a', 64), finished_at = now() WHERE id = '$deployment'" >/dev/null
+db "UPDATE deployments SET state = 'building', lease_until = now() WHERE id = '$deployment';
+    UPDATE deployments SET state = 'ready', manifest = repeat('a', 64) WHERE id = '$deployment'" >/dev/null
 api POST "/api/projects/$project/deployments" '{}'
 running=$(json .id)
 sha=$(printf x | sha256sum | cut -d' ' -f1)

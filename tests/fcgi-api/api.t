@@ -194,7 +194,8 @@ gets 409 'again' POST "/api/deployments/$d2/cancel"
 gets 409 'promote what is not ready' POST "/api/deployments/$d2/promote"
 gets 202 'redeploy' POST "/api/deployments/$d2/redeploy"
 is "$(json '.ref + " " + .target')" 'feature/x preview' 'the same'
-db "UPDATE deployments SET state = 'ready', manifest = repeat('a', 64) WHERE id = '$d1'"
+db "UPDATE deployments SET state = 'building', lease_until = now() WHERE id = '$d1';
+    UPDATE deployments SET state = 'ready', manifest = repeat('a', 64) WHERE id = '$d1'"
 gets 200 'promote' POST "/api/deployments/$d1/promote"
 is "$(json .live)" true 'is live'
 gets 200 'the project' GET /api/projects/shop

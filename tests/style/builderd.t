@@ -1,6 +1,6 @@
 #!/bin/sh
-# builderd(8) lists the steps that builderd has, and slipway-frameworks(7) the
-# frameworks that it knows.
+# builderd(8) lists the steps that builderd has and the ways of a deployment that
+# the schema has, and slipway-frameworks(7) the frameworks that it knows.
 . "${srcdir:-.}/tests/style/lib.sh"
 
 {
@@ -23,4 +23,10 @@ sed -n 's/^supersedes = //p' builderd/frameworks.def | tr ' ' '\n' | sort -u \
 for name in $names; do echo "$name"; done | sort >"$scratch/names"
 comm -12 "$scratch/code" "$scratch/names" >"$scratch/page"
 same "$scratch/code" "$scratch/page" 'what is superseded is a framework'
+
+cat schema/*.sql | sed -n '/^INSERT INTO deployment_transitions/,/;$/p' |
+    sed -En "s/^	\('([a-z]+)', '([a-z]+)', '(.*)'\)[,;]$/\1 \2 \3/p" >"$scratch/code"
+sed -n '/^.Sh THE QUEUE/,/^.El/p' builderd/builderd.8 |
+    sed -n 's/^\.It Li \([a-z]*\) Ta Li \([a-z]*\) Ta /\1 \2 /p' >"$scratch/page"
+same "$scratch/code" "$scratch/page" 'transitions'
 finish
