@@ -2,6 +2,7 @@
 noinst_LIBRARIES += builderd/libbuild.a
 builderd_libbuild_a_CPPFLAGS = $(AM_CPPFLAGS) $(COMPRESS_CFLAGS)
 builderd_libbuild_a_SOURCES = \
+	builderd/account.c \
 	builderd/build.c builderd/claim.c builderd/builderd.h \
 	builderd/cache.c \
 	builderd/chores.c \
@@ -21,6 +22,7 @@ builderd_libbuild_a_SOURCES = \
 	builderd/publish.c \
 	builderd/query.c builderd/query.h \
 	builderd/range.c builderd/range.h \
+	builderd/registries.c \
 	builderd/redact.c builderd/redact.h \
 	builderd/text.c builderd/text.h \
 	builderd/tree.c builderd/tree.h \

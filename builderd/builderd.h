@@ -94,6 +94,9 @@ struct build {
 
 	/* publish */
 	const char *manifest;
+
+	struct account *account; /* of the network; NULL: not used */
+	const char *registries;  /* hosts.h; NULL: not known yet */
 };
 
 /* What the process of a build tells the loop. */
@@ -132,13 +135,25 @@ struct command {
 	const void *input;
 	size_t input_size;
 	int (*line)(struct build *, const char *);
-	const char *code; /* error_code of an exit with another status */
-	uint16_t port;    /* leads out besides 443 and 80, or 0 */
+	const char *code;  /* error_code of an exit with another status */
+	uint16_t port;     /* leads out besides 443 and 80, or 0 */
+	const char *names; /* hosts that it may reach; NULL: any, "": none */
 };
 enum rc command_run(struct build *, const struct command *) MUST_CHECK;
 /* The same for a line of shell, as the project, in a directory of it. */
 enum rc command_shell(struct build *, const char *line, const char *cwd,
     const char *code) MUST_CHECK;
+
+/*
+ * Which hosts the step's commands may reach, by the setting of the project: for
+ * the names of struct command.
+ */
+enum rc registries(struct build *, const char **names) MUST_CHECK;
+
+/* One line that a proxy said (proxy.h). */
+void account_line(struct build *, const char *);
+uint64_t account_left(const struct build *); /* bytes of build-network-max */
+void account_say(struct build *);            /* all of it, into the log */
 
 /* The environment of the project's commands, run in cwd; NULL at its end. */
 const char *const *env_make(struct build *, const char *cwd);

@@ -30,7 +30,10 @@ endif
 pkglibexec_PROGRAMS += builderd/slipway-proxy
 builderd_slipway_proxy_SOURCES = \
 	builderd/proxy/dns.c builderd/proxy/dns.h \
+	builderd/proxy/host.c builderd/proxy/host.h \
 	builderd/proxy/main.c builderd/proxy/proxy.h \
+	builderd/proxy/message.c builderd/proxy/message.h \
+	builderd/proxy/peek.c builderd/proxy/peek.h \
 	builderd/proxy/tunnel.c builderd/proxy/tunnel.h
 builderd_slipway_proxy_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS)
 builderd_slipway_proxy_LDADD = lib/libslipway.a $(SECCOMP_LIBS)

@@ -13,16 +13,18 @@
 #include "proxy/proxy.h"
 #include "signals.h"
 
-#define SAID  32768 /* bytes that a proxy may say; it has less to */
-#define DRAIN 2000  /* ms for what is left in the pipes after the end */
+#define SAID  262144 /* bytes that a proxy may say; it has less to */
+#define DRAIN 2000   /* ms for what is left in the pipes after the end */
 
 struct run {
 	struct build *b;
 	const struct command *c;
 	struct cage_io io;
 	pid_t proxy;
-	int net;        /* lines of the proxy, or -1 */
-	size_t said;    /* how much it said */
+	int net;     /* lines of the proxy, or -1 */
+	size_t said; /* how much it said */
+	char line[PROXY_LINE];
+	size_t len;     /* of the line it has begun */
 	uint64_t heard; /* when it last printed something */
 	int killed;     /* and why is said */
 };
@@ -44,10 +46,6 @@ drain(struct run *r, int fd, enum stream stream)
 	ssize_t n;
 
 	n = read(fd, buf, sizeof(buf));
-	if (n > 0 && stream == STREAM_INFO && (r->said += (size_t)n) > SAID) {
-		log_warnx("the proxy says too much");
-		n = 0;
-	}
 	if (n > 0) {
 		r->heard = clock_ms();
 		journal_feed(r->b->journal, stream, buf, (size_t)n, fn, r);
@@ -57,6 +55,36 @@ drain(struct run *r, int fd, enum stream stream)
 		return fd;
 	journal_end(r->b->journal, stream, fn, r);
 	close(fd);
+	return -1;
+}
+
+/* The same for what the proxy says. */
+static int
+hear(struct run *r)
+{
+	char buf[4096];
+	ssize_t i, n;
+
+	n = read(r->net, buf, sizeof(buf));
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return r->net;
+	if (n > 0 && (r->said += (size_t)n) > SAID) {
+		log_warnx("the proxy says too much");
+		n = 0;
+	}
+	for (i = 0; i < n; i++) {
+		if (buf[i] != '\n') {
+			if (r->len < sizeof(r->line) - 1)
+				r->line[r->len++] = buf[i];
+			continue;
+		}
+		r->line[r->len] = '\0';
+		r->len = 0;
+		account_line(r->b, r->line);
+	}
+	if (n > 0)
+		return r->net;
+	close(r->net);
 	return -1;
 }
 
@@ -76,7 +104,7 @@ limits(struct run *r)
 
 	if (r->killed)
 		return;
-	if (build_overdue(r->b))
+	if (r->b->code != NULL || build_overdue(r->b))
 		stop(r);
 	else if (clock_ms() >= r->heard + (uint64_t)c->build_silence * 1000) {
 		build_fail(r->b, "silence",
@@ -134,7 +162,7 @@ listen_to(struct run *r)
 		if (p[2].revents != 0)
 			ended = clock_ms();
 		if (p[3].revents != 0)
-			r->net = drain(r, r->net, STREAM_INFO);
+			r->net = hear(r);
 		if (ended != 0 && clock_ms() > ended + DRAIN)
 			break;
 		if (ended == 0)
@@ -151,9 +179,14 @@ listen_to(struct run *r)
 static void
 finish(struct run *r)
 {
+	struct pollfd p = { .fd = r->net, .events = POLLIN };
+
 	proxy_stop(r->proxy);
-	while (r->net != -1)
-		r->net = drain(r, r->net, STREAM_INFO);
+	while (r->net != -1 && poll(&p, 1, DRAIN) == 1)
+		r->net = hear(r);
+	if (r->net != -1)
+		close(r->net);
+	proxy_wait(r->proxy);
 	if (r->io.out != -1 && drain(r, r->io.out, STREAM_OUT) != -1)
 		close(r->io.out);
 	if (r->io.err != -1 && drain(r, r->io.err, STREAM_ERR) != -1)
@@ -233,6 +266,9 @@ command_run(struct build *b, const struct command *c)
 		.env = c->env,
 		.input = c->input,
 		.input_size = c->input_size };
+	const struct proxy_way way = { .port = c->port,
+		.names = c->names,
+		.budget = account_left(b) };
 	struct run r = { .b = b, .c = c, .net = -1 };
 	struct cage_end end;
 	enum rc rc;
@@ -242,7 +278,9 @@ command_run(struct build *b, const struct command *c)
 		return build_fail(b, "internal", "the cage did not start");
 	fcntl(r.io.out, F_SETFL, O_NONBLOCK);
 	fcntl(r.io.err, F_SETFL, O_NONBLOCK);
-	if (proxy_start(&r.proxy, &r.net, b->conf, c->port, &r.io) != RC_OK)
+	if (c->names != NULL && *c->names == '\0')
+		proxy_none(&r.io);
+	else if (proxy_start(&r.proxy, &r.net, b->conf, &way, &r.io) != RC_OK)
 		log_warnx("%s: without a network", b->step);
 	rc = listen_to(&r);
 	finish(&r);

@@ -11,13 +11,16 @@ command_shell(struct build *b, const char *line, const char *cwd,
     const char *code)
 {
 	const char *const argv[] = { "/bin/sh", "-c", line, NULL };
-	const struct command c = { .kind = CAGE_BUILD,
+	struct command c = { .kind = CAGE_BUILD,
 		.what = line,
 		.cwd = cwd,
 		.argv = argv,
 		.env = env_make(b, cwd),
 		.code = code };
+	enum rc rc;
 
+	if ((rc = registries(b, &c.names)) != RC_OK)
+		return rc;
 	journal_say(b->journal, "$ %s", line);
 	return command_run(b, &c);
 }

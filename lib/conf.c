@@ -8,9 +8,10 @@
 
 #include "addr.h"
 #include "conf.h"
+#include "hosts.h"
 #include "log.h"
 
-enum type { STRING, NUMBER, NETS, ADDRESS };
+enum type { STRING, NUMBER, NETS, ADDRESS, HOSTS };
 
 #define AT(member) offsetof(struct conf, member)
 
@@ -81,6 +82,8 @@ static const struct key {
 	{ "output-bytes",	NUMBER, AT(output_bytes),	"1024", 1, 1048576, NULL },
 	{ "output-file-size",	NUMBER, AT(output_file_size),	"256", 1, 1048576, NULL },
 	{ "build-ca-file",	STRING, AT(build_ca_file),	"/etc/ssl/certs/ca-certificates.crt", 0, 0, NULL },
+	{ "build-registries",	HOSTS, AT(build_registries),	"", 0, 0, NULL },
+	{ "build-network-max",	NUMBER, AT(build_network_max),	"10240", 1, 16777216, NULL },
 	{ "net-allow",		NETS, AT(net_allow),		"", 0, 0, NULL },
 	{ "resolver",		ADDRESS, AT(resolver),		"", 0, 0, NULL },
 	{ "libexec-dir",	STRING, AT(libexec_dir),	LIBEXECDIR "/slipway", 0, 0, NULL },
@@ -115,7 +118,7 @@ static const char *
 set(struct conf *c, struct arena *a, const struct key *k, const char *value)
 {
 	void *p = (char *)c + k->at;
-	char *end, bad[ADDR_TEXT];
+	char *end, bad[HOSTS_NAME];
 	struct addr_list nets;
 	const char *why;
 	union addr addr;
@@ -123,6 +126,8 @@ set(struct conf *c, struct arena *a, const struct key *k, const char *value)
 
 	if (k->type == NETS &&
 	    (why = addr_list_parse(&nets, value, bad)) != NULL)
+		return arena_printf(a, "has \"%s\", which %s", bad, why);
+	if (k->type == HOSTS && (why = hosts_check(value, bad)) != NULL)
 		return arena_printf(a, "has \"%s\", which %s", bad, why);
 	if (k->type == ADDRESS && *value != '\0' &&
 	    addr_parse(&addr, value, 53) != RC_OK)

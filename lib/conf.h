@@ -78,8 +78,10 @@ struct conf {
 	int output_bytes;     /* MiB */
 	int output_file_size; /* MiB */
 	const char *build_ca_file;
-	const char *net_allow; /* "address/bits[:port] ..." */
-	const char *resolver;  /* "": as /etc/resolv.conf says */
+	const char *build_registries; /* hosts.h; "": as the project says */
+	int build_network_max;        /* MiB, both ways */
+	const char *net_allow;        /* "address/bits[:port] ..." */
+	const char *resolver;         /* "": as /etc/resolv.conf says */
 	const char *libexec_dir;
 
 	/* uploads */

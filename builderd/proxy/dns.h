@@ -1,7 +1,8 @@
 /*
  * dns -- questions of a cage for names, passed to the resolver.
  *
- * Nothing is read in them: an answer gives no right to dial anything.
+ * An answer gives no right to dial what is not public; where a build is limited
+ * to names, it says which addresses they have.
  */
 #ifndef DNS_H
 #define DNS_H

@@ -4,7 +4,7 @@
  * builderd starts one for each run, with nothing but the descriptors of
  * proxy.h and these arguments:
  *
- *	slipway-proxy port resolver net-allow log-format tag
+ *	slipway-proxy port names budget resolver net-allow log-format tag
  *
  * It talks to whomever a stranger chose, so it has nothing to lose: no file,
  * no secret, no process, and no way to get at any.
@@ -36,16 +36,13 @@
 #define LISTENERS (CAGE_PORTS * 2 + 1) /* and DNS over TCP */
 #define MEMORY    ((rlim_t)64 << 20)   /* far more than all buffers */
 
-/* One line for the log of the build; dropped if nobody reads. */
-void
-proxy_say(struct proxy *p, const char *fmt, ...)
+static void __attribute__((format(printf, 2, 3)))
+say(struct proxy *p, const char *fmt, ...)
 {
-	char line[256];
+	char line[PROXY_LINE];
 	va_list ap;
 	int n;
 
-	if (p->said++ >= PROXY_LINES)
-		return;
 	va_start(ap, fmt);
 	n = vsnprintf(line, sizeof(line) - 1, fmt, ap);
 	va_end(ap);
@@ -58,27 +55,52 @@ proxy_say(struct proxy *p, const char *fmt, ...)
 		log_debug("nobody reads what the proxy says");
 }
 
+static uint64_t
+hash(uint64_t h, const char *s)
+{
+	for (; *s != '\0'; s++)
+		h = (h ^ (unsigned char)*s) * 1099511628211U;
+	return h;
+}
+
 /* A build may dial the same address a thousand times; its log says it once. */
 void
-proxy_tell(struct proxy *p, const union addr *to, const char *what,
-    const char *why)
+proxy_tell(struct proxy *p, const char *what, const char *whom, const char *why)
 {
-	char text[ADDR_TEXT];
+	uint64_t h = hash(hash(hash(14695981039346656037U, what), whom), why);
 	size_t i;
 
 	for (i = 0; i < p->nseen; i++)
-		if (p->seen[i].what == what &&
-		    memcmp(&p->seen[i].addr, to, sizeof(*to)) == 0)
+		if (p->seen[i] == h)
 			return;
-	if (p->nseen < NITEMS(p->seen)) {
-		p->seen[p->nseen].addr = *to;
-		p->seen[p->nseen++].what = what;
+	if (p->nseen < NITEMS(p->seen))
+		p->seen[p->nseen++] = h;
+	if (p->said++ < PROXY_LINES)
+		say(p, PROXY_SAYS "%s %s (%s)", what, whom, why);
+}
+
+/*
+ * The last words: what went where.  Whoever stopped us reads until the end,
+ * so now it may take as long as it does.
+ */
+static void __attribute__((noreturn)) last_words(struct proxy *p, int spent)
+{
+	char text[ADDR_TEXT];
+	struct host *h;
+	size_t i;
+
+	if (fcntl(p->lines, F_SETFL, 0) == -1)
+		log_warn("proxy");
+	if (spent)
+		say(p, PROXY_SPENT);
+	tunnel_account(p);
+	for (i = 0; i < p->hosts.nhosts; i++) {
+		h = &p->hosts.host[i];
+		say(p, PROXY_WENT "%s %s %lu %llu %llu", h->name,
+		    addr_text(&h->addr.sa, text), h->connections, h->bytes[0],
+		    h->bytes[1]);
 	}
-	addr_text(&to->sa, text);
-	if (why != NULL)
-		proxy_say(p, "network: %s %s (%s)", what, text, why);
-	else
-		log_info("network: %s %s", what, text);
+	_exit(0);
 }
 
 time_t
@@ -120,6 +142,22 @@ refused(struct proxy *p, const union addr *to)
 	return addr_denied(&to->sa, &p->allow);
 }
 
+/*
+ * Where names are limited: is this address and port one that the operator
+ * wrote?  Others must say a name, and at other ports nobody knows how.
+ */
+static int
+exempt(const struct proxy *p, const union addr *to)
+{
+	struct addr_list exact = { .n = 0 };
+	size_t i;
+
+	for (i = 0; i < p->allow.n; i++)
+		if (p->allow.net[i].port != 0)
+			exact.net[exact.n++] = p->allow.net[i];
+	return addr_list_has(&exact, &to->sa);
+}
+
 /* Somebody in the cage dialled something: what, says the socket itself. */
 static void
 take(struct proxy *p, struct proxy_end *end)
@@ -127,6 +165,7 @@ take(struct proxy *p, struct proxy_end *end)
 	socklen_t len = sizeof(union addr);
 	struct linger now = { 1, 0 };
 	const char *why = NULL;
+	char text[ADDR_TEXT];
 	union addr to;
 	int fd;
 
@@ -135,17 +174,20 @@ take(struct proxy *p, struct proxy_end *end)
 		return;
 	p->credit--;
 	memset(&to, 0, sizeof(to));
-	if (end->kind == PROXY_NAMES)
+	if (end->kind == PROXY_NAMES) {
 		to = p->resolver;
-	else if (getsockname(fd, &to.sa, &len) == -1)
+		why = p->names != NULL ? "names are asked for by UDP" : NULL;
+	} else if (getsockname(fd, &to.sa, &len) == -1)
 		why = "no address";
 	else
 		why = refused(p, &to);
 	if (why == NULL) {
-		tunnel_open(p, fd, &to);
+		tunnel_open(p, fd, &to,
+		    p->names != NULL && end->kind != PROXY_NAMES &&
+			!exempt(p, &to));
 		return;
 	}
-	proxy_tell(p, &to, "refused", why);
+	proxy_tell(p, "refused", addr_text(&to.sa, text), why);
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 	close(fd);
 }
@@ -173,7 +215,7 @@ room(struct proxy *p)
 	p->credited = now;
 	if (p->credit > PROXY_BURST)
 		p->credit = PROXY_BURST;
-	return p->credit > 0 && p->open < PROXY_TUNNELS;
+	return p->credit > 0 && p->open < PROXY_TUNNELS && p->half < PROXY_HALF;
 }
 
 static void __attribute__((noreturn))
@@ -189,14 +231,8 @@ loop(struct proxy *p, struct proxy_end ends[LISTENERS])
 		    p->open > 0 || p->asked > 0 || p->credit <= 0 ? 1000 : -1);
 		for (i = 0; i < n; i++) {
 			end = e[i].data.ptr;
-			if (end->kind == PROXY_STOP) {
-				p->said = 0;
-				proxy_say(p,
-				    "network: %llu connections, "
-				    "%llu bytes out, %llu bytes in",
-				    p->total, p->bytes[0], p->bytes[1]);
-				_exit(0);
-			}
+			if (end->kind == PROXY_STOP)
+				last_words(p, 0);
 			if (end->kind == PROXY_QUERY)
 				dns_query(p, end);
 			else if (end->kind == PROXY_ANSWER)
@@ -208,6 +244,8 @@ loop(struct proxy *p, struct proxy_end ends[LISTENERS])
 		}
 		tunnel_sweep(p);
 		dns_sweep(p);
+		if (p->bytes > p->budget)
+			last_words(p, 1);
 	}
 }
 
@@ -244,6 +282,7 @@ confine(void)
 	} some[] = {
 		{ SCMP_SYS(mmap), 1, { { .arg = 2, .op = SCMP_CMP_MASKED_EQ,
 		    .datum_a = PROT_EXEC, .datum_b = 0 } } },
+		{ SCMP_SYS(fcntl), 1, { IS(1, F_SETFL) } },
 		{ SCMP_SYS(socket), 1, { IS(0, AF_INET) } },
 		{ SCMP_SYS(socket), 1, { IS(0, AF_INET6) } },
 		{ SCMP_SYS(socket), 2, { IS(0, AF_NETLINK), IS(2, 0) } },
@@ -334,15 +373,18 @@ main(int argc, char *argv[])
 	const char *why;
 
 	log_open("slipway-proxy", 0);
-	if (argc != 6)
+	if (argc != 8)
 		fatalx("not for people: builderd starts it");
-	log_format(argv[4]);
-	log_tag(argv[5]);
+	log_format(argv[6]);
+	log_tag(argv[7]);
 	prepare(&p, ends, &stop, &query);
+	host_new(&p.hosts);
 	p.port = (uint16_t)strtoul(argv[1], NULL, 10);
-	if (dns_resolver(&p, argv[2]) != RC_OK)
+	p.names = strcmp(argv[2], "*") == 0 ? NULL : argv[2];
+	p.budget = strtoull(argv[3], NULL, 10);
+	if (dns_resolver(&p, argv[4]) != RC_OK)
 		fatalx("proxy: cannot start");
-	if ((why = addr_list_parse(&p.allow, argv[3], bad)) != NULL)
+	if ((why = addr_list_parse(&p.allow, argv[5], bad)) != NULL)
 		fatalx("net-allow: %s %s", bad, why);
 	give_up_all();
 	proxy_watch(&p, stop.fd, &stop, EPOLLIN);

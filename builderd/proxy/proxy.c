@@ -57,16 +57,18 @@ arrange(const struct cage_io *io, int lines)
 }
 
 static void __attribute__((noreturn)) execute(const struct conf *conf,
-    uint16_t port, const struct cage_io *io, int lines)
+    const struct proxy_way *way, const struct cage_io *io, int lines)
 {
-	char number[8], tag[LOG_TAG];
+	char number[8], budget[24], tag[LOG_TAG];
 	char *const argv[] = { (char *)(uintptr_t) "slipway-proxy", number,
-		(char *)(uintptr_t)conf->resolver,
+		(char *)(uintptr_t)(way->names != NULL ? way->names : "*"),
+		budget, (char *)(uintptr_t)conf->resolver,
 		(char *)(uintptr_t)conf->net_allow,
 		(char *)(uintptr_t)conf->log_format, tag, NULL };
 	char *const envp[] = { NULL };
 
-	snprintf(number, sizeof(number), "%u", port);
+	snprintf(number, sizeof(number), "%u", way->port);
+	snprintf(budget, sizeof(budget), "%llu", way->budget);
 	snprintf(tag, sizeof(tag), "%s", log_tagged());
 	if (arrange(io, lines) == 0)
 		execveat(PROXY_FD_END, "", argv, envp, AT_EMPTY_PATH);
@@ -82,13 +84,23 @@ shut(int *fd)
 	*fd = -1;
 }
 
+void
+proxy_none(struct cage_io *io)
+{
+	size_t i;
+
+	for (i = 0; i < CAGE_PORTS * 2; i++)
+		shut(&io->tcp[i]);
+	for (i = 0; i < NITEMS(io->dns); i++)
+		shut(&io->dns[i]);
+}
+
 enum rc
-proxy_start(pid_t *pid, int *lines, const struct conf *conf, uint16_t port,
-    struct cage_io *io)
+proxy_start(pid_t *pid, int *lines, const struct conf *conf,
+    const struct proxy_way *way, struct cage_io *io)
 {
 	pid_t parent = getpid();
 	sigset_t term, before;
-	size_t i;
 	int p[2];
 
 	*pid = 0;
@@ -104,14 +116,11 @@ proxy_start(pid_t *pid, int *lines, const struct conf *conf, uint16_t port,
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 		    getppid() != parent)
 			_exit(1);
-		execute(conf, port, io, p[1]);
+		execute(conf, way, io, p[1]);
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	close(p[1]);
-	for (i = 0; i < CAGE_PORTS * 2; i++)
-		shut(&io->tcp[i]);
-	for (i = 0; i < NITEMS(io->dns); i++)
-		shut(&io->dns[i]);
+	proxy_none(io);
 	if (*pid == -1) {
 		log_warn("proxy");
 		close(p[0]);
@@ -125,9 +134,15 @@ proxy_start(pid_t *pid, int *lines, const struct conf *conf, uint16_t port,
 void
 proxy_stop(pid_t pid)
 {
+	if (pid > 0)
+		kill(pid, SIGTERM);
+}
+
+void
+proxy_wait(pid_t pid)
+{
 	if (pid <= 0)
 		return;
-	kill(pid, SIGTERM);
 	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
 		continue;
 }

@@ -25,18 +25,40 @@ enum {
 /* Before priv_drop(): whoever starts proxies need not be let to its path. */
 void proxy_find(const struct conf *);
 
-/*
- * At ports 443 and 80, and port if it is not 0, any public address may be
- * dialled; at other ports only what net-allow has.
- *
- * Takes over, and closes here, the sockets in io.  From *lines come lines for
- * the build's log ("network: refused 10.0.0.1:443 (private address)") until
- * the process ends.
- */
-enum rc proxy_start(pid_t *, int *lines, const struct conf *, uint16_t port,
-    struct cage_io *) MUST_CHECK;
+/* What it says on PROXY_FD_LINES, one line each; the rest of it follows. */
+#define PROXY_LINE  400
+#define PROXY_SAYS  "T network: " /* for the log of the build */
+#define PROXY_WENT  "H "          /* name address connections out in */
+#define PROXY_SPENT "L"           /* the budget; and that was all */
 
-/* Its last line says how much went through.  0 is fine. */
+/* What a run may reach. */
+struct proxy_way {
+	uint16_t port;             /* besides 443 and 80, or 0 */
+	const char *names;         /* hosts.h; NULL: any, and addresses too */
+	unsigned long long budget; /* bytes, both ways */
+};
+
+/*
+ * At ports 443 and 80, and that of the way, any public address may be dialled;
+ * at other ports only what net-allow has.  Where the way has names, the cage
+ * must say one of them, in a hello of TLS or as the Host of a request, and the
+ * address must be one that the resolver gave for it; only what net-allow has
+ * with its port is reached without.
+ *
+ * Takes over, and closes here, the sockets in io.  From *lines comes what it
+ * says until the process ends.
+ */
+enum rc proxy_start(pid_t *, int *lines, const struct conf *,
+    const struct proxy_way *, struct cage_io *) MUST_CHECK;
+
+/* In the place of it: nothing can be reached at all. */
+void proxy_none(struct cage_io *);
+
+/*
+ * Tells it to stop, and waits for that: lines are to be read until their end
+ * in between.  0 is fine.
+ */
 void proxy_stop(pid_t);
+void proxy_wait(pid_t);
 
 #endif

@@ -13,13 +13,15 @@
 #include <time.h>
 
 #include "addr.h"
+#include "host.h"
 
 #define PROXY_TUNNELS 200  /* at once; more wait to be accepted */
+#define PROXY_HALF    64   /* of them without an answer yet */
 #define PROXY_BURST   1000 /* connections at first, as fast as they come */
 #define PROXY_RATE    100  /* and then so many a second */
 #define PROXY_QUERIES 64   /* questions without an answer yet */
 #define PROXY_LINES   50   /* in a build's log */
-#define PROXY_SEEN    512  /* addresses that are remembered */
+#define PROXY_SEEN    512  /* of them that are remembered */
 
 enum proxy_kind {
 	PROXY_STOP,
@@ -39,35 +41,32 @@ struct proxy_end {
 
 struct proxy {
 	struct addr_list allow;
+	const char *names; /* NULL: any; else hosts.h says which */
 	union addr resolver;
 	int epoll, lines, query;
-	int open, asked, said, mute; /* mute: the resolver's fault is told */
+	int open, half, asked, said;
 	uint16_t port;
 	long credit; /* connections that may be taken now */
 	time_t credited;
-	struct proxy_seen {
-		union addr addr;
-		const char *what;
-	} seen[PROXY_SEEN];
+	uint64_t seen[PROXY_SEEN];
 	size_t nseen;
-	unsigned long long total, bytes[2]; /* out of the cage, and in */
+	unsigned long long bytes, budget;
+	struct hosts hosts;
 	struct tunnel *tunnels;
 	struct dns_question *questions;
 };
 
-void proxy_say(struct proxy *, const char *, ...) PRINTF(2, 3);
-/*
- * The same, but once for each address and what; without a why it is for the
- * operator's log instead.
- */
-void proxy_tell(struct proxy *, const union addr *, const char *what,
+/* Tells the log of the build, but each thing once: "refused 10.0.0.1:443". */
+void proxy_tell(struct proxy *, const char *what, const char *whom,
     const char *why);
 /* No events: not even that somebody hung up. */
 void proxy_watch(struct proxy *, int fd, struct proxy_end *, uint32_t events);
 time_t proxy_now(void);
 
-void tunnel_open(struct proxy *, int fd, const union addr *);
+/* Held, it dials only when the cage has said a name that it may. */
+void tunnel_open(struct proxy *, int fd, const union addr *, int held);
 void tunnel_move(struct proxy *, struct proxy_end *);
-void tunnel_sweep(struct proxy *); /* the dead and the idle */
+void tunnel_sweep(struct proxy *);   /* the dead and the idle */
+void tunnel_account(struct proxy *); /* of those still open */
 
 #endif

@@ -65,6 +65,7 @@ main(int argc, char **argv)
 	struct cage_io io;
 	struct conf conf;
 	struct cage *cage;
+	struct proxy_way way = { .budget = ~0ULL };
 	int lines, tree;
 	ssize_t n;
 	pid_t pid;
@@ -77,11 +78,11 @@ main(int argc, char **argv)
 	priv_drop(conf.build_user);
 	r.input_size = (size_t)n;
 	s.project = argv[2];
-	ports[2] = (uint16_t)atoi(argv[3]);
 	ports[3] = argc > 4 ? (uint16_t)atoi(argv[4]) : 0;
+	ports[2] = way.port = (uint16_t)atoi(argv[3]);
 	if (cage_open(&cage, helper, &s) != RC_OK ||
 	    cage_start(cage, &r, ports, &io) != RC_OK ||
-	    proxy_start(&pid, &lines, &conf, ports[2], &io) != RC_OK)
+	    proxy_start(&pid, &lines, &conf, &way, &io) != RC_OK)
 		return 2;
 	pass(io.out);
 	pass(io.err);
@@ -89,6 +90,7 @@ main(int argc, char **argv)
 		return 2;
 	proxy_stop(pid);
 	pass(lines);
+	proxy_wait(pid);
 	if (cage_tree(cage, &tree) == RC_OK)
 		list(tree);
 	cage_close(cage);

@@ -15,5 +15,13 @@ tests_cage_fetch_LDADD = $(cage_ldadd)
 tests_sh += tests/cage/fetch.t
 
 tests_c += tests/cage/net-t
-tests_cage_net_t_SOURCES = tests/cage/net-t.c
+tests_cage_net_t_SOURCES = tests/cage/net-t.c tests/cage/net.h
 tests_cage_net_t_LDADD = $(cage_ldadd)
+
+tests_c += tests/cage/peek-t
+tests_cage_peek_t_SOURCES = tests/cage/peek-t.c tests/cage/hello.h builderd/proxy/peek.c
+EXTRA_DIST += tests/cage/hello.h
+
+tests_c += tests/cage/names-t
+tests_cage_names_t_SOURCES = tests/cage/names-t.c tests/cage/net.h tests/cage/hello.h
+tests_cage_names_t_LDADD = $(cage_ldadd)

@@ -2,56 +2,18 @@
  * builderd/proxy at its limits: a network like that of a cage, and nothing else
  * of one.  What it may reach is a server of ours, by net-allow.  Needs root.
  */
-#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "addr.h"
-#include "builderd/cage/keep.h"
-#include "builderd/proxy/proxy.h"
 #include "log.h"
-#include "tap.h"
+#include "net.h"
 
 #define MUCH (64 << 20)
 #define MANY 1000
 
-static int ours, theirs; /* networks */
-static int echo_port, lines;
-static pid_t proxy;
-
-static union addr
-at(const char *text, int port)
-{
-	union addr a;
-
-	if (addr_parse(&a, text, (uint16_t)port) != RC_OK)
-		exit(1);
-	return a;
-}
-
-static int
-bound(int type, const char *text, int *port)
-{
-	union addr a = at(text, *port);
-	socklen_t len = sizeof(a);
-	int fd = socket(a.sa.sa_family, type | SOCK_CLOEXEC, 0);
-
-	if (fd == -1 || bind(fd, &a.sa, addr_size(&a.sa)) == -1 ||
-	    (type == SOCK_STREAM && listen(fd, 512) == -1) ||
-	    getsockname(fd, &a.sa, &len) == -1)
-		exit(1);
-	*port = addr_port(&a.sa);
-	return fd;
-}
+static int echo_port;
 
 /* Sends back what it gets; what begins with '!' is cut off instead. */
 static void
@@ -100,58 +62,6 @@ names(int fd)
 		if (recvfrom(fd, buf, 12, 0, &a.sa, &len) > 0)
 			sendto(fd, buf, sizeof(buf), 0, &a.sa, len);
 	}
-}
-
-/* A socket in the cage's network. */
-static int
-inside(int type, int family)
-{
-	int fd;
-
-	if (setns(theirs, CLONE_NEWNET) == -1)
-		exit(1);
-	fd = socket(family, type | SOCK_CLOEXEC, 0);
-	if (setns(ours, CLONE_NEWNET) == -1)
-		exit(1);
-	return fd;
-}
-
-static int
-dial(int type, const char *text, int port)
-{
-	const struct timeval patience = { .tv_sec = 20 };
-	union addr a = at(text, port);
-	int fd = inside(type, a.sa.sa_family);
-
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	if (connect(fd, &a.sa, addr_size(&a.sa)) == -1) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-/* What the server says to "hello", or what went wrong. */
-static const char *
-hello(int fd)
-{
-	static char buf[64];
-	size_t have = 0;
-	ssize_t n;
-
-	if (fd == -1)
-		return strerror(errno);
-	if (send(fd, "hello", 5, MSG_NOSIGNAL) == -1) {
-		close(fd);
-		return strerror(errno);
-	}
-	shutdown(fd, SHUT_WR);
-	while ((n = read(fd, buf + have, sizeof(buf) - 1 - have)) > 0)
-		have += (size_t)n;
-	snprintf(buf + have, sizeof(buf) - have, "%s",
-	    n == -1 ? strerror(errno) : "");
-	close(fd);
-	return buf;
 }
 
 static unsigned char
@@ -238,66 +148,14 @@ wait_ms(int ms)
 	poll(NULL, 0, ms);
 }
 
-/* What it said until now; stop: until its end. */
-static const char *
-said(int stop)
-{
-	static char buf[8192];
-	struct pollfd p = { .fd = lines, .events = POLLIN };
-	size_t have = 0;
-	ssize_t n;
-
-	while (have < sizeof(buf) - 1 && poll(&p, 1, stop ? 5000 : 0) == 1 &&
-	    (n = read(lines, buf + have, sizeof(buf) - 1 - have)) > 0)
-		have += (size_t)n;
-	buf[have] = '\0';
-	return buf;
-}
-
-/* A process alone in a network of its own; 0: this cannot be had here. */
-static pid_t
-empty(void)
-{
-	char path[64], good = 0;
-	pid_t pid;
-	int p[2];
-
-	if (pipe(p) == -1)
-		return 0;
-	if ((pid = fork()) == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		good = unshare(CLONE_NEWNET) == 0;
-		if (write(p[1], &good, 1) == 1)
-			pause();
-		_exit(0);
-	}
-	close(p[1]);
-	if (read(p[0], &good, 1) != 1 || !good) {
-		kill(pid, SIGKILL);
-		pid = 0;
-	}
-	close(p[0]);
-	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
-	if (theirs > 0)
-		close(theirs);
-	theirs = open(path, O_RDONLY | O_CLOEXEC);
-	return pid;
-}
-
 static enum rc
-start(const struct conf *conf, pid_t cage)
+begin(const struct conf *conf, pid_t cage)
 {
 	const uint16_t ports[CAGE_PORTS] = { 443, 80, (uint16_t)echo_port,
 		9999 };
-	int fds[CAGE_PORTS * 2 + 2];
-	struct cage_io io;
-	enum rc rc;
+	const struct proxy_way way = { .port = 9999, .budget = ~0ULL };
 
-	if ((rc = net_open(cage, ports, fds)) != RC_OK)
-		return rc;
-	memcpy(io.tcp, fds, sizeof(io.tcp));
-	memcpy(io.dns, fds + CAGE_PORTS * 2, sizeof(io.dns));
-	return proxy_start(&proxy, &lines, conf, 9999, &io);
+	return start(conf, cage, &way, ports);
 }
 
 static void
@@ -309,12 +167,12 @@ refusals(void)
 		int port;
 		const char *line;
 	} bad[] = {
-		{ "10.0.0.1", 443, "network: refused 10.0.0.1:443 (private address)\n" },
-		{ "169.254.169.254", 80, "network: refused 169.254.169.254:80 (metadata address)\n" },
-		{ "127.0.0.1", 80, "network: refused 127.0.0.1:80 (loopback address)\n" },
-		{ "127.0.0.1", 9999, "network: refused 127.0.0.1:9999 (loopback address)\n" },
+		{ "10.0.0.1", 443, "T network: refused 10.0.0.1:443 (private address)\n" },
+		{ "169.254.169.254", 80, "T network: refused 169.254.169.254:80 (metadata address)\n" },
+		{ "127.0.0.1", 80, "T network: refused 127.0.0.1:80 (loopback address)\n" },
+		{ "127.0.0.1", 9999, "T network: refused 127.0.0.1:9999 (loopback address)\n" },
 		{ "0.0.0.0", 80, "" },
-		{ "192.168.1.1", 443, "network: refused 192.168.1.1:443 (private address)\n" },
+		{ "192.168.1.1", 443, "T network: refused 192.168.1.1:443 (private address)\n" },
 	};
 	/* clang-format on */
 	char line[128];
@@ -336,7 +194,7 @@ refusals(void)
 		hello(dial(SOCK_STREAM, "10.0.0.1", 443));
 	is(said(0), "", "but once");
 	hello(dial(SOCK_STREAM, "1.1.1.1", echo_port));
-	snprintf(line, sizeof(line), "network: refused 1.1.1.1:%d (port)\n",
+	snprintf(line, sizeof(line), "T network: refused 1.1.1.1:%d (port)\n",
 	    echo_port);
 	is(said(0), line, "a public address at a port that only net-allow has");
 	ok(dial(SOCK_STREAM, "127.0.0.1", 9998) == -1 && errno == ECONNREFUSED,
@@ -418,7 +276,7 @@ orphan(const struct conf *conf)
 	if (cage == 0 || pipe(p) == -1)
 		exit(1);
 	if ((builder = fork()) == 0) {
-		if (start(conf, cage) != RC_OK ||
+		if (begin(conf, cage) != RC_OK ||
 		    write(p[1], &proxy, sizeof(proxy)) != sizeof(proxy))
 			_exit(1);
 		pause();
@@ -441,9 +299,10 @@ test(const struct conf *conf, struct conf *mute, pid_t cage)
 {
 	int before, fd, good = 0, i;
 	struct timespec a, b;
+	const char *s;
 	long ms;
 
-	if (start(conf, cage) != RC_OK)
+	if (begin(conf, cage) != RC_OK)
 		exit(1);
 	is(hello(dial(SOCK_STREAM, "127.0.0.1", echo_port)), "hello",
 	    "there and back");
@@ -478,12 +337,15 @@ test(const struct conf *conf, struct conf *mute, pid_t cage)
 	    count_fds());
 	said(0);
 	proxy_stop(proxy);
-	ok(strstr(said(1), " connections, ") != NULL, "the account");
+	s = said(1);
+	ok(strncmp(s, "H 127.0.0.1:", 12) == 0 &&
+		sscanf(strchr(s + 2, ' '), " %*s %d", &i) == 1 && i > MANY,
+	    "the account: %s", s);
 	close(lines);
 
 	kill(cage, SIGKILL);
 	cage = empty();
-	if (start(mute, cage) != RC_OK)
+	if (begin(mute, cage) != RC_OK)
 		exit(1);
 	resolve("no resolver: said at once", 1);
 	ok(strstr(said(0), "no answer from the resolver") != NULL,

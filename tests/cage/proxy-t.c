@@ -114,13 +114,14 @@ run(const char *script)
 		.image = "host" };
 	struct cage_end end;
 	struct cage_io io;
+	const struct proxy_way way = { .budget = ~0ULL };
 	int lines;
 	pid_t pid;
 
 	ports[0] = (uint16_t)port;
 	ports[1] = 443;
 	if (cage_start(cage, &r, ports, &io) != RC_OK ||
-	    proxy_start(&pid, &lines, &conf, 0, &io) != RC_OK)
+	    proxy_start(&pid, &lines, &conf, &way, &io) != RC_OK)
 		return "did not start";
 	slurp(io.out, out, sizeof(out));
 	slurp(io.err, out + strlen(out), sizeof(out) - strlen(out));
@@ -128,6 +129,7 @@ run(const char *script)
 		return "did not end";
 	proxy_stop(pid);
 	slurp(lines, said, sizeof(said));
+	proxy_wait(pid);
 	return out;
 }
 
@@ -136,6 +138,7 @@ static void
 confined(void)
 {
 	struct cage_io io = { .out = -1, .err = -1 };
+	const struct proxy_way way = { .budget = ~0ULL };
 	char path[64], text[4096];
 	int fd, i, lines;
 	pid_t pid;
@@ -143,7 +146,7 @@ confined(void)
 	for (i = 0; i < CAGE_PORTS * 2; i++)
 		io.tcp[i] = -1;
 	io.dns[0] = io.dns[1] = -1;
-	ok(proxy_start(&pid, &lines, &conf, 0, &io) == RC_OK, "a proxy");
+	ok(proxy_start(&pid, &lines, &conf, &way, &io) == RC_OK, "a proxy");
 	for (i = 0; i < 500; i++) {
 		snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
 		fd = open(path, O_RDONLY);
@@ -163,8 +166,8 @@ confined(void)
 	ok(open(path, O_RDONLY) == -1, "and closed to its like");
 	proxy_stop(pid);
 	slurp(lines, said, sizeof(said));
-	is(said, "network: 0 connections, 0 bytes out, 0 bytes in\n",
-	    "that has the last word");
+	proxy_wait(pid);
+	is(said, "", "that has nothing to account for");
 }
 
 static void
@@ -181,8 +184,9 @@ test(void)
 	    "print(s.makefile().read(), end='')\n",
 	    port);
 	is(run(script), "hello 6 bytes\n", "an allowed address, half closed");
-	is(said, "network: 1 connections, 6 bytes out, 14 bytes in\n",
-	    "and an account of it");
+	snprintf(line, sizeof(line), "H 127.7.7.7:%d 127.7.7.7:%d 1 6 14\n",
+	    port, port);
+	is(said, line, "and an account of it");
 
 	snprintf(script, sizeof(script),
 	    "import socket, threading\n"
@@ -216,8 +220,8 @@ test(void)
 		    "except OSError as e: print('refused')\n",
 		    bad[i], port);
 		is(run(script), "refused\n", "%s", bad[i]);
-		snprintf(line, sizeof(line), "network: refused %s:%d (", bad[i],
-		    port);
+		snprintf(line, sizeof(line), "T network: refused %s:%d (",
+		    bad[i], port);
 		ok(strncmp(said, line, strlen(line)) == 0, "and said so");
 	}
 	snprintf(script, sizeof(script),

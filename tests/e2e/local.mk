@@ -19,6 +19,7 @@ tests_sh += \
 	tests/e2e/main-lighttpd.t \
 	tests/e2e/main.t \
 	tests/e2e/network.t \
+	tests/e2e/network-modes.t \
 	tests/e2e/outage.t \
 	tests/e2e/reload.t \
 	tests/e2e/rls.t \

@@ -62,3 +62,6 @@ tests_fuzz_terminal_t_SOURCES = tests/fuzz/terminal.c tests/fuzz/replay.c
 fuzz += toml
 tests_c += tests/fuzz/toml-t
 tests_fuzz_toml_t_SOURCES = tests/fuzz/toml.c tests/fuzz/replay.c
+fuzz += peek
+tests_c += tests/fuzz/peek-t
+tests_fuzz_peek_t_SOURCES = tests/fuzz/peek.c tests/fuzz/replay.c

@@ -29,3 +29,5 @@ tests_lib_toml_cat_SOURCES = tests/lib/toml-cat.c
 tests_sh += tests/lib/toml.t
 tests_c += tests/lib/sshkey-t
 tests_lib_sshkey_t_SOURCES = tests/lib/sshkey-t.c
+tests_c += tests/lib/hosts-t
+tests_lib_hosts_t_SOURCES = tests/lib/hosts-t.c
