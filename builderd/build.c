@@ -140,7 +140,7 @@ run_step(struct build *b, const struct step *s, uint64_t *ms)
 	b->step_seconds = seconds;
 	b->step_until = start + (uint64_t)seconds * 1000;
 	journal_step(b->journal, s->name);
-	journal_say(b->journal, "started");
+	journal_say(b->journal, "%s", s->name);
 	alarm((unsigned int)seconds + 60); /* if all else hangs */
 	INJECT_AT("before", s->name);
 	if ((rc = build_progress(b)) == RC_OK)
@@ -149,7 +149,7 @@ run_step(struct build *b, const struct step *s, uint64_t *ms)
 	alarm(0);
 	*ms = clock_ms() - start;
 	if (rc == RC_OK)
-		journal_say(b->journal, "done in %llu.%03llu s",
+		journal_say(b->journal, "%s: done in %llu.%03llu s", s->name,
 		    (unsigned long long)*ms / 1000,
 		    (unsigned long long)*ms % 1000);
 	return rc;

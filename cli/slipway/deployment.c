@@ -59,9 +59,23 @@ deployment_act(struct cli *c, const char *verb, const char *id,
 	    body, out);
 }
 
+/* "fetch: done" beside the name of its step needs not say it again. */
+static const char *
+without(const char *step, const char *text)
+{
+	size_t n = strlen(step);
+
+	if (strncmp(text, step, n) != 0)
+		return text;
+	if (text[n] == '\0')
+		return "started";
+	return strncmp(text + n, ": ", 2) == 0 ? text + n + 2 : text;
+}
+
 static void
 show(struct cli *c, FILE *f, int how, struct json_object *line)
 {
+	const char *step = clean(c, str_or(line, "step", ""));
 	const char *text = clean(c, str_or(line, "line", ""));
 	const char *stream = str_or(line, "stream", "out");
 	bool info = strcmp(stream, "info") == 0;
@@ -71,8 +85,10 @@ show(struct cli *c, FILE *f, int how, struct json_object *line)
 		fprintf(f, "%s%s%s ", tint(f, TINT_DIM),
 		    clean(c, str_or(line, "at", "")), tint(f, TINT_NONE));
 	if (how & FOLLOW_STEPS)
-		fprintf(f, "%s%-8s%s ", tint(f, TINT_DIM),
-		    clean(c, str_or(line, "step", "")), tint(f, TINT_NONE));
+		fprintf(f, "%s%-8s%s ", tint(f, TINT_DIM), step,
+		    tint(f, TINT_NONE));
+	if (how & FOLLOW_STEPS && info)
+		text = without(step, text);
 	fprintf(f, "%s%s%s\n", info ? tint(f, TINT_BOLD) : "", text,
 	    info ? tint(f, TINT_NONE) : "");
 }

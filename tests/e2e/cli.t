@@ -62,7 +62,9 @@ sleep 1.1 # what the web server keeps
 is "$(curl -sS "http://shop.localhost:$port/")" '<h1>One</h1>' 'the first is back'
 cli logs
 said 0 'logs'
-like "$out" 'publish' 'of the newest'
+like "$out" '^publish: done in' 'of the newest'
+cli logs --steps
+like "$out" '^publish  done in' 'with its steps, each named once'
 cli open
 is "$out" "http://shop.localhost:$port" 'open prints the URL'
 
