@@ -10,6 +10,7 @@ include tests/fcgi-api/local.mk
 include tests/e2e/local.mk
 include tests/fuzz/local.mk
 include tests/style/local.mk
+include tests/oracle/local.mk
 
 # A FastCGI client, for whatever talks to fcgi-api or fcgi-serve.
 check_PROGRAMS	+= $(tests_c) tests/fcgi
