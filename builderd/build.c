@@ -25,7 +25,7 @@
 static const struct step {
 	const char *name;
 	enum rc (*run)(struct build *);
-	int seconds; /* 0: build-timeout */
+	int seconds; /* 0: LIMIT_TIMEOUT */
 	int building; /* only where there is something to run */
 } steps[] = {
 	{ "fetch",	step_fetch,	 300,	0 },
@@ -78,9 +78,9 @@ build_overdue(struct build *b)
 	build_fail(b, "timeout",
 	    "killed: the step \"%s\" took more than %d s%s", b->step,
 	    b->step_seconds,
-	    b->step_seconds == b->conf->build_timeout ?
-		"; raise build-timeout if that is normal" :
-		"");
+	    b->step_limited ? arena_printf(b->arena, "; if that is normal, %s",
+				  b->limits.raise[LIMIT_TIMEOUT]) :
+			      "");
 	return 1;
 }
 
@@ -133,11 +133,13 @@ static enum rc
 run_step(struct build *b, const struct step *s, uint64_t *ms)
 {
 	uint64_t start = clock_ms();
-	int seconds = s->seconds != 0 ? s->seconds : b->conf->build_timeout;
+	int seconds =
+	    s->seconds != 0 ? s->seconds : b->limits.value[LIMIT_TIMEOUT];
 	enum rc rc;
 
 	b->step = s->name;
 	b->step_seconds = seconds;
+	b->step_limited = s->seconds == 0;
 	b->step_until = start + (uint64_t)seconds * 1000;
 	journal_step(b->journal, s->name);
 	journal_say(b->journal, "%s", s->name);
@@ -216,6 +218,9 @@ open_cage(struct build *b)
 		.project = b->c.project,
 		.fence = strtoull(b->c.fence, NULL, 10),
 		.slot = b->slot,
+		.memory = b->limits.value[LIMIT_MEMORY],
+		.cpus = b->limits.value[LIMIT_CPUS],
+		.disk = b->limits.value[LIMIT_DISK],
 		.image = strcmp(b->conf->build_image, "host") == 0 ?
 		    "host" :
 		    "default" };
@@ -238,6 +243,7 @@ open_all(struct build *b)
 	journal_limit(b->journal, (unsigned long)b->conf->build_log_max);
 	b->output_fd = -1;
 	rc = settings(b);
+	limits_set(&b->limits, &b->c, b->conf);
 	return rc == RC_OK ? open_cage(b) : rc;
 }
 

@@ -16,6 +16,7 @@ builderd_libbuild_a_SOURCES = \
 	builderd/install.c \
 	builderd/journal.c builderd/journal.h \
 	builderd/lease.h \
+	builderd/limits.c builderd/limits.h \
 	builderd/loop.c \
 	builderd/output.c \
 	builderd/package.c builderd/package.h \

@@ -18,6 +18,7 @@
 #include "framework.h"
 #include "journal.h"
 #include "key.h"
+#include "limits.h"
 #include "package.h"
 #include "query.h"
 #include "redact.h"
@@ -54,6 +55,7 @@ struct build {
 	struct arena *arena;
 	struct db *db;
 	struct claim c;
+	struct limits limits;
 	int slot;
 	int tell; /* pipe to the loop */
 
@@ -62,6 +64,7 @@ struct build {
 	struct redactor *redactor;
 	const char *step;
 	int step_seconds;    /* what it may take */
+	int step_limited;    /* by a limit that can be raised */
 	uint64_t step_until; /* monotonic ms */
 	const char *code;    /* why it failed, for programs */
 	const char *why;     /* and for people */

@@ -198,6 +198,7 @@ static enum rc
 verdict(struct run *r, const struct cage_end *e)
 {
 	const struct conf *conf = r->b->conf;
+	const struct limits *l = &r->b->limits;
 	const char *what = r->c->what;
 	struct build *b = r->b;
 	const char *tail = journal_tail(b->journal, b->arena);
@@ -206,19 +207,20 @@ verdict(struct run *r, const struct cage_end *e)
 		return RC_INVALID;
 	if (e->oom && (e->status != 0 || e->signal != 0))
 		return build_fail(b, "memory",
-		    "killed: used more than %d MiB of memory; raise "
-		    "build-memory: %s%s",
-		    conf->build_memory, what, tail);
+		    "killed: used more than %d MiB of memory; %s: %s%s",
+		    l->value[LIMIT_MEMORY], l->raise[LIMIT_MEMORY], what, tail);
 	if (e->status == 0 && e->signal == 0)
 		return RC_OK;
 	if (e->full)
 		return build_fail(b, "disk",
-		    "the disk of the build is full: %d MiB or %d files; raise "
-		    "build-disk or build-inodes: %s%s",
-		    conf->build_disk, conf->build_inodes, what, tail);
+		    "the disk of the build is full: %d MiB or %d files; %s: "
+		    "%s%s",
+		    l->value[LIMIT_DISK], conf->build_inodes,
+		    l->raise[LIMIT_DISK], what, tail);
 	if (e->pids)
 		return build_fail(b, "processes",
-		    "it wanted more than %d processes; raise build-pids: %s%s",
+		    "it wanted more than %d processes; the server's operator "
+		    "can raise build-pids in slipway.conf: %s%s",
 		    conf->build_pids, what, tail);
 	if (e->signal != 0)
 		return build_fail(b, r->c->code,

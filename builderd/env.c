@@ -145,7 +145,7 @@ tools(struct build *b, struct list *l)
 	}
 	put(l, "NODE_OPTIONS",
 	    arena_printf(b->arena, "--max-old-space-size=%d",
-		b->conf->build_memory / 4 * 3));
+		b->limits.value[LIMIT_MEMORY] / 4 * 3));
 }
 
 static void

@@ -69,6 +69,8 @@ struct conf {
 	int build_cpus;   /* percent of one */
 	int build_pids;
 	int build_disk; /* MiB */
+	/* What an operator may give a team; below the above it is that. */
+	int build_memory_max, build_cpus_max, build_disk_max;
 	int build_inodes;
 	int build_timeout; /* seconds, the build step */
 	int build_silence; /* seconds without a line */

@@ -30,17 +30,40 @@ image_ok(const char *s)
 	    "abcdefghijklmnopqrstuvwxyz0123456789", 1, CAGE_IMAGE_MAX - 1);
 }
 
+/* What the operator gave all builds, or the more that a team may get. */
+static int
+within(uint32_t n, int min, int usual, int max)
+{
+	if (max < usual)
+		max = usual;
+	return n == 0 || (n >= (uint32_t)min && n <= (uint32_t)max);
+}
+
 int
-cage_ask_ok(const void *p, size_t n, int slots)
+cage_ask_ok(const void *p, size_t n, const struct conf *conf)
 {
 	struct cage_ask a;
 
 	if (n != sizeof(a))
 		return 0;
 	memcpy(&a, p, n);
-	return a.slot < (uint32_t)slots && a.slot < CAGE_SLOTS &&
+	return a.slot < (uint32_t)conf->build_slots && a.slot < CAGE_SLOTS &&
+	    within(a.memory, 64, conf->build_memory, conf->build_memory_max) &&
+	    within(a.cpus, 10, conf->build_cpus, conf->build_cpus_max) &&
+	    within(a.disk, 64, conf->build_disk, conf->build_disk_max) &&
 	    id_ok(a.deployment, "dpl_") && id_ok(a.project, "prj_") &&
 	    image_ok(a.image);
+}
+
+void
+cage_ask_fill(struct cage_ask *a, const struct conf *conf)
+{
+	if (a->memory == 0)
+		a->memory = (uint32_t)conf->build_memory;
+	if (a->cpus == 0)
+		a->cpus = (uint32_t)conf->build_cpus;
+	if (a->disk == 0)
+		a->disk = (uint32_t)conf->build_disk;
 }
 
 int

@@ -6,8 +6,8 @@
  * then on the keeper speaks on that socket alone: a cage_reply for every
  * request, and one more of type CAGE_ENDED when what was started has ended.
  *
- * No path, command or number that limits anything is ever in a message: those
- * are from the configuration, which the helper has read for itself.
+ * No path and no command is ever in a message, and no number goes beyond the
+ * configuration, which the helper has read for itself.
  */
 #ifndef CAGE_MSG_H
 #define CAGE_MSG_H
@@ -26,6 +26,7 @@
 struct cage_ask {
 	uint32_t slot;
 	uint64_t fence;
+	uint32_t memory, cpus, disk; /* at most the "-max" of them */
 	char deployment[CAGE_ID_MAX];
 	char project[CAGE_ID_MAX];
 	char image[CAGE_IMAGE_MAX];
@@ -58,8 +59,11 @@ struct cage_reply {
 	struct cage_end end;
 };
 
+/* Puts what the configuration says in the place of each 0. */
+void cage_ask_fill(struct cage_ask *, const struct conf *);
+
 /* Is it whole, terminated, and in range?  Nothing else is acted upon. */
-int cage_ask_ok(const void *, size_t, int slots);
+int cage_ask_ok(const void *, size_t, const struct conf *);
 int cage_request_ok(const void *, size_t);
 
 /* One packet with descriptors; -1 where there is none. */

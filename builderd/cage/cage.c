@@ -80,6 +80,9 @@ cage_open(struct cage **cp, struct helper *h, const struct cage_spec *s)
 	memset(&q, 0, sizeof(q));
 	q.slot = (uint32_t)s->slot;
 	q.fence = s->fence;
+	q.memory = (uint32_t)s->memory;
+	q.cpus = (uint32_t)s->cpus;
+	q.disk = (uint32_t)s->disk;
 	copy(q.deployment, sizeof(q.deployment), s->deployment);
 	copy(q.project, sizeof(q.project), s->project);
 	copy(q.image, sizeof(q.image), s->image == NULL ? "default" : s->image);

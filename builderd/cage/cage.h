@@ -41,6 +41,8 @@ struct cage_spec {
 	const char *project;    /* "prj_..." */
 	uint64_t fence;
 	int slot; /* 0 .. build-slots - 1; gives the user ids */
+	/* MiB, hundredths, MiB; 0 is what the configuration says. */
+	int memory, cpus, disk;
 	/* Of the CAGE_BUILD runs that name none; NULL is "default". */
 	const char *image;
 };

@@ -133,8 +133,14 @@ set_up(const struct conf *conf)
 static void
 keep(struct keep *k, int line)
 {
+	struct conf own = *k->conf;
 	sigset_t none;
 
+	/* From here on what this cage may is what the configuration says. */
+	own.build_memory = (int)k->spec.memory;
+	own.build_cpus = (int)k->spec.cpus;
+	own.build_disk = (int)k->spec.disk;
+	k->conf = &own;
 	signal(SIGALRM, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -237,10 +243,9 @@ take(struct keep *k, int sock, int *gone)
 	n = cage_recv(sock, &k->spec, sizeof(k->spec), &line, &nfds);
 	if (n <= 0)
 		*gone = n == 0 || errno != EINTR;
-	else if (!cage_ask_ok(&k->spec, (size_t)n, k->conf->build_slots) ||
-	    nfds != 1)
+	else if (!cage_ask_ok(&k->spec, (size_t)n, k->conf) || nfds != 1)
 		log_warnx("not a request for a cage");
-	else if (twice(&k->spec))
+	else if (cage_ask_fill(&k->spec, k->conf), twice(&k->spec))
 		log_warnx("there is a cage of that deployment");
 	else if ((p = &places[k->spec.slot])->pid == 0)
 		open_cage(k, p, line);

@@ -1,5 +1,5 @@
 tests_builderd = tests/builderd/collect-t tests/builderd/framework-t \
-	tests/builderd/journal-t tests/builderd/package-t tests/builderd/redact-t
+	tests/builderd/journal-t tests/builderd/limits-t tests/builderd/package-t tests/builderd/redact-t
 tests_c += $(tests_builderd)
 tests_builderd_collect_t_SOURCES = tests/builderd/collect-t.c tests/builderd/fixture.h
 tests_builderd_collect_t_LDADD = builderd/libbuild.a $(LDADD)
@@ -11,3 +11,5 @@ tests_builderd_package_t_SOURCES = tests/builderd/package-t.c tests/builderd/fix
 tests_builderd_package_t_LDADD = builderd/libbuild.a $(LDADD)
 tests_builderd_redact_t_SOURCES = tests/builderd/redact-t.c
 tests_builderd_redact_t_LDADD = builderd/libbuild.a $(LDADD)
+tests_builderd_limits_t_SOURCES = tests/builderd/limits-t.c
+tests_builderd_limits_t_LDADD = builderd/libbuild.a $(LDADD)

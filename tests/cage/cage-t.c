@@ -35,6 +35,7 @@ configure(void)
 	fprintf(f,
 	    "state-dir %s\nrun-dir %s\nlibexec-dir %s/builderd\n"
 	    "build-image host\nbuild-user %d\nbuild-memory 128\n"
+	    "build-memory-max 192\nbuild-cpus 200\n"
 	    "build-pids 64\nbuild-disk 96\nbuild-inodes 5000\n"
 	    "build-uid-base 1500000000\n",
 	    dir, dir, getenv("builddir"), BUILDER);
@@ -42,6 +43,8 @@ configure(void)
 	if (conf_load(&conf, arena, path) != RC_OK)
 		exit(1);
 }
+
+static const char *run(struct cage *, enum cage_kind, const char *);
 
 static struct cage *
 open_for(const char *project, const char *deployment, int slot)
@@ -55,6 +58,44 @@ open_for(const char *project, const char *deployment, int slot)
 	if (cage_open(&c, helper, &s) != RC_OK)
 		return NULL;
 	return c;
+}
+
+/* What a project or its team may, and what nobody may. */
+static void
+numbers(void)
+{
+	struct cage_spec s = { .deployment = "dpl_nnnnnnnnnnnn",
+		.project = "prj_aaaaaaaaaaaa",
+		.fence = 7,
+		.memory = 192,
+		.cpus = 50,
+		.disk = 64 };
+	struct cage *c = NULL;
+
+	ok(cage_open(&c, helper, &s) == RC_OK, "numbers of its own");
+	run(c, CAGE_BUILD, "python3 -c 'x=bytearray(150<<20)'");
+	ok(end.status == 0 && !end.oom, "more memory than others");
+	run(c, CAGE_BUILD, "python3 -c 'x=bytearray(200<<20)'; exit 1");
+	ok(end.oom, "but no more than that");
+	run(c, CAGE_BUILD, "head -c 66000000 /dev/zero > big; exit 0");
+	ok(end.full, "and less disk");
+	is(run(c, CAGE_BUILD,
+	       "python3 -c 'import time\n"
+	       "w = time.time() + 1\n"
+	       "while time.time() < w: pass\n"
+	       "print(0.2 < time.process_time() < 0.8)'"),
+	    "True\n", "half of a processor");
+	cage_close(c);
+	s.memory = 193;
+	ok(cage_open(&c, helper, &s) != RC_OK, "not more than the most");
+	s.memory = 63;
+	ok(cage_open(&c, helper, &s) != RC_OK, "nor next to nothing");
+	s.memory = 128;
+	s.cpus = 201;
+	ok(cage_open(&c, helper, &s) != RC_OK, "nor more processors");
+	s.cpus = 200;
+	s.disk = 97;
+	ok(cage_open(&c, helper, &s) != RC_OK, "nor more disk");
 }
 
 static struct cage *
@@ -577,6 +618,7 @@ test(void)
 	c = open_cage("dpl_gggggggggggg", 1);
 	tree(c);
 	cage_close(c);
+	numbers();
 	apart();
 	cache();
 	traps();

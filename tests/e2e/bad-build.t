@@ -8,6 +8,7 @@ conf output-file-size 1
 conf build-log-max 200
 conf build-memory 256
 conf build-disk 256
+conf build-disk-max 512
 start postgres redis api serve builderd git nginx
 account ann
 
@@ -85,8 +86,16 @@ fails silent silence '3 s'
 
 script hungry 'node -e "const a=[];for(;;)a.push(Buffer.alloc(8<<20,1))"'
 fails hungry memory '256 MiB'
+like "$(json .error)" 'build-memory in slipway.conf' 'hungry: and what to raise'
+script modest 'node -e "const a=[];for(;;)a.push(Buffer.alloc(8<<20,1))"'
+commit modest Begin
+project modest "$repo"
+api PATCH "/api/projects/modest" '{"build_memory":128,"build_timeout":5}'
+failing modest memory '128 MiB of memory; raise build_memory \(slipway project set'
+db "UPDATE teams SET build_disk = 300"
 script full 'head -c 600000000 /dev/zero >big && echo done'
-fails full disk '256 MiB'
+fails full disk '300 MiB.*build_disk of the team'
+db 'UPDATE teams SET build_disk = NULL'
 script chatty 'yes | head -n 100000; mkdir dist; echo x >dist/index.html'
 commit chatty Begin
 project chatty "$repo"

@@ -22,14 +22,23 @@ text(const char *s, size_t size)
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
+	static const struct conf conf = { .build_slots = 2,
+		.build_memory = 2048,
+		.build_cpus = 200,
+		.build_disk = 8192,
+		.build_disk_max = 9000 };
 	struct cage_request r;
 	struct cage_ask a;
 
-	if (cage_ask_ok(data, size, 2)) {
+	if (cage_ask_ok(data, size, &conf)) {
 		memcpy(&a, data, sizeof(a));
 		text(a.deployment, sizeof(a.deployment));
 		text(a.project, sizeof(a.project));
 		text(a.image, sizeof(a.image));
+		cage_ask_fill(&a, &conf);
+		if (a.memory < 64 || a.memory > 2048 || a.cpus < 10 ||
+		    a.cpus > 200 || a.disk < 64 || a.disk > 9000)
+			abort();
 		if (a.slot > 1 || strlen(a.deployment) != 16 ||
 		    a.image[0] == '\0')
 			abort();
