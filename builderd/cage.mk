@@ -44,7 +44,19 @@ builderd_slipway_fetch_SOURCES = \
 	builderd/fetcher/git.c \
 	builderd/fetcher/login.c builderd/fetcher/login.h \
 	builderd/fetcher/main.c \
+	builderd/fetcher/place.c builderd/fetcher/place.h \
 	builderd/fetcher/refs.c builderd/fetcher/refs.h \
+	builderd/fetcher/say.c \
 	builderd/fetcher/upload.c
 builderd_slipway_fetch_CPPFLAGS = $(AM_CPPFLAGS) $(GIT2_CFLAGS)
 builderd_slipway_fetch_LDADD = lib/libslipway.a $(GIT2_LIBS) $(DEPS_LIBS)
+
+pkglibexec_PROGRAMS += builderd/slipway-unpack
+builderd_slipway_unpack_SOURCES = \
+	builderd/fetcher/fetcher.h \
+	builderd/fetcher/member.c builderd/fetcher/member.h \
+	builderd/fetcher/place.c builderd/fetcher/place.h \
+	builderd/fetcher/say.c \
+	builderd/fetcher/unpack.c
+builderd_slipway_unpack_CPPFLAGS = $(AM_CPPFLAGS) $(ARCHIVE_CFLAGS)
+builderd_slipway_unpack_LDADD = lib/libslipway.a $(ARCHIVE_LIBS)

@@ -118,7 +118,10 @@ step_fetch(struct build *b)
 		if (*b->c.upload == '\0')
 			return build_fail(b, "upload",
 			    "the upload is no longer there; send it again");
-		c.input = arena_printf(b->arena, "upload %s\n", b->c.upload);
+		c.input = arena_printf(b->arena,
+		    "upload %s\nfiles %d\nbytes %d\nfile %d\n", b->c.upload,
+		    b->conf->upload_files, b->conf->upload_bytes,
+		    b->conf->upload_file_size);
 	}
 	c.input_size = strlen(c.input);
 	if ((rc = command_run(b, &c)) != RC_OK)

@@ -7,6 +7,9 @@
  *
  *	url	the repository; or
  *	upload	the id of an upload: /upload/<id>.list says what it has
+ *	files	how many an archive that was uploaded may have
+ *	bytes	how many MiB they may be together
+ *	file	and each
  *	kind	branch, tag or commit: what ref is
  *	ref	may be empty: the default branch
  *	commit	exactly this one, where it is known; else the newest of ref
@@ -16,6 +19,9 @@
  *		and last line; for that origin alone
  *	pinned	"<host> <port> SHA256:<base64>", any number: keys of SSH hosts
  *	known	the same, met before; what the host has must be among them
+ *
+ * An upload that is an archive it hands on to slipway-unpack, which says the
+ * same things.
  *
  * It leaves the files in /workspace.  Its standard output is lines for the
  * log, except those that begin with FETCH_SAYS: "<name> <value>" with commit

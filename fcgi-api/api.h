@@ -175,7 +175,7 @@ void metrics_count(struct metrics *, const struct route *, int status,
 struct file_entry {
 	const char *hash, *path;
 	long long size;
-	int executable;
+	char mode; /* x, - or a */
 };
 enum rc filelist_read(struct req *, struct file_entry **, size_t *n,
     long long *bytes) MUST_CHECK;
@@ -256,6 +256,7 @@ HANDLER(alias_delete);
 FIELDS(alias_fields);
 
 /* upload.c */
+HANDLER(upload_archive);
 HANDLER(upload_create);
 HANDLER(upload_show);
 HANDLER(upload_blob);

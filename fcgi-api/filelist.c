@@ -1,6 +1,7 @@
 /*
  * The list of an upload's files: "<sha256> <size> <x|-> <path>" on each line,
- * in the order of the hashes, so that one is found without reading all.
+ * in the order of the hashes, so that one is found without reading all.  An
+ * archive has one line, with the mode "a".
  */
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -61,7 +62,7 @@ entry(struct json_object *row, struct file_entry *e, long long max)
 	o = json_object_array_get_idx(row, 3);
 	if (!json_object_is_type(o, json_type_boolean))
 		return &shape;
-	e->executable = json_object_get_boolean(o);
+	e->mode = json_object_get_boolean(o) ? 'x' : '-';
 	return valid_path(e->path);
 }
 
@@ -167,8 +168,8 @@ filelist_write(struct req *r, const char *dir, const char *id,
 		return rc;
 	}
 	for (i = 0; i < n; i++)
-		fprintf(f, "%s %lld %c %s\n", e[i].hash, e[i].size,
-		    e[i].executable ? 'x' : '-', e[i].path);
+		fprintf(f, "%s %lld %c %s\n", e[i].hash, e[i].size, e[i].mode,
+		    e[i].path);
 	if (fflush(f) != 0 || fsync(fd) == -1)
 		rc = failed(tmp);
 	if (fclose(f) != 0 && rc == RC_OK)

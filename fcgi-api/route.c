@@ -45,6 +45,7 @@ const struct route routes[] = {
 	{ "POST",   "/api/projects/:project/uploads",        upload_create, 201, BODY | ROUTE_BIG, upload_fields, NULL, "Say which files a folder has" },
 	{ "GET",    "/api/uploads/:upload",                  upload_show,   200, 0, NULL, NULL, "Which files are missing" },
 	{ "PUT",    "/api/uploads/:upload/blobs/:sha256",    upload_blob,   204, ROUTE_RAW, NULL, NULL, "Send a file" },
+	{ "POST",   "/api/projects/:project/archives",       upload_archive, 201, ROUTE_RAW, NULL, NULL, "Send a tar or zip archive" },
 
 	{ "GET",    "/api/tokens",        apitoken_list,   200, 0, NULL, NULL, "List API tokens" },
 	{ "POST",   "/api/tokens",        apitoken_create, 201, BODY, apitoken_fields, NULL, "Make an API token, shown this once" },

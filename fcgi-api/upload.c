@@ -1,5 +1,6 @@
 /*
- * Uploads: a folder, sent file by file, and only the files we do not have.
+ * Uploads: a folder, sent file by file, and only the files we do not have; or
+ * an archive of one, which is a file like any other until a cage unpacks it.
  *
  * The files lie in a store of the project's own, named by their hashes, and
  * the list beside it.  User text names no file here.
@@ -275,4 +276,68 @@ upload_blob(struct req *r)
 	return any_missing(&u, next < u.list.size ? next : 0) ?
 	    RC_OK :
 	    complete(r, u.id);
+}
+
+/* The one line of an archive's list. */
+static enum rc
+begin_archive(struct req *r, struct upload *u, const char *hash, uint64_t size)
+{
+	struct file_entry file = { .hash = hash,
+		.path = "archive",
+		.size = (long long)size,
+		.mode = 'a' };
+	const char *ignored;
+	PGresult *res;
+	enum rc rc;
+
+	rc = db_run(r->w->db, r->arena, Q_UPLOAD_CREATE,
+	    (const char *[]){ r->arg[0], "1",
+		arena_printf(r->arena, "%lld", file.size) },
+	    &res);
+	if (rc != RC_OK)
+		return rc;
+	u->id = PQgetvalue(res, 0, 0);
+	if ((rc = filelist_write(r, u->dir, u->id, &file, 1)) != RC_OK ||
+	    (rc = complete(r, u->id)) != RC_OK)
+		(void)!db_json(r->w->db, r->arena, Q_UPLOAD_DELETE,
+		    (const char *[]){ u->id }, &ignored);
+	return rc;
+}
+
+/* 201 with an upload that is complete; 404, 413, 429. */
+enum rc
+upload_archive(struct req *r)
+{
+	const char *const project[] = { r->arg[0], "" };
+	char name[STORE_NAME_MAX];
+	struct upload u = { 0 };
+	PGresult *res;
+	uint64_t size;
+	enum rc rc;
+	int fd;
+
+	if (r->length <= 0)
+		return req_say(r, RC_MALFORMED,
+		    "Send the archive as the body, with a Content-Length.");
+	if (r->length > r->w->conf->upload_file_size * 1024LL * 1024)
+		return RC_TOO_LARGE;
+	rc = db_run(r->w->db, r->arena, Q_PROJECT_FIND, project, &res);
+	if (rc == RC_NOT_FOUND)
+		return req_refused(r, Q_PROJECT_SEEN, project);
+	if (rc != RC_OK ||
+	    (rc = limit_count(r, LIMIT_UPLOAD, PQgetvalue(res, 0, 4))) !=
+		RC_OK ||
+	    (rc = open_store(r, PQgetvalue(res, 0, 0), &u)) != RC_OK ||
+	    (rc = receive(r, u.dir, &fd)) != RC_OK ||
+	    (rc = store_put_fd(u.store, fd, (uint64_t)r->length, name,
+		 &size)) != RC_OK ||
+	    (rc = store_sync(u.store)) != RC_OK)
+		return rc;
+	if ((rc = begin_archive(r, &u, name, size)) == RC_NOT_FOUND)
+		return req_refused(r, Q_PROJECT_SEEN, project);
+	if (rc == RC_OK)
+		r->reply = arena_printf(r->arena,
+		    "{\"upload\":\"%s\",\"sha256\":\"%s\",\"bytes\":%lld}",
+		    u.id, name, (long long)size);
+	return rc;
 }

@@ -1,5 +1,6 @@
 /*
- * fetcher -- slipway-fetch: it brings the files of a deployment.
+ * fetcher -- slipway-fetch: it brings the files of a deployment; and
+ * slipway-unpack, which it becomes where they come in an archive.
  *
  * Runs in a cage and parses what strangers' servers send; what it holds that is
  * worth stealing is what the repository's own host is shown anyway.  What it is
@@ -26,10 +27,11 @@ struct order {
 		int pinned;
 	} hosts[HOSTS_MAX];
 	size_t nhosts;
+	const char *files, *bytes, *file; /* limits on what is unpacked */
 };
 
 void git_fetch(const struct order *);
-void upload_fetch(const char *id);
+void upload_fetch(const struct order *);
 
 void tell(const char *name, const char *value); /* a fact, for builderd */
 void line(const char *, ...) PRINTF(1, 2);      /* for the log */

@@ -1,11 +1,9 @@
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "builderd/fetch.h"
 #include "fetcher.h"
 
 #define ORDER_MAX (256 << 10)
@@ -20,58 +18,6 @@ __asan_default_options(void)
 	return "detect_leaks=0";
 }
 #endif
-
-/* Bytes that could end a line or move a cursor do not come from here. */
-static void
-say(const char *head, const char *fmt, va_list ap)
-{
-	char text[2048], *p;
-
-	vsnprintf(text, sizeof(text), fmt, ap);
-	for (p = text; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = ' ';
-	printf("%s%s\n", head, text);
-	fflush(stdout);
-}
-
-void
-line(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	say("", fmt, ap);
-	va_end(ap);
-}
-
-static void PRINTF(1, 2) said(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	say(FETCH_SAYS, fmt, ap);
-	va_end(ap);
-}
-
-void
-tell(const char *name, const char *value)
-{
-	said("%s %s", name, value);
-}
-
-void
-give_up(const char *code, const char *fmt, ...)
-{
-	char why[1024];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(why, sizeof(why), fmt, ap);
-	va_end(ap);
-	said("error %s %s", code, why);
-	exit(1);
-}
 
 static void
 set_host(struct order *o, const char *entry, int pinned)
@@ -95,6 +41,9 @@ set(struct order *o, const char *name, const char *value)
 		{ "commit", &o->commit },
 		{ "token", &o->token },
 		{ "key", &o->key },
+		{ "files", &o->files },
+		{ "bytes", &o->bytes },
+		{ "file", &o->file },
 	};
 	size_t i;
 
@@ -114,7 +63,12 @@ int
 main(void)
 {
 	static char text[ORDER_MAX];
-	static struct order o = { .kind = "branch", .ref = "", .commit = "" };
+	static struct order o = { .kind = "branch",
+		.ref = "",
+		.commit = "",
+		.files = "1",
+		.bytes = "1",
+		.file = "1" };
 	char *p, *next, *value;
 	size_t have = 0;
 	ssize_t n;
@@ -134,7 +88,7 @@ main(void)
 		set(&o, p, value);
 	}
 	if (o.upload != NULL)
-		upload_fetch(o.upload);
+		upload_fetch(&o);
 	else if (o.url != NULL)
 		git_fetch(&o);
 	else

@@ -1,5 +1,3 @@
-#include <sys/stat.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,24 +6,12 @@
 #include <unistd.h>
 
 #include "fetcher.h"
+#include "place.h"
 #include "valid.h"
 
+#define UNPACK "/slipway/slipway-unpack"
+
 static int workspace;
-
-/* All directories above path; we alone have written there, so no links. */
-static int
-make_parents(char *path)
-{
-	char *p;
-
-	for (p = strchr(path, '/'); p != NULL; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		if (mkdirat(workspace, path, 0755) == -1 && errno != EEXIST)
-			return -1;
-		*p = '/';
-	}
-	return 0;
-}
 
 static int
 copy(int from, int to, uint64_t size)
@@ -41,20 +27,23 @@ copy(int from, int to, uint64_t size)
 	return n == 0 && size == 0 ? 0 : -1;
 }
 
+/* As in any store (store.h): the first two digits are a directory. */
+static void
+stored(char path[128], const char *hash)
+{
+	snprintf(path, 128, FETCH_UPLOAD "/%.2s/%s", hash, hash + 2);
+}
+
 static void
 file(const char *hash, uint64_t size, int executable, char *path)
 {
 	char from[128];
 	int in, out;
 
-	/* As in any store (store.h): the first two digits are a directory. */
-	snprintf(from, sizeof(from), FETCH_UPLOAD "/%.2s/%s", hash, hash + 2);
+	stored(from, hash);
 	if ((in = open(from, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) == -1)
 		give_up("upload", "a part of the upload is gone: deploy again");
-	if (make_parents(path) == -1 ||
-	    (out = openat(workspace, path,
-		 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		 executable ? 0755 : 0644)) == -1)
+	if ((out = place_file(workspace, path, executable)) == -1)
 		give_up(errno == ENOSPC ? "too_large" : "upload", "%s: %s",
 		    path, strerror(errno));
 	if (copy(in, out, size) == -1 || close(out) == -1)
@@ -63,9 +52,25 @@ file(const char *hash, uint64_t size, int executable, char *path)
 	close(in);
 }
 
-/* "<sha256> <size> <x|-> <path>" */
+/* An archive is read by a program that can do nothing else. */
+static void __attribute__((noreturn))
+unpack(const struct order *o, const char *hash)
+{
+	char from[128];
+	char *argv[] = { (char[]){ "slipway-unpack" }, from,
+		(char *)(uintptr_t)o->files, (char *)(uintptr_t)o->bytes,
+		(char *)(uintptr_t)o->file, NULL };
+	char *env[] = { NULL };
+
+	stored(from, hash);
+	if (fchdir(workspace) == 0)
+		execve(UNPACK, argv, env);
+	give_up("internal", "%s: %s", UNPACK, strerror(errno));
+}
+
+/* "<sha256> <size> <x|-|a> <path>" */
 static uint64_t
-entry(char *text)
+entry(const struct order *o, char *text)
 {
 	char *size, *mode, *path, *end;
 	uint64_t n;
@@ -79,16 +84,19 @@ entry(char *text)
 	n = strtoull(size, &end, 10);
 	if (strlen(text) != 64 || strspn(text, "0123456789abcdef") != 64 ||
 	    errno != 0 || *size < '0' || *size > '9' || *end != '\0' ||
-	    (strcmp(mode, "x") != 0 && strcmp(mode, "-") != 0) ||
+	    strlen(mode) != 1 || strchr("x-a", *mode) == NULL ||
 	    valid_path(path) != NULL)
 		give_up("upload", "the list of the upload is damaged");
+	if (*mode == 'a')
+		unpack(o, text);
 	file(text, n, *mode == 'x', path);
 	return n;
 }
 
 void
-upload_fetch(const char *id)
+upload_fetch(const struct order *o)
 {
+	const char *id = o->upload;
 	char path[256], *text = NULL;
 	unsigned long files = 0;
 	uint64_t bytes = 0;
@@ -110,7 +118,7 @@ upload_fetch(const char *id)
 		if (text[n - 1] != '\n' || strlen(text) != (size_t)n)
 			give_up("upload", "the list of the upload is damaged");
 		text[n - 1] = '\0';
-		bytes += entry(text);
+		bytes += entry(o, text);
 	}
 	free(text);
 	fclose(f);

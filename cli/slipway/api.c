@@ -225,6 +225,35 @@ api(struct cli *c, int how, const char *method, const char *path,
 	return RC_OK;
 }
 
+/* A file as the body of a POST; the rest as api() does it. */
+enum rc
+api_file(struct cli *c, const char *path, int fd, long long size,
+    struct json_object **out)
+{
+	struct http_reply r;
+	const char *url, *bearer;
+	enum rc rc;
+
+	if ((rc = session_open(c)) != RC_OK)
+		return rc;
+	url = arena_printf(c->arena, "%s%s", c->url, path);
+	bearer = session_bearer(c);
+	rc = http_send_file(c, url, bearer, fd, size, &r);
+	if (rc == RC_OK && r.status == 401 && c->session->token == NULL) {
+		if ((rc = session_renew(c, bearer)) != RC_OK)
+			return rc;
+		rc = http_send_file(c, url, session_bearer(c), fd, size, &r);
+	}
+	if (rc != RC_OK)
+		return complain(rc, "%s", r.error);
+	if (r.status < 200 || r.status > 299)
+		return api_problem(c, &r);
+	if ((*out = parse(c, &r)) == NULL)
+		return complain(RC_FAIL,
+		    "%s did not answer in JSON; is the URL right?", c->url);
+	return RC_OK;
+}
+
 /*
  * Up to limit rows, over as many pages as it takes; *out is like one page.
  * path has its "?" already if it needs one.

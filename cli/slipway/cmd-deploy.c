@@ -1,5 +1,6 @@
 /*
- * deploy -- from Git where the folder came from there, else the folder itself.
+ * deploy -- from Git where the folder came from there, else the folder itself;
+ * or an archive.
  */
 #include <errno.h>
 #include <string.h>
@@ -24,6 +25,13 @@ static const struct flag flags[] = {
 };
 /* clang-format on */
 
+/* An archive is named where a folder could be. */
+static const char *
+archive(const struct cli *c)
+{
+	return c->argc > 0 && archive_is(c->argv[0]) ? c->argv[0] : NULL;
+}
+
 /* Known before anything is asked of the server. */
 static enum rc
 flags_agree(const struct cli *c)
@@ -40,6 +48,13 @@ flags_agree(const struct cli *c)
 	    (flag_on(c, "upload") || flag_on(c, "prebuilt")))
 		return usage(c,
 		    "a folder that is sent has no --tag or --commit");
+	if (archive(c) != NULL && (flag_on(c, "tag") || flag_on(c, "commit")))
+		return usage(c, "an archive has no --tag or --commit");
+	if (archive(c) != NULL && flag_value(c, "prebuilt") != NULL &&
+	    flag_value(c, "prebuilt")[0] != '\0')
+		return usage(c,
+		    "--prebuilt=DIR names a folder; an archive is all there "
+		    "is");
 	return RC_OK;
 }
 
@@ -102,7 +117,8 @@ source(struct cli *c, struct json_object *p, struct json_object *body,
 	const char *repo = str_or(p, "repo", NULL), *trunk;
 	struct remote r = { 0 };
 
-	*git = !flag_on(c, "upload") && !flag_on(c, "prebuilt");
+	*git = !flag_on(c, "upload") && !flag_on(c, "prebuilt") &&
+	    archive(c) == NULL;
 	put_flag(c, body, "branch", "branch");
 	if (!*git)
 		return RC_OK;
@@ -130,15 +146,21 @@ source(struct cli *c, struct json_object *p, struct json_object *body,
 	return RC_OK;
 }
 
-/* Sends the folder; its upload goes into body. */
+/* Sends the archive or folder; its upload goes into body. */
 static enum rc
-send_folder(struct cli *c, struct json_object *p, struct json_object *body)
+send_files(struct cli *c, struct json_object *p, struct json_object *body)
 {
 	const char *dir = flag_value(c, "prebuilt"), *root = ".", *id;
 	bool prebuilt = dir != NULL;
 	struct folder f;
 	enum rc rc;
 
+	if (archive(c) != NULL) {
+		rc = archive_send(c, str_or(p, "id", ""), archive(c), &id);
+		if (rc != RC_OK)
+			return rc;
+		goto sent;
+	}
 	if (!flag_on(c, "project")) {
 		if ((rc = folder_find(c, ".", &f)) != RC_OK)
 			return rc;
@@ -153,6 +175,7 @@ send_folder(struct cli *c, struct json_object *p, struct json_object *body)
 		    str_or(p, "output_dir", ""));
 	if ((rc = upload(c, str_or(p, "id", ""), root, prebuilt, &id)) != RC_OK)
 		return rc;
+sent:
 	put(body, "upload", id);
 	if (prebuilt)
 		json_object_object_add(body, "prebuilt",
@@ -169,12 +192,12 @@ run(struct cli *c)
 
 	if ((rc = flags_agree(c)) != RC_OK)
 		return rc;
-	if (c->argc > 0 && chdir(c->argv[0]) != 0)
+	if (c->argc > 0 && archive(c) == NULL && chdir(c->argv[0]) != 0)
 		return complain(RC_NOT_FOUND, "%s: %s", c->argv[0],
 		    strerror(errno));
 	if ((rc = project(c, &p)) != RC_OK ||
 	    (rc = source(c, p, body, &git)) != RC_OK ||
-	    (!git && (rc = send_folder(c, p, body)) != RC_OK))
+	    (!git && (rc = send_files(c, p, body)) != RC_OK))
 		return rc;
 	if (flag_on(c, "prod"))
 		put(body, "target", "production");
@@ -191,17 +214,20 @@ run(struct cli *c)
 
 const struct command cmd_deploy = {
 	.name = "deploy",
-	.operands = "[folder]",
+	.operands = "[folder | archive]",
 	.max = 1,
 	.how = CMD_JSON | CMD_PROJECT,
 	.brief = "build and publish",
-	.about = "In a work tree of the project's repository, has the server "
-		 "build what is pushed: the branch that is checked out. In any "
-		 "other folder, or with --upload, sends the folder: paths and "
-		 "hashes first, then only the files the server has not got. "
-		 "Then follows the build; the URL is all that is printed on "
-		 "standard output. The project's branch and sent folders go to "
-		 "production, other branches become previews.",
+	.about =
+	    "In a work tree of the project's repository, has the server "
+	    "build what is pushed: the branch that is checked out. In any "
+	    "other folder, or with --upload, sends the folder: paths and "
+	    "hashes first, then only the files the server has not got. A tar or "
+	    "zip archive (\"-\" is one on standard input) is sent as it "
+	    "is. "
+	    "Then follows the build; the URL is all that is printed on "
+	    "standard output. The project's branch and sent folders go to "
+	    "production, other branches become previews.",
 	.flags = flags,
 	.run = run,
 };

@@ -8,6 +8,7 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "log.h"
 #include "slipway.h"
@@ -171,13 +172,14 @@ reason(struct cli *c, const char *url, CURLcode code, const char *detail)
 	return arena_printf(c->arena, "%s: %s", url, detail);
 }
 
-/* RC_OK: there is an answer, of whatever status.  Says nothing itself. */
-enum rc
-http_send(struct cli *c, const char *method, const char *url,
-    const char *bearer, const char *body, struct http_reply *reply)
+/*
+ * RC_OK: there is an answer, of whatever status.  Says nothing itself.  Ends
+ * the handle and its headers.
+ */
+static enum rc
+exchange(struct cli *c, CURL *h, struct curl_slist *heads, const char *url,
+    const char *bearer, struct http_reply *reply)
 {
-	CURL *h = http_handle(url);
-	struct curl_slist *heads = NULL;
 	char detail[CURL_ERROR_SIZE] = "";
 	struct http_reply r = { 0 };
 	curl_off_t after = 0;
@@ -189,23 +191,16 @@ http_send(struct cli *c, const char *method, const char *url,
 	if (bearer != NULL)
 		heads = curl_slist_append(heads,
 		    arena_printf(c->arena, "Authorization: Bearer %s", bearer));
-	if (body != NULL) {
-		heads =
-		    curl_slist_append(heads, "Content-Type: application/json");
-		curl_easy_setopt(h, CURLOPT_POSTFIELDS, body);
-		curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE,
-		    (curl_off_t)strlen(body));
-	} else if (strcmp(method, "POST") == 0)
-		curl_easy_setopt(h, CURLOPT_POSTFIELDS, "");
-	curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, method);
 	curl_easy_setopt(h, CURLOPT_HTTPHEADER, heads);
-	curl_easy_setopt(h, CURLOPT_TIMEOUT, REPLY_TIME);
 	curl_easy_setopt(h, CURLOPT_ERRORBUFFER, detail);
 	curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, http_take);
 	curl_easy_setopt(h, CURLOPT_WRITEDATA, &r);
 	code = run(h);
+	curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &r.status);
+	/* A refusal may come, and the connection end, before all is sent. */
+	if (code != CURLE_OK && r.status >= 400 && !interrupted())
+		code = CURLE_OK;
 	if (code == CURLE_OK) {
-		curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &r.status);
 		curl_easy_getinfo(h, CURLINFO_RETRY_AFTER, &after);
 		r.retry_after = (long)after;
 	} else if (interrupted())
@@ -219,4 +214,75 @@ http_send(struct cli *c, const char *method, const char *url,
 	curl_slist_free_all(heads);
 	*reply = r;
 	return code == CURLE_OK ? RC_OK : RC_BUSY;
+}
+
+enum rc
+http_send(struct cli *c, const char *method, const char *url,
+    const char *bearer, const char *body, struct http_reply *reply)
+{
+	CURL *h = http_handle(url);
+	struct curl_slist *heads = NULL;
+
+	if (body != NULL) {
+		heads =
+		    curl_slist_append(heads, "Content-Type: application/json");
+		curl_easy_setopt(h, CURLOPT_POSTFIELDS, body);
+		curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE,
+		    (curl_off_t)strlen(body));
+	} else if (strcmp(method, "POST") == 0)
+		curl_easy_setopt(h, CURLOPT_POSTFIELDS, "");
+	curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, method);
+	curl_easy_setopt(h, CURLOPT_TIMEOUT, REPLY_TIME);
+	return exchange(c, h, heads, url, bearer, reply);
+}
+
+static size_t
+give(char *buf, size_t one, size_t n, void *fd)
+{
+	ssize_t got = read(*(int *)fd, buf, one * n);
+
+	return got < 0 ? CURL_READFUNC_ABORT : (size_t)got;
+}
+
+/* libcurl begins again when a kept connection turns out dead. */
+static int
+rewind_to(void *fd, curl_off_t offset, int origin)
+{
+	return lseek(*(int *)fd, offset, origin) >= 0 ? CURL_SEEKFUNC_OK :
+							CURL_SEEKFUNC_FAIL;
+}
+
+static int
+tick(void *total, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t sent)
+{
+	(void)a;
+	(void)b;
+	(void)c;
+	progress("sending: %.1f of %.1f MB", (double)sent / 1e6,
+	    (double)*(long long *)total / 1e6);
+	return 0;
+}
+
+enum rc
+http_send_file(struct cli *c, const char *url, const char *bearer, int fd,
+    long long size, struct http_reply *reply)
+{
+	CURL *h = http_handle(url);
+
+	if (lseek(fd, 0, SEEK_SET) != 0)
+		fatal("lseek");
+	curl_easy_setopt(h, CURLOPT_POST, 1L);
+	curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)size);
+	curl_easy_setopt(h, CURLOPT_READFUNCTION, give);
+	curl_easy_setopt(h, CURLOPT_READDATA, &fd);
+	curl_easy_setopt(h, CURLOPT_SEEKFUNCTION, rewind_to);
+	curl_easy_setopt(h, CURLOPT_SEEKDATA, &fd);
+	curl_easy_setopt(h, CURLOPT_XFERINFOFUNCTION, tick);
+	curl_easy_setopt(h, CURLOPT_XFERINFODATA, &size);
+	curl_easy_setopt(h, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, REPLY_TIME);
+	return exchange(c, h,
+	    curl_slist_append(NULL, "Content-Type: application/octet-stream"),
+	    url, bearer, reply);
 }

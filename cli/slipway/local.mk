@@ -4,6 +4,7 @@ cli_slipway_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) $(GIT2_CFLAGS) $(CURL_CFLAGS)
 cli_slipway_libcli_a_SOURCES = \
 	cli/slipway/slipway.h \
 	cli/slipway/api.c \
+	cli/slipway/archive.c \
 	cli/slipway/clean.c \
 	cli/slipway/cmd-act.c \
 	cli/slipway/cmd-alias.c \

@@ -157,6 +157,10 @@ void *http_handle(const char *url); /* a CURL */
 enum rc http_send(struct cli *, const char *method, const char *url,
     const char *bearer, const char *body, struct http_reply *) MUST_CHECK;
 
+/* A POST of a file, as it is, from its beginning. */
+enum rc http_send_file(struct cli *, const char *url, const char *bearer,
+    int fd, long long size, struct http_reply *) MUST_CHECK;
+
 size_t http_take(char *, size_t, size_t, void *reply);
 
 /* api.c */
@@ -167,6 +171,8 @@ enum rc api(struct cli *, int how, const char *method, const char *path,
     struct json_object *body, struct json_object **) MUST_CHECK;
 enum rc api_list(struct cli *, const char *path, const char *plural,
     long long limit, struct json_object **) MUST_CHECK;
+enum rc api_file(struct cli *, const char *path, int fd, long long size,
+    struct json_object **) MUST_CHECK;
 enum rc api_problem(struct cli *, const struct http_reply *);
 
 /* session.c: who we are, where */
@@ -241,7 +247,13 @@ struct files {
 enum rc walk(struct cli *, const char *root, bool prebuilt,
     struct files *) MUST_CHECK;
 
+/* archive.c */
+bool archive_is(const char *name); /* a file, or "-" */
+enum rc archive_send(struct cli *, const char *project, const char *name,
+    const char **id) MUST_CHECK;
+
 /* upload.c, send.c */
+const char *amount(struct cli *, long long bytes);
 enum rc upload(struct cli *, const char *project, const char *root,
     bool prebuilt, const char **id) MUST_CHECK;
 enum rc upload_send(struct cli *, const char *root, const struct files *,

@@ -33,7 +33,7 @@ list(struct cli *c, const struct files *fs)
 	return body;
 }
 
-static const char *
+const char *
 amount(struct cli *c, long long bytes)
 {
 	if (bytes < 1000)

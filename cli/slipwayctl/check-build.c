@@ -87,7 +87,8 @@ check_runtime(struct doctor *d)
 void
 check_libexec(struct doctor *d)
 {
-	const char *names[] = { "cage-init", "slipway-fetch", "slipway-proxy" };
+	const char *names[] = { "cage-init", "slipway-fetch", "slipway-proxy",
+		"slipway-unpack" };
 	char *path;
 	size_t i;
 

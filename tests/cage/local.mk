@@ -25,3 +25,5 @@ EXTRA_DIST += tests/cage/hello.h
 tests_c += tests/cage/names-t
 tests_cage_names_t_SOURCES = tests/cage/names-t.c tests/cage/net.h tests/cage/hello.h
 tests_cage_names_t_LDADD = $(cage_ldadd)
+tests_sh += tests/cage/unpack.t
+EXTRA_DIST += tests/cage/unpack.py

@@ -73,3 +73,22 @@ cli 1 'too deep' deploy
 like "$err" 'more than 32 folders deep' 'names the limit'
 cli 1 'no such folder' deploy nowhere
 like "$err" '^slipway: nowhere: No such file' 'names it'
+
+# An archive is one file, from a disk or a pipe.
+mkdir "$T/w/four" && cd "$T/w/four" || exit 99
+cli 0 'init' init --yes
+lists() {
+	cat "$T"/state/uploads/*/*.list | grep -c " a archive\$"
+}
+head -c 3000000 /dev/urandom >one
+tar czf "$T/one.tgz" one
+cli 0 'an archive' deploy --no-wait "$T/one.tgz"
+like "$err" '3.0 MB sent' 'is sent'
+is "$(lists)" 1 'as it is'
+tar c one | "$slipway" deploy --no-wait - >"$T/home/out" 2>&1
+is "$?" 0 'one on standard input'
+is "$(lists)" 2 'too'
+: >"$T/none.tgz"
+cli 1 'an empty one' deploy "$T/none.tgz"
+cli 2 'which has no tag' deploy --tag v1 "$T/one.tgz"
+cli 2 'nor a folder' deploy --prebuilt=dist "$T/one.tgz"

@@ -85,6 +85,39 @@ while [ $try -lt 20 ] && [ "$body" != '<h1>Built</h1>' ]; do
 done
 is "$body" '<h1>Built</h1>' 'by its own script'
 
+# An archive, as a CI system sends it.
+send() { # FILE
+	api POST /api/projects/folder/archives '' --data-binary "@$1" \
+	    -H 'Content-Type: application/octet-stream'
+}
+mkdir -p "$T/a/css"
+echo '<h1>Packed</h1>' >"$T/a/index.html"
+echo 'b { color: blue }' >"$T/a/css/a.css"
+ln -s /etc/passwd "$T/a/leak"
+tar czf "$T/a.tgz" -C "$T/a" .
+send "$T/a.tgz"
+is "$status" 201 'an archive'
+upload=$(json .upload)
+is "$(json .sha256)" "$(sha "$T/a.tgz")" 'of those bytes'
+deploy folder "{\"upload\":\"$upload\",\"prebuilt\":true}"
+is "$state" ready 'published as it is'
+site "${deployment#dpl_}--folder" /css/a.css
+is "$body" 'b { color: blue }' 'and there'
+site "${deployment#dpl_}--folder" /leak
+is "$status" 404 'but for links'
+become bob
+send "$T/a.tgz"
+is "$status" 404 'not by others'
+become ann
+echo hello >"$T/not.tgz"
+send "$T/not.tgz"
+deploy folder "{\"upload\":\"$(json .upload)\",\"prebuilt\":true}"
+is "$state" failed 'what is no archive'
+like "$(json .error)" 'not a tar or zip' 'is not published'
+: >"$T/empty"
+send "$T/empty"
+is "$status" 400 'nothing is no archive'
+
 # What is not a path of ours.
 for p in ../up /abs a/../b 'a//b' . '' 'a\u0000b'; do
 	api POST /api/projects/folder/uploads \

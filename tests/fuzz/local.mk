@@ -65,3 +65,6 @@ tests_fuzz_toml_t_SOURCES = tests/fuzz/toml.c tests/fuzz/replay.c
 fuzz += peek
 tests_c += tests/fuzz/peek-t
 tests_fuzz_peek_t_SOURCES = tests/fuzz/peek.c tests/fuzz/replay.c
+fuzz += member
+tests_c += tests/fuzz/member-t
+tests_fuzz_member_t_SOURCES = tests/fuzz/member.c tests/fuzz/replay.c

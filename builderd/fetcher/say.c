@@ -1,0 +1,61 @@
+/*
+ * say -- what is for the log, and what is for builderd.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "builderd/fetch.h"
+#include "fetcher.h"
+
+/* Bytes that could end a line or move a cursor do not come from here. */
+static void
+say(const char *head, const char *fmt, va_list ap)
+{
+	char text[2048], *p;
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	for (p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = ' ';
+	printf("%s%s\n", head, text);
+	fflush(stdout);
+}
+
+void
+line(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say("", fmt, ap);
+	va_end(ap);
+}
+
+static void PRINTF(1, 2) said(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(FETCH_SAYS, fmt, ap);
+	va_end(ap);
+}
+
+void
+tell(const char *name, const char *value)
+{
+	said("%s %s", name, value);
+}
+
+void
+give_up(const char *code, const char *fmt, ...)
+{
+	char why[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	said("error %s %s", code, why);
+	exit(1);
+}
