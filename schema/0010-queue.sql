@@ -145,15 +145,18 @@ DECLARE
 	wi int := 1 + width_bucket(w, queue_bounds());
 	ri int := 1 + width_bucket(r, queue_bounds());
 BEGIN
-	INSERT INTO queue_counts (team_id) VALUES (d.team_id) ON CONFLICT DO NOTHING;
-	UPDATE queue_counts SET
-	    ready = ready + (d.state = 'ready')::int,
-	    failed = failed + (d.state = 'failed')::int,
-	    canceled = canceled + (d.state = 'canceled')::int,
-	    attempts = attempts + d.attempt,
-	    waited[wi] = waited[wi] + 1, ran[ri] = ran[ri] + 1,
-	    waited_seconds = waited_seconds + w, ran_seconds = ran_seconds + r
-	 WHERE team_id = d.team_id;
+	LOOP
+		UPDATE queue_counts SET
+		    ready = ready + (d.state = 'ready')::int,
+		    failed = failed + (d.state = 'failed')::int,
+		    canceled = canceled + (d.state = 'canceled')::int,
+		    attempts = attempts + d.attempt,
+		    waited[wi] = waited[wi] + 1, ran[ri] = ran[ri] + 1,
+		    waited_seconds = waited_seconds + w, ran_seconds = ran_seconds + r
+		 WHERE team_id = d.team_id;
+		EXIT WHEN FOUND;
+		INSERT INTO queue_counts (team_id) VALUES (d.team_id) ON CONFLICT DO NOTHING;
+	END LOOP;
 END
 $$;
 COMMENT ON FUNCTION queue_count(deployments) IS 'Counts a build that has ended';
@@ -392,19 +395,21 @@ CREATE FUNCTION turn_next(team text, urgent boolean, room boolean) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 DECLARE
-	busy text[];
+	n bigint;
+	busy text[] := '{}';
 	pro record;
 	pre record;
 BEGIN
-	IF (SELECT count(*) FROM deployments r WHERE r.team_id = team
-	    AND r.state IN ('building', 'canceling'))
-	    >= (SELECT CASE WHEN t.suspended_at IS NULL THEN t.max_running ELSE 0 END
-	        FROM teams t WHERE t.id = team) THEN
+	SELECT count(*) INTO n FROM deployments r
+	 WHERE r.team_id = team AND r.state IN ('building', 'canceling');
+	IF n >= (SELECT CASE WHEN t.suspended_at IS NULL THEN t.max_running ELSE 0 END
+	    FROM teams t WHERE t.id = team) THEN
 		RETURN NULL;
+	ELSIF n > 0 THEN
+		busy := ARRAY(SELECT p.id FROM deployments r JOIN projects p ON p.id = r.project_id
+		    WHERE r.team_id = team AND r.state IN ('building', 'canceling')
+		    GROUP BY p.id HAVING count(*) >= p.max_running);
 	END IF;
-	busy := ARRAY(SELECT p.id FROM deployments r JOIN projects p ON p.id = r.project_id
-	    WHERE r.team_id = team AND r.state IN ('building', 'canceling')
-	    GROUP BY p.id HAVING count(*) >= p.max_running);
 	SELECT q.id, q.created_at INTO pro FROM deployments q
 	 WHERE q.team_id = team AND q.state = 'queued' AND q.target = 'production'
 	   AND q.not_before <= clock_timestamp() AND q.project_id <> ALL (busy)
@@ -448,23 +453,23 @@ BEGIN
 	IF d IS NULL THEN
 		RAISE EXCEPTION 'nothing' USING ERRCODE = 'SW000';
 	END IF;
-	PERFORM FROM deployments q WHERE q.id = d AND q.state = 'queued' FOR UPDATE SKIP LOCKED;
-	IF NOT FOUND THEN
-		RAISE EXCEPTION 'busy' USING ERRCODE = 'SW000';
-	END IF;
 	UPDATE deployments x SET state = 'building', attempt = x.attempt + 1,
 	    fence = nextval('fence_seq'), lease_owner = who,
 	    lease_until = clock_timestamp() + lease
-	 WHERE x.id = d;
-	SELECT greatest(x.vtime, c.last_value) INTO clock
-	  FROM turns x, turn_clock c WHERE x.team_id = team;
-	PERFORM setval('turn_clock', greatest(clock, 1));
-	UPDATE turns x SET vtime = clock + 1000000 / t.weight,
+	 WHERE x.id = (SELECT q.id FROM deployments q
+	    WHERE q.id = d AND q.state = 'queued' FOR UPDATE SKIP LOCKED);
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'busy' USING ERRCODE = 'SW000';
+	END IF;
+	UPDATE turns x SET vtime = greatest(x.vtime, (SELECT c.last_value FROM turn_clock c))
+	        + 1000000 / t.weight,
 	    production = EXISTS (SELECT FROM deployments q WHERE q.team_id = team
 	        AND q.state = 'queued' AND q.target = 'production'),
 	    preview_since = (SELECT min(q.created_at) FROM deployments q
 	        WHERE q.team_id = team AND q.state = 'queued' AND q.target <> 'production')
-	  FROM teams t WHERE x.team_id = team AND t.id = team;
+	  FROM teams t WHERE x.team_id = team AND t.id = team
+	RETURNING x.vtime - 1000000 / t.weight INTO clock;
+	PERFORM setval('turn_clock', greatest(clock, 1));
 	RETURN d;
 EXCEPTION WHEN SQLSTATE 'SW000' THEN
 	RETURN nullif(SQLERRM, 'nothing');
@@ -498,7 +503,6 @@ BEGIN
 				    OR x.production OR x.preview_since < now() - interval '10 minutes')
 				 ORDER BY x.vtime, x.team_id
 			LOOP
-				CONTINUE WHEN turn_next(t, pressing, room) IS NULL;
 				d := turn_take(t, pressing, room, false, who, lease);
 				EXIT WHEN d <> 'busy';
 				IF d = 'busy' THEN
@@ -521,8 +525,8 @@ COMMENT ON FUNCTION build_claim(text, interval) IS
     'The next build for this builder, leased; no row if there is none';
 
 -- The end of a build that is not published:
---	failed		it cannot be built: code and why say it; never tried again
---	skipped		its ignore command said so
+--	failed		it cannot be built: code and why say it; never tried again; with
+--			the code 'ignored' there is nothing to build: it is canceled
 --	canceled	its processes are gone
 --	released	its builder stops; that is no attempt
 --	lost		its builder, or its process, is gone without a word
@@ -548,8 +552,8 @@ BEGIN
 		said := 'the builder was lost three times while building this';
 	END IF;
 	becomes := CASE WHEN d.state = 'canceling' THEN 'canceled'
+	    WHEN outcome = 'failed' AND code = 'ignored' THEN 'canceled'
 	    WHEN outcome = 'failed' OR code = 'builder_lost' THEN 'failed'
-	    WHEN outcome = 'skipped' THEN 'canceled'
 	    WHEN outcome IN ('released', 'lost') THEN 'queued' END;
 	IF becomes IS NULL THEN
 		RAISE EXCEPTION '% is no end of what is %', outcome, d.state USING ERRCODE = 'SW409';

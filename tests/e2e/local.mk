@@ -21,6 +21,7 @@ tests_sh += \
 	tests/e2e/network.t \
 	tests/e2e/network-modes.t \
 	tests/e2e/outage.t \
+	tests/e2e/queue.t \
 	tests/e2e/reload.t \
 	tests/e2e/rls.t \
 	tests/e2e/slipwayctl.t \

@@ -1,0 +1,245 @@
+#!/bin/sh
+# The queue, asked as builders ask it: who is next, how many run, what a newer
+# push ends, and which ways a deployment can go.
+. "${srcdir:-.}/tests/e2e/lib.sh"
+start postgres
+
+# build SQL: as builderd's role.
+build() {
+	psql -X -q -A -t -F ' ' -h "$T/run" -U slipway_build -d slipway -c "$1" 2>&1
+}
+# ask PROJECT TARGET [REF]: queues one; prints its id.
+ask() {
+	db "SELECT deployment_create(id, '$2', 'git', '${3:-main}', 'branch', NULL, NULL)
+	    FROM projects WHERE slug = '$1'"
+}
+# claim [WHO]: prints the project that was claimed; $fence and $id are kept.
+claim() {
+	set -- $(build "SELECT id, fence, slug FROM build_claim('${1:-b:1:0}', '30 s')")
+	id=$1 fence=$2 slug=$3
+}
+end() {
+	build "SELECT build_end('$id', $fence, '$1', '$2', 'why', '{}')"
+}
+state_of() {
+	db "SELECT state FROM deployments WHERE id = '$1'"
+}
+fresh() {
+	db 'DELETE FROM teams; DELETE FROM builders'
+	db "INSERT INTO teams (slug, name, max_running) SELECT t, t, 100 FROM unnest('{a,b,c}'::text[]) t;
+	    INSERT INTO projects (team_id, slug, repo, max_running)
+	    SELECT id, slug || n, 'https://example.org/x', 100 FROM teams, generate_series(1, 3) n"
+}
+
+# ---- transitions: each pair of states, the table's alone ---------------------
+fresh
+bad=
+ways=$(db "SELECT from_state || ' ' || to_state FROM deployment_transitions")
+states='queued building ready failed superseded canceling canceled'
+for from in $states; do
+	for to in $states; do
+		[ "$from" != "$to" ] || continue
+		can=$(printf '%s\n' "$ways" | grep -cx "$from $to")
+		did=$(db "BEGIN; SET session_replication_role = replica;
+		    INSERT INTO deployments (id, team_id, project_id, seq, target, source, state, lease_until,
+			team_slot, project_slot, manifest)
+		    SELECT 'dpl_x', team_id, id, 99, 'preview', 'git', '$from', l, n, n, repeat('a', 64)
+		      FROM projects, (SELECT CASE WHEN '$from' IN ('building', 'canceling') THEN now() END,
+			CASE WHEN '$from' IN ('building', 'canceling') THEN 1 END) x (l, n) WHERE slug = 'a1';
+		    SET session_replication_role = origin;
+		    UPDATE deployments SET state = '$to', lease_until = CASE WHEN '$to' IN ('building', 'canceling')
+			THEN now() END WHERE id = 'dpl_x'; SELECT 'went'; ROLLBACK" 2>&1 | grep -c went)
+		[ "$can" = "$did" ] || bad="$bad $from-$to"
+	done
+done
+is "$bad" '' 'a deployment goes the ways of the table, and no other'
+like "$(db "INSERT INTO deployments (team_id, project_id, seq, target, source, state)
+    SELECT team_id, id, 98, 'preview', 'git', 'canceled' FROM projects WHERE slug = 'a1'" 2>&1)" \
+    'new does not become canceled' 'nor does a new one'
+
+# ---- turns --------------------------------------------------------------------
+# order N: who is claimed, N times, with nothing ended.
+order() {
+	got=
+	for i in $(seq "$1"); do
+		claim
+		got="$got $slug"
+	done
+	echo "$got"
+}
+fresh
+for i in 1 2 3 4 5 6; do ask a1 preview "r$i" >/dev/null; done
+for i in 1 2 3; do ask b1 preview "r$i" >/dev/null; done
+is "$(order 6 | tr ' ' '\n' | sort | uniq -c | awk '{ print $2 $1 }' | xargs)" '1 a13 b13' 'two teams take turns'
+ask c1 preview >/dev/null
+ask c1 preview r2 >/dev/null
+is "$(order 4)" ' c1 a1 c1 a1' 'one that comes later is next, and has saved up nothing'
+
+fresh
+db "UPDATE teams SET weight = 3 WHERE slug = 'a'"
+for i in 1 2 3 4 5 6 7 8; do ask a1 preview "r$i" >/dev/null; ask b1 preview "r$i" >/dev/null; done
+is "$(order 8 | tr ' ' '\n' | grep -c a1)" 6 'a team of weight 3 gets three times as much'
+
+fresh
+ask a1 preview >/dev/null
+ask a2 production >/dev/null
+ask b1 preview >/dev/null
+ask c1 production >/dev/null
+is "$(order 2 | tr ' ' '\n' | sort | xargs)" 'a2 c1' 'production first, within a team and among teams'
+fresh
+ask a1 preview >/dev/null
+db "UPDATE deployments SET created_at = now() - interval '11 minutes'; SELECT turn_note(team_id) FROM turns" >/dev/null
+ask a2 production >/dev/null
+is "$(order 1)" ' a1' 'a preview that waited ten minutes is as urgent, and older'
+fresh
+ask a1 development >/dev/null
+ask b1 production >/dev/null
+is "$(order 2)" ' b1 a1' 'a development deployment counts as a preview'
+
+# ---- caps -----------------------------------------------------------------------
+fresh
+db "UPDATE teams SET max_running = 2 WHERE slug = 'a'; UPDATE projects SET max_running = 1 WHERE slug = 'a1'"
+ask a1 preview r1 >/dev/null
+ask a1 preview r2 >/dev/null
+ask a2 preview r1 >/dev/null
+ask a3 preview r1 >/dev/null
+is "$(order 3)" ' a1 a2 ' 'no more than the project may, nor than the team'
+is "$(db "SELECT DISTINCT why FROM admin.waiting")" 'its team runs as many as it may' 'and operators see why'
+like "$(db "UPDATE deployments SET state = 'building', lease_until = now() WHERE state = 'queued'" 2>&1)" \
+    'as many run' 'not even by hand'
+is "$(db "SELECT string_agg(team_slot::text || project_slot, ' ' ORDER BY team_slot) FROM deployments
+    WHERE state = 'building'")" '11 21' 'what runs has its slots'
+like "$(db "UPDATE deployments SET team_slot = 1 WHERE team_slot = 2" 2>&1)" 'deployments_team_slot' \
+    'and a slot has one'
+db "UPDATE teams SET suspended_at = now()"
+claim
+is "$id" '' 'nothing of a suspended team'
+
+fresh
+build "SELECT builder_alive('b:1', 2)" >/dev/null
+for i in 1 2 3; do ask a1 preview "r$i" >/dev/null; done
+is "$(order 2)" ' a1 ' 'the last slot is kept'
+is "$(db "SELECT DISTINCT why FROM admin.waiting")" 'the last slot is kept for production' 'as operators see'
+ask b1 production >/dev/null
+is "$(order 2)" ' b1 ' 'for production'
+fresh
+build "SELECT builder_alive('b:1', 1)" >/dev/null
+ask a1 preview >/dev/null
+is "$(order 1)" ' a1' 'a server with one slot builds previews'
+
+# ---- supersede -------------------------------------------------------------------
+# newer CANCEL-RUNNING TARGET: what becomes of one that runs and one that waits.
+newer() {
+	fresh
+	db "UPDATE projects SET cancel_running = '$1'"
+	first=$(ask a1 "$2")
+	claim
+	second=$(ask a1 "$2")
+	third=$(ask a1 "$2")
+	other=$(ask a1 "$2" other)
+	echo "$(state_of "$first") $(state_of "$second") $(state_of "$third") $(state_of "$other")"
+}
+while read -r mode target first; do
+	is "$(newer "$mode" "$target")" "$first superseded queued queued" "$mode: a $target that runs is $first"
+done <<'EOR'
+auto preview canceling
+auto development canceling
+auto production building
+always production canceling
+always preview canceling
+never preview building
+EOR
+newer auto preview >/dev/null
+id=$(db "SELECT id FROM deployments WHERE state = 'canceling'")
+fence=$(db "SELECT fence FROM deployments WHERE state = 'canceling'")
+is "$(end canceled)" canceled 'it is canceled'
+is "$(db "SELECT error_code FROM deployments WHERE id = '$id'")" superseded 'and says why'
+
+# ---- ends ------------------------------------------------------------------------
+fresh
+ask a1 production >/dev/null
+for i in 1 2 3; do
+	db "UPDATE deployments SET not_before = now()"
+	claim
+	was=$fence
+	got="$(end lost)"
+	[ $i = 3 ] || is "$got $(db "SELECT round(extract(epoch FROM not_before - now())) FROM deployments")" \
+	    "queued $((2 << i))" "lost $i: back to the queue, later"
+done
+is "$got $(db "SELECT error_code FROM deployments")" 'failed builder_lost' 'lost three times: it fails'
+is "$(end lost)" failed 'asked again, the same answer'
+is "$(build "SELECT build_end('$id', $((fence - 1)), 'failed', 'x', 'x', '{}')")" '' 'an old fence says nothing'
+is "$(build "SELECT build_ready('$id', $((fence - 1)), repeat('a', 64), 1, 1, '{}')")" f 'nor publishes'
+is "$(build "SELECT build_log('$id', $((fence - 1)), 1, '{1}', '{s}', '{out}', '{l}')")" f 'nor logs'
+is "$(build "SELECT build_progress('$id', $((fence - 1)), 's', NULL, NULL, NULL, NULL, NULL)")" '' 'nor goes on'
+is "$(build "SELECT verdict FROM build_renew('{$id}', '{$((fence - 1))}', '30 s')")" lost 'nor renews'
+fresh
+ask a1 production >/dev/null
+claim
+is "$(end failed exit)" failed 'what does not work'
+claim
+is "$id" '' 'is not tried again'
+ask a1 production >/dev/null
+claim
+is "$(end failed ignored) $(db "SELECT error_code FROM deployments WHERE state = 'canceled'")" \
+    'canceled ignored' 'nothing to build: canceled'
+ask a1 production >/dev/null
+claim b:1:0
+is "$(build "SELECT state FROM build_unclaim('b:1:0')")" queued 'a claim nobody heard of is given back'
+is "$(db "SELECT attempt FROM deployments WHERE state = 'queued'")" 0 'and was no attempt'
+claim
+db "UPDATE deployments SET lease_until = now() - interval '6 s' WHERE state = 'building'"
+is "$(build "SELECT state FROM build_reap('5 s')")" queued 'the reaper finds what is lost'
+is "$(db "SELECT ready || ' ' || failed || ' ' || canceled || ' ' || lost FROM queue_counts")" '0 1 1 1' 'all is counted'
+
+# ---- promotion ---------------------------------------------------------------------
+fresh
+db "UPDATE projects SET cancel_running = 'never'"
+one=$(ask a1 production)
+claim
+f1=$fence
+two=$(ask a1 production)
+claim
+f2=$fence
+ready() {
+	build "SELECT build_ready('$1', $2, repeat('a', 64), 1, 1, '{}')"
+}
+is "$(ready "$two" "$f2")$(ready "$one" "$f1")" tt 'the older ends later'
+is "$(db "SELECT live_deployment FROM projects WHERE slug = 'a1'")" "$two" 'the newer stays live'
+is "$(ready "$one" "$f1")" t 'asked again, the same answer'
+# Both at once: neither sees the other's end.
+one=$(ask a1 production)
+claim
+f1=$fence
+two=$(ask a1 production)
+claim
+f2=$fence
+mkfifo "$T/fifo"
+psql -X -q -A -t -h "$T/run" -U slipway_build -d slipway <"$T/fifo" >"$T/log/one.log" 2>&1 &
+exec 8>"$T/fifo"
+echo "BEGIN; SELECT build_ready('$two', $f2, repeat('a', 64), 1, 1, '{}');" >&8
+until grep -q t "$T/log/one.log"; do :; done
+ready "$one" "$f1" >/dev/null &
+later=$!
+until [ "$(db "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'slipway_build'")" = 1 ]; do :; done
+echo 'COMMIT;' >&8
+exec 8>&-
+wait $later
+is "$(db "SELECT live_deployment FROM projects WHERE slug = 'a1'")" "$two" 'also when both end at once'
+
+# ---- many at once ------------------------------------------------------------------
+fresh
+db "UPDATE teams SET max_running = 3; UPDATE projects SET max_running = 2"
+db "INSERT INTO deployments (team_id, project_id, seq, target, source)
+    SELECT team_id, id, n, CASE WHEN n % 3 = 0 THEN 'production' ELSE 'preview' END, 'git'
+      FROM projects, generate_series(100, 140) n"
+cat >"$T/storm.sql" <<'EOS'
+SELECT coalesce((SELECT id FROM build_claim('b:' || :client_id || ':0', '30 s')), 'none') AS id \gset
+SELECT build_end(:id, fence, CASE WHEN random() < 0.2 THEN 'released' ELSE 'failed' END, 'x', 'x', '{}')
+  FROM deployments WHERE id = :id;
+EOS
+"$PG_BIN/pgbench" -n -h "$T/run" -U slipway_build -d slipway -c 8 -j 1 -t 100 -M prepared \
+    -f "$T/storm.sql" >"$T/log/storm.log" 2>&1
+is "$(grep -c 'processed: 800/800' "$T/log/storm.log")" 1 'eight builders at once: none fails'
+is "$(db "SELECT count(*) FROM deployments WHERE state <> 'failed'")" 0 'and all is built'
+is "$(db "SELECT count(*) FROM turns WHERE production OR preview_since IS NOT NULL")" 0 'no turn is left'
