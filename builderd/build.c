@@ -17,6 +17,18 @@
 
 #define AGAIN 300000000L /* ns before PostgreSQL is asked again */
 
+static int
+has_ignore(const struct build *b)
+{
+	return b->ignore != NULL && *b->ignore != '\0';
+}
+
+static int
+has_commands(const struct build *b)
+{
+	return *b->install != '\0' || *b->command != '\0';
+}
+
 /*
  * What a build does, in order.  The first step to fail ends it.  Where there
  * is nothing to run, the steps that do are passed over.
@@ -26,15 +38,16 @@ static const struct step {
 	const char *name;
 	enum rc (*run)(struct build *);
 	int seconds; /* 0: LIMIT_TIMEOUT */
-	int building; /* only where there is something to run */
+	int (*wanted)(const struct build *); /* NULL: always */
 } steps[] = {
-	{ "fetch",	step_fetch,	 300,	0 },
-	{ "detect",	step_detect,	 30,	0 },
-	{ "restore",	step_restore,	 30,	1 },
-	{ "install",	step_install,	 0,	1 },
-	{ "build",	step_build,	 0,	1 },
-	{ "collect",	step_collect,	 120,	0 },
-	{ "publish",	step_publish,	 600,	0 },
+	{ "fetch",	step_fetch,	 300,	NULL },
+	{ "detect",	step_detect,	 30,	NULL },
+	{ "ignore",	step_ignore,	 300,	has_ignore },
+	{ "restore",	step_restore,	 30,	has_commands },
+	{ "install",	step_install,	 0,	has_commands },
+	{ "build",	step_build,	 0,	has_commands },
+	{ "collect",	step_collect,	 120,	NULL },
+	{ "publish",	step_publish,	 600,	NULL },
 };
 /* clang-format on */
 
@@ -180,7 +193,7 @@ static enum rc
 give_up(struct build *b, const char *timings)
 {
 	const char *const params[] = { b->c.id, b->c.fence, b->code, b->why,
-		timings };
+		timings, strcmp(b->code, IGNORED) == 0 ? "skipped" : "failed" };
 
 	return insist(b, Q_FAILED, params);
 }
@@ -265,8 +278,7 @@ build_run(struct build *b)
 
 	rc = open_all(b);
 	for (i = 0; i < NITEMS(steps) && rc == RC_OK && !signals_stop; i++) {
-		if (steps[i].building && *b->install == '\0' &&
-		    *b->command == '\0')
+		if (steps[i].wanted != NULL && !steps[i].wanted(b))
 			continue;
 		rc = run_step(b, &steps[i], &ms);
 		timings = arena_printf(b->arena, "%s\"%s\": %llu, ", timings,
@@ -283,7 +295,9 @@ build_run(struct build *b)
 		build_fail(b, "internal", "something went wrong on the server");
 	if (rc != RC_OK) {
 		hide(b);
-		journal_say(b->journal, "%s failed", b->step);
+		journal_say(b->journal, "%s %s: %.*s", b->step,
+		    strcmp(b->code, IGNORED) == 0 ? "ended it" : "failed",
+		    (int)strcspn(b->why, "\n"), b->why);
 	}
 	tell(b, TELL_ENDING);
 	INJECT_AT("ending", "");

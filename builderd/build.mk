@@ -3,8 +3,10 @@ noinst_LIBRARIES += builderd/libbuild.a
 builderd_libbuild_a_CPPFLAGS = $(AM_CPPFLAGS) $(COMPRESS_CFLAGS)
 builderd_libbuild_a_SOURCES = \
 	builderd/account.c \
-	builderd/build.c builderd/claim.c builderd/builderd.h \
 	builderd/cache.c \
+	builderd/build.c builderd/builderd.h \
+	builderd/cause.c builderd/cause.h \
+	builderd/claim.c \
 	builderd/chores.c \
 	builderd/collect.c builderd/collect.h \
 	builderd/command.c \
@@ -25,6 +27,7 @@ builderd_libbuild_a_SOURCES = \
 	builderd/range.c builderd/range.h \
 	builderd/registries.c \
 	builderd/redact.c builderd/redact.h \
+	builderd/repofile.c builderd/repofile.h \
 	builderd/text.c builderd/text.h \
 	builderd/tree.c builderd/tree.h \
 	builderd/workspace.c builderd/workspace.h

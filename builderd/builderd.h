@@ -22,6 +22,7 @@
 #include "package.h"
 #include "query.h"
 #include "redact.h"
+#include "repofile.h"
 
 /*
  * A deployment to build, and what its project says.  The loop knows of it what
@@ -32,6 +33,7 @@ struct claim {
 	const char *target, *source, *repo, *ref, *ref_kind, *commit, *upload;
 	const char *root_dir, *framework, *install_command, *build_command;
 	const char *output_dir, *node_version, *spa, *branch_label;
+	const char *previous; /* commit of the last good one of its kind */
 	const char *ignore_command, *network;
 	const char *submodules, *lfs; /* "t" or "f" */
 	/* Of the project and of its team, or "". */
@@ -68,17 +70,20 @@ struct build {
 	uint64_t step_until; /* monotonic ms */
 	const char *code;    /* why it failed, for programs */
 	const char *why;     /* and for people */
+	int exited;          /* because a command exited, not killed */
 
 	/* fetch */
 	const char *commit, *branch, *message, *author;
 
 	/* detect */
+	struct repofile repo;
 	const struct framework *framework;
 	struct package package;
 	const char *image;
 	const char *node; /* major, or "" */
 	const char *install, *install_dir;
 	const char *command; /* of the build; "" for none */
+	const char *ignore;  /* decides whether to build, or NULL */
 	const char *output;  /* candidates, divided by '|' */
 	int output_set;      /* the project says so */
 	const char **vars;   /* of the project: "NAME=value", NULL */
@@ -101,6 +106,9 @@ struct build {
 	struct account *account; /* of the network; NULL: not used */
 	const char *registries;  /* hosts.h; NULL: not known yet */
 };
+
+/* The code of a build that its project did not want: no failure. */
+#define IGNORED "ignored"
 
 /* What the process of a build tells the loop. */
 #define TELL_ENDING 'E' /* asks for the last word now */
@@ -126,8 +134,8 @@ uint64_t clock_ms(void); /* monotonic */
 /*
  * Runs something in the cage and brings its lines to the log.  line, if there
  * is one, sees each line of its standard output first and answers whether it
- * kept it.  Fails for every way in which it can end but an exit with 0; then
- * what says which command it was.
+ * kept it.  Fails for every way in which it can end but an exit with 0, or
+ * with whatever where status is set; then what says which command it was.
  */
 struct command {
 	enum cage_kind kind;
@@ -139,6 +147,7 @@ struct command {
 	size_t input_size;
 	int (*line)(struct build *, const char *);
 	const char *code;  /* error_code of an exit with another status */
+	int *status;       /* where any status goes instead, or NULL */
 	uint16_t port;     /* leads out besides 443 and 80, or 0 */
 	const char *names; /* hosts that it may reach; NULL: any, "": none */
 };
@@ -162,12 +171,15 @@ void account_say(struct build *);            /* all of it, into the log */
 const char *const *env_make(struct build *, const char *cwd);
 /* Opens the project's variables and makes the log blind to them. */
 enum rc env_load(struct build *) MUST_CHECK;
+/* The value in a list of "NAME=value", or NULL; so is the list. */
+const char *env_find(const char *const *list, const char *name);
 
 /* Back to the checkout, when what was restored is no good. */
 enum rc cache_forget(struct build *) MUST_CHECK;
 
 enum rc step_fetch(struct build *) MUST_CHECK;
 enum rc step_detect(struct build *) MUST_CHECK;
+enum rc step_ignore(struct build *) MUST_CHECK;
 enum rc step_restore(struct build *) MUST_CHECK;
 enum rc step_install(struct build *) MUST_CHECK;
 enum rc step_build(struct build *) MUST_CHECK;

@@ -26,6 +26,7 @@ static const struct column {
 	{ "commit_sha",		AT(commit) },
 	{ "upload_id",		AT(upload) },
 	{ "branch_label",	AT(branch_label) },
+	{ "previous",		AT(previous) },
 	{ "root_dir",		AT(root_dir) },
 	{ "framework",		AT(framework) },
 	{ "install_command",	AT(install_command) },

@@ -9,6 +9,7 @@
 
 #include "addr.h"
 #include "builderd.h"
+#include "cause.h"
 #include "log.h"
 #include "proxy/proxy.h"
 #include "signals.h"
@@ -24,10 +25,53 @@ struct run {
 	int net;     /* lines of the proxy, or -1 */
 	size_t said; /* how much it said */
 	char line[PROXY_LINE];
-	size_t len;     /* of the line it has begun */
-	uint64_t heard; /* when it last printed something */
-	int killed;     /* and why is said */
+	size_t len;            /* of the line it has begun */
+	uint64_t heard;        /* when it last printed something */
+	int killed;            /* and why is said */
+	size_t ntail;          /* bytes of output so far */
+	char tail[CAUSE_TAIL]; /* the last of them, as a ring */
 };
+
+static void
+remember(struct run *r, const char *buf, size_t n)
+{
+	size_t at, part;
+
+	if (n > sizeof(r->tail)) {
+		buf += n - sizeof(r->tail);
+		n = sizeof(r->tail);
+	}
+	for (; n > 0; n -= part, buf += part, r->ntail += part) {
+		at = r->ntail % sizeof(r->tail);
+		part = sizeof(r->tail) - at < n ? sizeof(r->tail) - at : n;
+		memcpy(r->tail + at, buf, part);
+	}
+}
+
+/* Does the end of the output say what is known to be wrong? */
+static int
+known(struct run *r, struct cause *cause)
+{
+	struct build *b = r->b;
+	size_t max = sizeof(r->tail), at = r->ntail % max;
+	const char *text = r->tail;
+	char *turned;
+	int root, yes;
+
+	if (r->ntail > max) {
+		turned = arena_alloc(b->arena, max);
+		memcpy(turned, r->tail + at, max - at);
+		memcpy(turned + max - at, r->tail, at);
+		text = turned;
+	}
+	if (cage_tree(b->cage, &root) != RC_OK)
+		root = -1;
+	yes = cause_find(cause, b->arena, text, r->ntail < max ? r->ntail : max,
+	    root);
+	if (root != -1)
+		close(root);
+	return yes;
+}
 
 static int
 ask(void *arg, const char *line)
@@ -48,6 +92,7 @@ drain(struct run *r, int fd, enum stream stream)
 	n = read(fd, buf, sizeof(buf));
 	if (n > 0) {
 		r->heard = clock_ms();
+		remember(r, buf, (size_t)n);
 		journal_feed(r->b->journal, stream, buf, (size_t)n, fn, r);
 		return fd;
 	}
@@ -202,6 +247,7 @@ verdict(struct run *r, const struct cage_end *e)
 	const char *what = r->c->what;
 	struct build *b = r->b;
 	const char *tail = journal_tail(b->journal, b->arena);
+	struct cause cause;
 
 	if (b->code != NULL) /* it was said already */
 		return RC_INVALID;
@@ -209,6 +255,10 @@ verdict(struct run *r, const struct cage_end *e)
 		return build_fail(b, "memory",
 		    "killed: used more than %d MiB of memory; %s: %s%s",
 		    l->value[LIMIT_MEMORY], l->raise[LIMIT_MEMORY], what, tail);
+	if (r->c->status != NULL && e->signal == 0) {
+		*r->c->status = e->status;
+		return RC_OK;
+	}
 	if (e->status == 0 && e->signal == 0)
 		return RC_OK;
 	if (e->full)
@@ -226,6 +276,11 @@ verdict(struct run *r, const struct cage_end *e)
 		return build_fail(b, r->c->code,
 		    "the %s command was killed by signal %d: %s%s", b->step,
 		    e->signal, what, tail);
+	b->exited = 1;
+	if (r->c->kind == CAGE_BUILD && known(r, &cause))
+		return build_fail(b, cause.code,
+		    "%s\nThe %s command exited with %d: %s%s", cause.why,
+		    b->step, e->status, what, tail);
 	return build_fail(b, r->c->code, "the %s command exited with %d: %s%s",
 	    b->step, e->status, what, tail);
 }

@@ -7,16 +7,11 @@
 #include "range.h"
 #include "tree.h"
 
-/* What is set wins over vercel.json, and that over what is detected. */
+/* The project's word, then its files', which may be that there is none. */
 static const char *
-setting(const char *project, struct json_object *file, const char *name)
+setting(const char *project, const char *file)
 {
-	const char *s;
-
-	if (*project != '\0')
-		return project;
-	s = package_string(file, name);
-	return s != NULL ? s : "";
+	return *project != '\0' ? project : file;
 }
 
 /* The major to build with, and the image that has it. */
@@ -60,17 +55,13 @@ choose_node(struct build *b)
 	return RC_OK;
 }
 
+/* A name of theirs that we do not know is no reason to stop. */
 static enum rc
-choose_framework(struct build *b, int root, const char *dir,
-    struct json_object *vercel)
+choose_framework(struct build *b, int root, const char *dir)
 {
-	const char *name = setting(b->c.framework, vercel, "framework");
+	const char *name = setting(b->c.framework, b->repo.framework);
 
-	if (*name != '\0')
-		b->framework = framework_find(name);
-	else
-		b->framework =
-		    framework_detect(b->arena, &b->package, root, dir);
+	b->framework = name != NULL ? framework_find(name) : NULL;
 	if (b->framework == NULL && *b->c.framework != '\0')
 		return build_fail(b, "framework",
 		    "there is no framework \"%s\"; leave it empty to have it "
@@ -82,21 +73,31 @@ choose_framework(struct build *b, int root, const char *dir,
 	return RC_OK;
 }
 
+static void
+choose_install(struct build *b)
+{
+	b->install = setting(b->c.install_command, b->repo.install);
+	b->install_dir = tree_join(b->arena, b->c.root_dir, "");
+	if (b->install != NULL)
+		return;
+	/* A folder of files needs nothing that package.json may list. */
+	if (*b->command == '\0' || b->package.json == NULL ||
+	    package_empty(&b->package)) {
+		b->install = "";
+		return;
+	}
+	b->install = package_install(&b->package);
+	b->install_dir = b->package.dir;
+}
+
 static enum rc
-choose_commands(struct build *b, struct json_object *vercel)
+choose_commands(struct build *b)
 {
 	const struct framework *f = b->framework;
 	int own;
 
-	b->install = setting(b->c.install_command, vercel, "installCommand");
-	b->install_dir = tree_join(b->arena, b->c.root_dir, "");
-	if (*b->install == '\0' && b->package.json != NULL &&
-	    !package_empty(&b->package)) {
-		b->install = package_install(&b->package);
-		b->install_dir = b->package.dir;
-	}
-	b->command = setting(b->c.build_command, vercel, "buildCommand");
-	if (*b->command == '\0') {
+	b->command = setting(b->c.build_command, b->repo.command);
+	if (b->command == NULL) {
 		b->command = framework_command(f, &b->package, b->arena, &own);
 		if (own && f->program != NULL &&
 		    !image_has(b->conf, f->program))
@@ -105,16 +106,14 @@ choose_commands(struct build *b, struct json_object *vercel)
 			    "\"%s\"; set a build command that brings its own",
 			    f->title, f->program);
 	}
-	b->output = setting(b->c.output_dir, vercel, "outputDirectory");
-	b->output_set = *b->output != '\0';
+	choose_install(b);
+	b->output = setting(b->c.output_dir, b->repo.output);
+	b->output_set = b->output != NULL && *b->output != '\0';
 	if (!b->output_set)
 		b->output = b->package.output != NULL ?
 		    arena_printf(b->arena, "%s|%s", b->package.output,
 			f->output) :
 		    f->output;
-	/* A folder of files needs nothing that package.json may list. */
-	if (*b->command == '\0' && *b->c.install_command == '\0')
-		b->install = "";
 	return RC_OK;
 }
 
@@ -153,13 +152,52 @@ check_manager(struct build *b)
 		"");
 }
 
+/* netlify.toml and vercel.json: what they say stands in b->repo. */
+static enum rc
+read_files(struct build *b, int root)
+{
+	const struct repofile_context c = { repofile_context(b->c.target,
+						b->c.ref_kind, b->c.source),
+		b->branch != NULL ? b->branch : "" };
+	const struct repofile *r = &b->repo;
+	const char *why;
+
+	if (repofile_load(&b->repo, b->arena, root,
+		tree_join(b->arena, b->c.root_dir, ""), &c, &why) != RC_OK)
+		return build_fail(b, "config", "%s", why);
+	if (*b->c.root_dir == '\0' && r->base != NULL)
+		b->c.root_dir = tree_join(b->arena, r->base, "");
+	if (r->netlify)
+		journal_say(b->journal, "%s, context %s", r->netlify_path,
+		    c.name);
+	if (r->vercel)
+		journal_say(b->journal, "vercel.json");
+	return RC_OK;
+}
+
+/* A variable may name the Node version: the project's, then the files'. */
+static void
+node_by_variable(struct build *b)
+{
+	const char *from = "the variable NODE_VERSION";
+	const char *want = env_find(b->vars, "NODE_VERSION");
+
+	if (want == NULL && (want = env_find(b->repo.vars, "NODE_VERSION")))
+		from = b->repo.netlify ? b->repo.netlify_path : "vercel.json";
+	if (want == NULL)
+		return;
+	b->package.node = want;
+	b->package.node_from = from;
+}
+
 static enum rc
 detect(struct build *b, int root)
 {
-	struct json_object *vercel;
 	const char *dir, *why;
 	enum rc rc;
 
+	if ((rc = read_files(b, root)) != RC_OK)
+		return rc;
 	dir = tree_join(b->arena, b->c.root_dir, "");
 	if (!tree_is_dir(root, dir))
 		return build_fail(b, "root_dir",
@@ -167,12 +205,9 @@ detect(struct build *b, int root)
 		    strcmp(b->c.source, "git") == 0 ? "repository" : "upload");
 	if (package_load(&b->package, b->arena, root, dir, &why) != RC_OK)
 		return build_fail(b, "package_json", "%s", why);
-	rc = package_json(b->arena, root,
-	    tree_join(b->arena, dir, "vercel.json"), &vercel, &why);
-	if (rc == RC_INVALID)
-		journal_say(b->journal, "%s; going on without it", why);
-	if ((rc = choose_framework(b, root, dir, vercel)) != RC_OK ||
-	    (rc = choose_commands(b, vercel)) != RC_OK ||
+	node_by_variable(b);
+	if ((rc = choose_framework(b, root, dir)) != RC_OK ||
+	    (rc = choose_commands(b)) != RC_OK ||
 	    (rc = refuse_server(b)) != RC_OK ||
 	    (rc = check_manager(b)) != RC_OK)
 		return rc;
@@ -183,6 +218,7 @@ detect(struct build *b, int root)
 		journal_say(b->journal, "%s, %s%s", b->package.manager_name,
 		    b->package.lock != NULL ? "by " : "without a lock file",
 		    b->package.lock != NULL ? b->package.lock : "");
+	b->ignore = setting(b->c.ignore_command, b->repo.ignore);
 	if (*b->install != '\0' || *b->command != '\0') {
 		if ((rc = choose_node(b)) != RC_OK)
 			return rc;
@@ -208,6 +244,8 @@ step_detect(struct build *b)
 		b->output = ".";
 		return RC_OK;
 	}
+	if ((rc = env_load(b)) != RC_OK)
+		return rc;
 	if (cage_tree(b->cage, &root) != RC_OK)
 		return build_fail(b, "internal", "cannot read the checkout");
 	rc = detect(b, root);

@@ -143,9 +143,48 @@ tools(struct build *b, struct list *l)
 		put(l, "npm_config_manage_package_manager_versions", "false");
 		put(l, "npm_config_package_manager_strict", "false");
 	}
-	put(l, "NODE_OPTIONS",
-	    arena_printf(b->arena, "--max-old-space-size=%d",
-		b->limits.value[LIMIT_MEMORY] / 4 * 3));
+}
+
+/* Who has the repository, what it is called, and whose it is, from its URL. */
+struct origin {
+	const char *provider, *owner, *name;
+};
+
+static struct origin
+origin(struct build *b)
+{
+	static const char *const hosts[][2] = {
+		{ "github.com", "github" },
+		{ "gitlab.com", "gitlab" },
+		{ "bitbucket.org", "bitbucket" },
+	};
+	struct origin o = { "", "", b->c.slug };
+	const char *host = strstr(b->c.repo, "://"), *path, *end, *p;
+	size_t i, n;
+
+	if (host == NULL)
+		return o;
+	host += 3;
+	n = strcspn(host, "/");
+	if ((p = memchr(host, '@', n)) != NULL) {
+		n -= (size_t)(p + 1 - host);
+		host = p + 1;
+	}
+	for (i = 0; i < NITEMS(hosts); i++)
+		if (strncmp(host, hosts[i][0], strlen(hosts[i][0])) == 0 &&
+		    (n == strlen(hosts[i][0]) ||
+			host[strlen(hosts[i][0])] == ':'))
+			o.provider = hosts[i][1];
+	path = host + n + (host[n] == '/');
+	end = path + strlen(path);
+	if (end - path > 4 && strcmp(end - 4, ".git") == 0)
+		end -= 4;
+	for (p = end; p > path && p[-1] != '/'; p--)
+		;
+	o.name = arena_strndup(b->arena, p, (size_t)(end - p));
+	if (p > path)
+		o.owner = arena_strndup(b->arena, path, (size_t)(p - 1 - path));
+	return o;
 }
 
 static void
@@ -158,7 +197,10 @@ about(struct build *b, struct list *l)
 	const char *branch = b->branch != NULL ? b->branch : "";
 	const char *label =
 	    *c->branch_label != '\0' ? url(b, c->branch_label) : own;
+	const struct origin repo = origin(b);
 	int live = strcmp(c->target, "production") == 0;
+	/* What decides between their adapters is set for one of them only. */
+	int netlify = b->repo.netlify && !b->repo.vercel;
 	/* clang-format off */
 	const char *const theirs[][2] = {
 		{ "VERCEL_ENV", c->target },
@@ -168,21 +210,26 @@ about(struct build *b, struct list *l)
 		{ "VERCEL_PROJECT_PRODUCTION_URL", main },
 		{ "VERCEL_DEPLOYMENT_ID", c->id },
 		{ "VERCEL_PROJECT_ID", c->project },
+		{ "VERCEL_GIT_PROVIDER", repo.provider },
+		{ "VERCEL_GIT_REPO_OWNER", repo.owner },
+		{ "VERCEL_GIT_REPO_SLUG", repo.name },
 		{ "VERCEL_GIT_COMMIT_SHA", b->commit },
+		{ "VERCEL_GIT_PREVIOUS_SHA", c->previous },
 		{ "VERCEL_GIT_COMMIT_REF", branch },
 		{ "VERCEL_GIT_COMMIT_MESSAGE", b->message },
 		{ "VERCEL_GIT_COMMIT_AUTHOR_NAME", b->author },
-		{ "VERCEL_GIT_REPO_SLUG", c->slug },
+		{ "VERCEL_GIT_PULL_REQUEST_ID", "" },
 	};
 	const char *const others[][2] = {
-		{ "VERCEL", "1" },
+		{ netlify ? "NETLIFY" : "VERCEL", netlify ? "true" : "1" },
 		{ "SITE_ID", c->project },
 		{ "SITE_NAME", c->slug },
 		{ "ACCOUNT_ID", c->team },
 		{ "DEPLOY_ID", c->id },
 		{ "BUILD_ID", c->id },
-		{ "CONTEXT", live ? "production" : "deploy-preview" },
+		{ "CONTEXT", repofile_context(c->target, c->ref_kind, c->source) },
 		{ "COMMIT_REF", b->commit },
+		{ "CACHED_COMMIT_REF", *c->previous != '\0' ? c->previous : b->commit },
 		{ "BRANCH", branch },
 		{ "HEAD", branch },
 		{ "REPOSITORY_URL", c->repo },
@@ -205,36 +252,71 @@ about(struct build *b, struct list *l)
 	    arena_printf(b->arena, "%s://%s", scheme, live ? main : label));
 }
 
-static int
-same_name(const char *x, const char *y)
+const char *
+env_find(const char *const *list, const char *name)
 {
-	size_t n = strcspn(x, "=");
+	size_t n = strlen(name);
 
-	return strncmp(x, y, n) == 0 && y[n] == '=';
+	for (; list != NULL && *list != NULL; list++)
+		if (strncmp(*list, name, n) == 0 && (*list)[n] == '=')
+			return *list + n + 1;
+	return NULL;
 }
 
+/* Lays others over it: of two with the same name theirs stays. */
+static void
+overlay(struct list *l, const char *const *others)
+{
+	size_t i, n;
+
+	for (; others != NULL && *others != NULL; others++) {
+		n = strcspn(*others, "=") + 1;
+		for (i = 0; i < l->n && strncmp(l->v[i], *others, n) != 0; i++)
+			;
+		if (i < l->max)
+			l->v[i] = *others;
+		if (i == l->n && i < l->max)
+			l->n++;
+	}
+}
+
+static size_t
+count(const char *const *list)
+{
+	size_t n = 0;
+
+	while (list != NULL && list[n] != NULL)
+		n++;
+	return n;
+}
+
+/* Node does not see the cage's limit; what the project wants comes after. */
+static void
+node_options(struct build *b, struct list *l)
+{
+	const char *theirs = env_find(l->v, "NODE_OPTIONS");
+	const char *ours =
+	    arena_printf(b->arena, "NODE_OPTIONS=--max-old-space-size=%d%s%s",
+		b->limits.value[LIMIT_MEMORY] / 4 * 3,
+		theirs != NULL ? " " : "", theirs != NULL ? theirs : "");
+
+	overlay(l, (const char *const[]){ ours, NULL });
+}
+
+/* The project's own word is the last, its files' that before. */
 const char *const *
 env_make(struct build *b, const char *cwd)
 {
-	struct list l = { .arena = b->arena, .max = VARS_MAX };
-	size_t i, j, nvars = 0, keep = 0;
+	struct list l = { .arena = b->arena,
+		.max = VARS_MAX + count(b->repo.vars) + count(b->vars) };
 
-	while (b->vars != NULL && b->vars[nvars] != NULL)
-		nvars++;
 	l.prefix = b->framework != NULL ? b->framework->prefix : NULL;
-	l.v = arena_alloc(b->arena, (l.max + nvars + 1) * sizeof(*l.v));
+	l.v = arena_alloc(b->arena, (l.max + 1) * sizeof(*l.v));
 	paths(b, &l, cwd);
 	tools(b, &l);
 	about(b, &l);
-	/* The project's own word is the last. */
-	for (i = 0; i < l.n; i++) {
-		for (j = 0; j < nvars && !same_name(b->vars[j], l.v[i]); j++)
-			;
-		if (j == nvars)
-			l.v[keep++] = l.v[i];
-	}
-	for (j = 0; j < nvars; j++)
-		l.v[keep++] = b->vars[j];
-	l.v[keep] = NULL;
+	overlay(&l, b->repo.vars);
+	overlay(&l, b->vars);
+	node_options(b, &l);
 	return l.v;
 }

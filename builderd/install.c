@@ -1,5 +1,6 @@
 /*
- * install -- dependencies, unless an earlier build's do; and the build itself.
+ * install -- the project's commands: whether to build at all, dependencies
+ * unless an earlier build's do, and the build itself.
  */
 #include <string.h>
 
@@ -23,6 +24,34 @@ command_shell(struct build *b, const char *line, const char *cwd,
 		return rc;
 	journal_say(b->journal, "$ %s", line);
 	return command_run(b, &c);
+}
+
+/* Told so by an exit with 0, as the hosts do whose files we read. */
+enum rc
+step_ignore(struct build *b)
+{
+	const char *cwd = tree_join(b->arena, b->c.root_dir, "");
+	const char *const argv[] = { "/bin/sh", "-c", b->ignore, NULL };
+	int status = 0;
+	const struct command c = { .kind = CAGE_BUILD,
+		.what = b->ignore,
+		.cwd = cwd,
+		.argv = argv,
+		.env = env_make(b, cwd),
+		.status = &status,
+		.code = "exit" };
+	enum rc rc;
+
+	journal_say(b->journal, "$ %s", b->ignore);
+	if ((rc = command_run(b, &c)) != RC_OK)
+		return rc;
+	if (status == 0)
+		return build_fail(b, IGNORED,
+		    "skipped: the ignore command exited with 0, which means "
+		    "that there is nothing to build");
+	journal_say(b->journal, "the ignore command exited with %d: building",
+	    status);
+	return RC_OK;
 }
 
 /* What a package manager runs for the project itself after it installed. */
@@ -53,6 +82,7 @@ start_over(struct build *b)
 	enum rc rc;
 
 	b->code = b->why = NULL;
+	b->exited = 0;
 	journal_say(b->journal,
 	    "that did not work: installing again, from nothing");
 	if ((rc = cache_forget(b)) != RC_OK)
@@ -72,7 +102,7 @@ step_install(struct build *b)
 	if (b->deps == DEPS_NEAR) {
 		rc = command_shell(b, package_update(&b->package, b->install),
 		    b->install_dir, "exit");
-		if (rc == RC_INVALID && strcmp(b->code, "exit") == 0)
+		if (rc == RC_INVALID && b->exited)
 			rc = start_over(b);
 	} else
 		rc = command_shell(b, b->install, b->install_dir, "exit");

@@ -16,10 +16,19 @@ const struct db_query queries[Q__MAX] = {
 	    "SELECT * FROM build_claim($1, " LEASE_INTERVAL ")" },
 	[Q_UNCLAIM] = { "unclaim", 1, "SELECT id, state FROM build_unclaim($1)" },
 	[Q_ALIVE] = { "alive", 2, "SELECT builder_alive($1, $2::int)" },
-	/* What it is a build of; no row if it is another builder's. */
+	/*
+	 * What it is a build of; no row if it is another builder's.  Before it
+	 * was what was last built for production, or of its branch.
+	 */
 	[Q_SETTINGS] = { "settings", 2,
 	    "SELECT d.project_id, d.team_id, d.target, d.source, d.repo,"
 	    "  d.ref, d.ref_kind, d.commit_sha, d.upload_id, d.branch_label,"
+	    "  (SELECT o.commit_sha FROM deployments o"
+	    "    WHERE o.project_id = d.project_id AND o.target = d.target"
+	    "      AND (o.target = 'production'"
+	    "        OR o.branch_label = d.branch_label) AND o.state = 'ready'"
+	    "      AND o.commit_sha IS NOT NULL AND o.seq < d.seq"
+	    "    ORDER BY o.seq DESC LIMIT 1) AS previous,"
 	    "  p.root_dir, p.framework, p.install_command, p.build_command,"
 	    "  p.output_dir, p.node_version, p.spa, p.ignore_command,"
 	    "  p.network, p.submodules, p.lfs, p.build_memory, p.build_cpus,"
@@ -40,8 +49,8 @@ const struct db_query queries[Q__MAX] = {
 	[Q_READY] = { "ready", 6,
 	    "SELECT build_ready($1, $2::bigint, $3, $4::int, $5::bigint,"
 	    " $6::jsonb)" },
-	[Q_FAILED] = { "failed", 5,
-	    "SELECT build_end($1, $2::bigint, 'failed', $3, $4, $5::jsonb)"
+	[Q_FAILED] = { "failed", 6,
+	    "SELECT build_end($1, $2::bigint, $6, $3, $4, $5::jsonb)"
 	    " IN ('failed', 'canceled')" },
 	[Q_CANCELED] = { "canceled", 2,
 	    "SELECT build_end($1, $2::bigint, 'canceled')" },

@@ -10,20 +10,20 @@ const struct js_field deployment_fields[] = {
 	{ "branch",   JS_STRING, 0, 0, 0, NULL, valid_ref, "Build the newest commit of this branch" },
 	{ "tag",      JS_STRING, 0, 0, 0, NULL, valid_ref, "Build this tag" },
 	{ "commit",   JS_STRING, 0, 0, 0, NULL, valid_commit, "Build this commit" },
-	{ "target",   JS_STRING, 0, 0, 0, "production|preview", NULL, "Production is promoted when ready" },
+	{ "target",   JS_STRING, 0, 0, 0, "production|preview|development", NULL, "Production is promoted when ready; development is a preview with variables of its own" },
 	{ "upload",   JS_STRING, 0, 5, 40, NULL, NULL, "Build this upload instead of the repository" },
 	{ "prebuilt", JS_BOOL,   0, 0, 0, NULL, NULL, "Publish the upload as it is" },
 	{ 0 }
 };
 const struct js_field redeploy_fields[] = {
-	{ "target",   JS_STRING, 0, 0, 0, "production|preview", NULL, "As the first one if not given" },
+	{ "target",   JS_STRING, 0, 0, 0, "production|preview|development", NULL, "As the first one if not given" },
 	{ 0 }
 };
 const struct js_field deployment_query[] = {
 	{ "limit",  JS_INT, 0, 1, PAGE_MAX, NULL, NULL, "How many; 20 if not given" },
 	{ "cursor", JS_STRING, 0, 1, 500, NULL, NULL, "Where to go on: next of the page before" },
 	{ "state",  JS_STRING, 0, 0, 0, "queued|building|ready|failed|superseded|canceling|canceled", NULL, "Only in this state" },
-	{ "target", JS_STRING, 0, 0, 0, "production|preview", NULL, "Only for this target" },
+	{ "target", JS_STRING, 0, 0, 0, "production|preview|development", NULL, "Only for this target" },
 	{ "branch", JS_STRING, 0, 1, 250, NULL, NULL, "Only of this branch" },
 	{ 0 }
 };

@@ -13,11 +13,11 @@
 /* clang-format off */
 const struct js_field env_fields[] = {
 	{ "value",  JS_STRING, JS_REQUIRED | JS_SECRET, 0, JS_STRING_MAX, NULL, NULL, "What the build finds; it cannot be read back" },
-	{ "target", JS_STRING, 0, 0, 0, "production|preview|all", NULL, "Which builds get it; all if not given" },
+	{ "target", JS_STRING, 0, 0, 0, "production|preview|development|all", NULL, "Which builds get it; all if not given" },
 	{ 0 }
 };
 const struct js_field env_query[] = {
-	{ "target", JS_STRING, 0, 0, 0, "production|preview|all", NULL, "From which builds to take it; all if not given" },
+	{ "target", JS_STRING, 0, 0, 0, "production|preview|development|all", NULL, "From which builds to take it; all if not given" },
 	{ 0 }
 };
 /* clang-format on */
@@ -54,7 +54,7 @@ env_list(struct req *r)
 enum rc
 env_set(struct req *r)
 {
-	const char *project, *production, *preview, *ignored;
+	const char *project, *sealed[3], *ignored;
 	const char *const params[] = { r->arg[0], r->arg[1] };
 	PGresult *res;
 	enum rc rc;
@@ -70,10 +70,12 @@ env_set(struct req *r)
 		return req_say(r, RC_CONFLICT,
 		    "A project has at most 100 variables; remove one first.");
 	project = PQgetvalue(res, 0, 0);
-	if ((rc = close_for(r, project, "production", &production)) != RC_OK ||
-	    (rc = close_for(r, project, "preview", &preview)) != RC_OK ||
+	if ((rc = close_for(r, project, "production", &sealed[0])) != RC_OK ||
+	    (rc = close_for(r, project, "preview", &sealed[1])) != RC_OK ||
+	    (rc = close_for(r, project, "development", &sealed[2])) != RC_OK ||
 	    (rc = db_json(r->w->db, r->arena, Q_ENV_SET,
-		 (const char *[]){ project, r->arg[1], production, preview },
+		 (const char *[]){ project, r->arg[1], sealed[0], sealed[1],
+		     sealed[2] },
 		 &ignored)) != RC_OK)
 		return rc;
 	return env_list(r);

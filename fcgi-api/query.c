@@ -315,19 +315,21 @@ const struct db_query queries[Q__MAX] = {
 	    " FROM projects p"
 	    " WHERE p.team_id = " TEAMS(1) " AND (p.id = $1 OR p.slug = $1)" },
 
-	/* $1 project, $2 name, $3 and $4 sealed for either target, or null */
-	[Q_ENV_SET] = { "env_set", 4,
+	/* $1 project, $2 name, then sealed for each target, or null */
+	[Q_ENV_SET] = { "env_set", 5,
 	    "INSERT INTO environment_variables"
 	    "  (team_id, project_id, name, target, sealed)"
 	    " SELECT p.team_id, p.id, $2, v.target, v.sealed"
 	    " FROM projects p, (VALUES ('production', $3::bytea),"
-	    "  ('preview', $4::bytea)) AS v (target, sealed)"
+	    "  ('preview', $4::bytea), ('development', $5::bytea))"
+	    "  AS v (target, sealed)"
 	    " WHERE p.team_id = " TEAMS(2) " AND p.id = $1"
 	    "  AND v.sealed IS NOT NULL"
 	    " ON CONFLICT (project_id, target, name) DO UPDATE"
 	    "  SET updated_at = now(), sealed = CASE"
 	    "    environment_variables.target WHEN 'production'"
-	    "    THEN $3::bytea ELSE $4::bytea END" /* unread, even here */
+	    "    THEN $3::bytea WHEN 'preview' THEN $4::bytea" /* unread */
+	    "    ELSE $5::bytea END"
 	    " RETURNING id" },
 
 	/* $3 a target, or null for all */

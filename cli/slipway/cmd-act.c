@@ -9,6 +9,7 @@
 static const struct flag redeploy_flags[] = {
 	{ "prod", 'P', NULL, "make it the production deployment", NULL },
 	{ "preview", 0, NULL, "leave production as it is", NULL },
+	{ "dev", 0, NULL, "a preview with the variables for development", NULL },
 	{ "no-wait", 0, NULL, "print the id, and do not follow the build", NULL },
 	{ "quiet", 'q', NULL, "show the log only if the build fails", NULL },
 	{ "cancel-on-interrupt", 0, NULL, "Ctrl-C cancels the build", NULL },
@@ -83,14 +84,17 @@ redeploy(struct cli *c)
 	const char *id;
 	enum rc rc;
 
-	if (flag_on(c, "prod") && flag_on(c, "preview"))
-		return usage(c, "--prod and --preview exclude each other");
+	if (flag_on(c, "prod") + flag_on(c, "preview") + flag_on(c, "dev") > 1)
+		return usage(c,
+		    "--prod, --preview and --dev exclude each other");
 	if ((rc = deployment_pick(c, &id)) != RC_OK)
 		return rc;
 	if (flag_on(c, "prod"))
 		put(body, "target", "production");
 	if (flag_on(c, "preview"))
 		put(body, "target", "preview");
+	if (flag_on(c, "dev"))
+		put(body, "target", "development");
 	rc = deployment_act(c, "/redeploy", id, body, &d);
 	return rc != RC_OK ? rc : deployment_wait(c, d);
 }

@@ -12,6 +12,7 @@
 static const struct flag flags[] = {
 	{ "prod", 'P', NULL, "make it the production deployment", NULL },
 	{ "preview", 0, NULL, "leave production as it is", NULL },
+	{ "dev", 0, NULL, "a preview with the variables for development", NULL },
 	{ "branch", 'b', "BRANCH", "build this branch; a sent folder goes by its name", NULL },
 	{ "tag", 't', "TAG", "build this tag", NULL },
 	{ "commit", 'c', "SHA", "build this commit", NULL },
@@ -42,8 +43,9 @@ flags_agree(const struct cli *c)
 	if (refs > 1)
 		return usage(c,
 		    "--branch, --tag and --commit exclude each other");
-	if (flag_on(c, "prod") && flag_on(c, "preview"))
-		return usage(c, "--prod and --preview exclude each other");
+	if (flag_on(c, "prod") + flag_on(c, "preview") + flag_on(c, "dev") > 1)
+		return usage(c,
+		    "--prod, --preview and --dev exclude each other");
 	if ((flag_on(c, "tag") || flag_on(c, "commit")) &&
 	    (flag_on(c, "upload") || flag_on(c, "prebuilt")))
 		return usage(c,
@@ -203,6 +205,8 @@ run(struct cli *c)
 		put(body, "target", "production");
 	if (flag_on(c, "preview"))
 		put(body, "target", "preview");
+	if (flag_on(c, "dev"))
+		put(body, "target", "development");
 	rc = api(c, 0, "POST",
 	    arena_printf(c->arena, "/api/projects/%s/deployments",
 		esc(c, str_or(p, "id", ""))),

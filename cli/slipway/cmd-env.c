@@ -12,7 +12,8 @@
 
 /* clang-format off */
 #define TARGET { "target", 't', "TARGET", \
-	"for production, preview or all (all)", "production preview all" }
+	"for production, preview, development or all (all)", \
+	"production preview development all" }
 
 static const struct flag set_flags[] = {
 	TARGET,

@@ -8,8 +8,8 @@ static const struct flag flags[] = {
 	{ "projects", 0, NULL, "list projects, not deployments", NULL },
 	{ "state", 's', "STATE", "only those in this state",
 	    "queued building ready failed superseded canceling canceled" },
-	{ "target", 0, "TARGET", "only production or preview",
-	    "production preview" },
+	{ "target", 0, "TARGET", "only production, preview or development",
+	    "production preview development" },
 	{ "branch", 'b', "BRANCH", "only those of this branch", NULL },
 	{ "limit", 'n', "N", "at most so many (20)", NULL },
 	{ NULL, 0, NULL, NULL, NULL }

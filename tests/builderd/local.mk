@@ -13,3 +13,9 @@ tests_builderd_redact_t_SOURCES = tests/builderd/redact-t.c
 tests_builderd_redact_t_LDADD = builderd/libbuild.a $(LDADD)
 tests_builderd_limits_t_SOURCES = tests/builderd/limits-t.c
 tests_builderd_limits_t_LDADD = builderd/libbuild.a $(LDADD)
+
+tests_c += tests/builderd/cause-t tests/builderd/repofile-t
+tests_builderd_cause_t_SOURCES = tests/builderd/cause-t.c tests/builderd/fixture.h
+tests_builderd_cause_t_LDADD = builderd/libbuild.a $(LDADD)
+tests_builderd_repofile_t_SOURCES = tests/builderd/repofile-t.c tests/builderd/fixture.h
+tests_builderd_repofile_t_LDADD = builderd/libbuild.a $(LDADD)

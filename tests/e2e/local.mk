@@ -24,6 +24,7 @@ tests_sh += \
 	tests/e2e/queue.t \
 	tests/e2e/reload.t \
 	tests/e2e/rls.t \
+	tests/e2e/settings.t \
 	tests/e2e/slipwayctl.t \
 	tests/e2e/tenancy.t \
 	tests/e2e/tokens.t \

@@ -1,0 +1,87 @@
+/* builderd/cause: what the tools say, and what we make of it. */
+#include "builderd/cause.h"
+#include "fixture.h"
+#include "tap.h"
+
+/* clang-format off */
+static const struct {
+	const char *said, *code, *part;
+} outputs[] = {
+	{ "Error: error:0308010C:digital envelope routines::unsupported\n  code: 'ERR_OSSL_EVP_UNSUPPORTED'\n",
+	    "openssl", "--openssl-legacy-provider" },
+	{ "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n", "memory", "build_memory" },
+	{ "npm error code EBADENGINE\nnpm error engine Unsupported engine\n", "engines", "node_version" },
+	{ " ERR_PNPM_UNSUPPORTED_ENGINE  Unsupported environment (bad pnpm and/or Node.js version)\n", "engines", "Node" },
+	{ "error next@15.0.0: The engine \"node\" is incompatible with this module. Expected version \">=22\".\n", "engines", "Node" },
+	{ "You are using Node.js 16.0.0. For Next.js, Node.js version \">= v18.17.0\" is required.\n", "engines", "Node" },
+	{ "Vite requires Node.js version 20.19+ or 22.12+\n", "engines", "Node" },
+	{ "npm error The `npm ci` command can only install with an existing package-lock.json or\n", "lockfile", "commit the lock file" },
+	{ "npm ERR! `npm ci` can only install packages when your package.json and package-lock.json or npm-shrinkwrap.json are in sync.\n",
+	    "lockfile", "does not fit" },
+	{ " ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with \"frozen-lockfile\"\n", "lockfile", "does not fit" },
+	{ "error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`.\n", "lockfile", "does not fit" },
+	{ "YN0028: The lockfile would have been modified by this install\n", "lockfile", "does not fit" },
+	{ " ERR_PNPM_BROKEN_LOCKFILE  The lockfile is broken\n", "lockfile", "anew" },
+	{ "npm error code EUNSUPPORTEDPROTOCOL\nnpm error Unsupported URL Type \"workspace:\": workspace:*\n", "workspace", "pnpm" },
+	{ "npm ERR! code ERESOLVE\n", "peers", "legacy-peer-deps" },
+	{ "npm error code E401\n", "registry", "token" },
+	{ "npm error code E404\n", "registry", "not in the registry" },
+	{ "npm error Missing script: \"build\"\n", "script", "no script \"build\"" },
+	{ " ERR_PNPM_NO_SCRIPT  Missing script: build\n", "script", "no script \"build\"" },
+	{ "error Command \"generate\" not found.\n", "script", "no script \"generate\"" },
+	{ "Usage Error: Couldn't find a script named \"build\".\n", "script", "no script \"build\"" },
+	{ "Treating warnings as errors because process.env.CI = true.\n", "warnings", "CI to false" },
+	{ "gyp ERR! find Python\ngyp ERR! stack Error: Could not find any Python installation\n", "native", "compile" },
+	{ "sh: 1: ./build.sh: Permission denied\n", "executable", "chmod" },
+	{ "sh: 1: vite: not found\n", "command", "no command \"vite\"" },
+	{ "bash: line 1: next: command not found\n", "command", "no command \"next\"" },
+	{ "\033[31msh: 1:\033[39m hugo: not found\n", "command", "no command \"hugo\"" },
+	{ "Error: Cannot find module 'left-pad'\nRequire stack:\n", "module", "package \"left-pad\"" },
+	{ "[vite]: Rollup failed to resolve import \"@scope/ui\" from \"/workspace/src/a.js\".\n", "module", "\"@scope/ui\"" },
+	{ "Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'chalk' imported from /workspace/x.mjs\n", "module", "\"chalk\"" },
+	{ "Error: getaddrinfo ENOTFOUND api.example.com\n", "network", "\"api.example.com\"" },
+	{ "curl: (6) Could not resolve host: cms.example.org\n", "network", "\"cms.example.org\"" },
+	{ "TypeError: fetch failed\n", "network", "refused" },
+	{ "Module not found: Error: Can't resolve './components/header' in '/workspace/src'\n", "import", "called \"src/components/Header.jsx\"" },
+	{ "Could not resolve \"../Lib/util.js\" from \"src/a.js\"\n", "import", "called \"lib/util.js\"" },
+	{ "Error: Cannot find module './nowhere'\n", "import", "no such file" },
+	{ "Could not resolve \"./same\" from \"src/a.js\"\n", "import", "no such file" },
+};
+static const char *const nothing[] = {
+	"", "error TS2322: Type 'string' is not assignable to type 'number'.\n", "AssertionError: 1 == 2\n",
+	"built in 3.2s\n", "npm warn EBADENGINE Unsupported engine\n",
+};
+/* clang-format on */
+
+int
+main(void)
+{
+	struct arena *a = arena_new();
+	struct cause c;
+	int dir = fixture();
+	size_t i;
+
+	fixture_put(dir, "src/components/Header.jsx", "", 0);
+	fixture_put(dir, "src/same.js", "", 0);
+	fixture_put(dir, "lib/util.js", "", 0);
+	fixture_put(dir, "node_modules/nowhere.js", "", 0);
+	for (i = 0; i < NITEMS(outputs); i++) {
+		c = (struct cause){ "", "" };
+		ok(cause_find(&c, a, outputs[i].said, strlen(outputs[i].said),
+		       dir) == 1 &&
+			strcmp(c.code, outputs[i].code) == 0 &&
+			strstr(c.why, outputs[i].part) != NULL &&
+			strchr(c.why, '\n') == NULL,
+		    "%s: %.50s", outputs[i].code, outputs[i].said);
+		if (strstr(c.why, outputs[i].part) == NULL)
+			printf("# %s: %s\n", c.code, c.why);
+	}
+	for (i = 0; i < NITEMS(nothing); i++)
+		ok(!cause_find(&c, a, nothing[i], strlen(nothing[i]), dir),
+		    "nothing is made of \"%.40s\"", nothing[i]);
+	ok(cause_find(&c, a, outputs[34].said, strlen(outputs[34].said), -1),
+	    "without a checkout to look at");
+	close(dir);
+	arena_free(a);
+	return done();
+}
