@@ -702,6 +702,17 @@ SELECT d.id, t.slug AS team, p.slug AS project, d.target, now() - d.created_at A
  ORDER BY d.created_at;
 COMMENT ON VIEW admin.waiting IS 'What waits, and what for';
 
+CREATE VIEW admin.teams AS
+SELECT t.slug AS team, count(d.id) FILTER (WHERE d.state = 'queued') AS queued,
+       count(d.id) FILTER (WHERE d.state IN ('building', 'canceling')) AS running,
+       t.max_running AS may_run, t.weight,
+       date_trunc('second', max(now() - d.created_at) FILTER (WHERE d.state = 'queued')) AS oldest,
+       t.suspended_at IS NOT NULL AS suspended
+  FROM teams t LEFT JOIN deployments d ON d.team_id = t.id
+   AND d.state IN ('queued', 'building', 'canceling')
+ GROUP BY t.id ORDER BY queued DESC, running DESC, t.slug;
+COMMENT ON VIEW admin.teams IS 'How much of each team waits and is built';
+
 -- In the text format of Prometheus.  Of a team that is not theirs others than
 -- the operator see what is in the sums.
 CREATE FUNCTION queue_metrics(every boolean) RETURNS text

@@ -36,6 +36,7 @@ int user_main(struct ctl *, int argc, char **argv);
 int keys_main(struct ctl *, int argc, char **argv);
 int doctor_main(struct ctl *, int argc, char **argv);
 int gc_main(struct ctl *, int argc, char **argv);
+int queue_main(struct ctl *, int argc, char **argv);
 
 /* "slipwayctl keys: what is wrong", then how it is meant; EXIT_USAGE. */
 int usage_error(const char *command, const char *, ...) PRINTF(2, 3);

@@ -12,6 +12,7 @@ cli_slipwayctl_slipwayctl_SOURCES = \
 	cli/slipwayctl/main.c \
 	cli/slipwayctl/marks.c cli/slipwayctl/marks.h \
 	cli/slipwayctl/migrate.c \
+	cli/slipwayctl/queue.c \
 	cli/slipwayctl/query.c cli/slipwayctl/query.h \
 	cli/slipwayctl/remains.c cli/slipwayctl/remains.h \
 	cli/slipwayctl/schema.c cli/slipwayctl/schema.h \

@@ -76,6 +76,13 @@ const struct command commands[] = {
 	  "as whoever owns the database.\n"
 	  "\n"
 	  "  --dry-run  only say how much it would remove\n", 0 },
+	{ "queue", queue_main, "[--json]",
+	  "show what waits and why, and what is built where",
+	  "Prints the teams that wait or build; what is built, by which builder and\n"
+	  "slot, and how long its lease is good; what waits, and what for; and the\n"
+	  "builders.  Run it as whoever owns the database.\n"
+	  "\n"
+	  "  --json  the same as JSON, with all that waits\n", 0 },
 	{ "conf", conf_print_main, "",
 	  "check slipway.conf and print what is in force",
 	  "Prints every setting, those that the file does not name with their\n"

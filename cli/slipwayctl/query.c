@@ -41,4 +41,32 @@ const struct db_query queries[Q__MAX] = {
 	    "SELECT coalesce(string_agg(name, ', '), '') FROM pg_settings"
 	    " WHERE name IN ('fsync', 'full_page_writes',"
 	    "     'synchronous_commit') AND setting = 'off'" },
+
+	[Q_QUEUE_TEAMS] = { "queue_teams", 0,
+	    "SELECT team, queued, running, may_run, oldest FROM admin.teams"
+	    " WHERE queued + running > 0" },
+	[Q_QUEUE_RUNNING] = { "queue_running", 0,
+	    "SELECT id, team, project, target, state, coalesce(step, '-') AS step,"
+	    "  date_trunc('second', age) AS age, attempt,"
+	    "  coalesce(lease_owner, '-') AS slot,"
+	    "  date_trunc('second', lease_left) AS lease"
+	    " FROM admin.queue WHERE state <> 'queued'" },
+	/* As many as one looks through; the sums are with the teams. */
+	[Q_QUEUE_WAITING] = { "queue_waiting", 0,
+	    "SELECT id, team, project, target, date_trunc('second', age) AS age,"
+	    "  attempt, why FROM admin.waiting LIMIT 50" },
+	[Q_QUEUE_BUILDERS] = { "queue_builders", 0,
+	    "SELECT id, slots, busy, date_trunc('second', seen) AS seen,"
+	    "  CASE WHEN alive THEN 'is there' ELSE 'is gone' END AS state"
+	    " FROM admin.builders" },
+	[Q_QUEUE_JSON] = { "queue_json", 0,
+	    "SELECT json_build_object("
+	    " 'teams', (SELECT coalesce(json_agg(t), '[]') FROM admin.teams t"
+	    "   WHERE queued + running > 0),"
+	    " 'running', (SELECT coalesce(json_agg(q), '[]') FROM admin.queue q"
+	    "   WHERE state <> 'queued'),"
+	    " 'waiting', (SELECT coalesce(json_agg(w), '[]')"
+	    "   FROM admin.waiting w),"
+	    " 'builders', (SELECT coalesce(json_agg(b), '[]')"
+	    "   FROM admin.builders b))" },
 };
