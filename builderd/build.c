@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "builderd.h"
+#include "disk.h"
 #include "inject.h"
 #include "log.h"
+#include "room.h"
 #include "signals.h"
 #include "text.h"
 
@@ -268,6 +270,34 @@ leave(struct build *b)
 	cage_close(b->cage);
 }
 
+/*
+ * A disk that is full fails whatever needs it, here or in the cage, in words
+ * that help nobody.  What did not fail may have lost what it wrote.
+ */
+static enum rc
+blame_disk(struct build *b, enum rc rc)
+{
+	static const char *const codes[] = { "internal", "fetch", "exit",
+		"disk" };
+	size_t i;
+
+	if ((rc != RC_OK && rc != RC_INVALID && rc != RC_FAIL) ||
+	    !disk_full(b->conf))
+		return rc;
+	for (i = 0; b->code != NULL && i < NITEMS(codes); i++)
+		if (strcmp(b->code, codes[i]) == 0)
+			b->code = NULL;
+	return build_disk(b);
+}
+
+enum rc
+build_disk(struct build *b)
+{
+	return build_fail(b, "server_disk",
+	    "the server's disk is full; deploy again when its operator has "
+	    "made room");
+}
+
 void
 build_run(struct build *b)
 {
@@ -276,11 +306,11 @@ build_run(struct build *b)
 	enum rc rc;
 	size_t i;
 
-	rc = open_all(b);
+	rc = blame_disk(b, open_all(b));
 	for (i = 0; i < NITEMS(steps) && rc == RC_OK && !signals_stop; i++) {
 		if (steps[i].wanted != NULL && !steps[i].wanted(b))
 			continue;
-		rc = run_step(b, &steps[i], &ms);
+		rc = blame_disk(b, run_step(b, &steps[i], &ms));
 		timings = arena_printf(b->arena, "%s\"%s\": %llu, ", timings,
 		    steps[i].name, (unsigned long long)ms);
 	}
@@ -322,4 +352,5 @@ build_run(struct build *b)
 	if (rc == RC_OK && b->code == NULL)
 		(void)!step_save(b);
 	cage_close(b->cage);
+	room_collect();
 }

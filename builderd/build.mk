@@ -28,6 +28,7 @@ builderd_libbuild_a_SOURCES = \
 	builderd/registries.c \
 	builderd/redact.c builderd/redact.h \
 	builderd/repofile.c builderd/repofile.h \
+	builderd/room.c builderd/room.h \
 	builderd/text.c builderd/text.h \
 	builderd/tree.c builderd/tree.h \
 	builderd/workspace.c builderd/workspace.h

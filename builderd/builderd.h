@@ -125,6 +125,7 @@ void build_run(struct build *);
 /* Says why the build cannot go on; the first to say so is heard. */
 enum rc build_fail(struct build *, const char *code, const char *fmt, ...)
     PRINTF(3, 4);
+enum rc build_disk(struct build *); /* since the server's disk is full */
 enum rc build_progress(struct build *);
 /* Has the step used up its time?  Then it failed for that. */
 int build_overdue(struct build *);

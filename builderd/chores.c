@@ -5,13 +5,15 @@
 
 #include "builderd.h"
 #include "log.h"
+#include "room.h"
 
 #define LINES "10000" /* of logs in one turn, so that builds do not wait */
 
 /*
  * Old uploads: rows of folders that were sent a week ago; the files belong to
  * fcgi-api's user, and "slipwayctl gc" removes those that no row names.  Logs:
- * of deployments that are gone, or were finished log-days ago.
+ * of deployments that are gone, or were finished log-days ago.  Caches and
+ * mirrors: what is over their budgets.
  */
 int
 chores_run(const struct conf *conf, struct db *db, struct arena *a)
@@ -21,6 +23,7 @@ chores_run(const struct conf *conf, struct db *db, struct arena *a)
 	PGresult *res;
 	long n = 0;
 
+	room_collect();
 	if (db_run(db, a, Q_OLD_UPLOADS, NULL, &res) == RC_OK)
 		log_info("chores: %d old uploads removed", PQntuples(res));
 	if (db_run(db, a, Q_OLD_LOGS, params, &res) == RC_OK)

@@ -10,11 +10,14 @@
 #include "addr.h"
 #include "builderd.h"
 #include "cause.h"
+#include "disk.h"
 #include "log.h"
 #include "proxy/proxy.h"
+#include "room.h"
 #include "signals.h"
 
 #define SAID  262144 /* bytes that a proxy may say; it has less to */
+#define LOOK  1000   /* ms between two looks at the server's disk */
 #define DRAIN 2000   /* ms for what is left in the pipes after the end */
 
 struct run {
@@ -27,6 +30,7 @@ struct run {
 	char line[PROXY_LINE];
 	size_t len;            /* of the line it has begun */
 	uint64_t heard;        /* when it last printed something */
+	uint64_t look;         /* when the disk is looked at next */
 	int killed;            /* and why is said */
 	size_t ntail;          /* bytes of output so far */
 	char tail[CAUSE_TAIL]; /* the last of them, as a ring */
@@ -149,6 +153,15 @@ limits(struct run *r)
 
 	if (r->killed)
 		return;
+	if (clock_ms() >= r->look) {
+		r->look = clock_ms() + LOOK;
+		if (disk_full(c)) {
+			room_collect();
+			build_disk(r->b);
+			stop(r);
+			return;
+		}
+	}
 	if (r->b->code != NULL || build_overdue(r->b))
 		stop(r);
 	else if (clock_ms() >= r->heard + (uint64_t)c->build_silence * 1000) {
@@ -170,6 +183,8 @@ patience(const struct run *r)
 	next = r->heard + (uint64_t)r->b->conf->build_silence * 1000;
 	if (r->b->step_until < next)
 		next = r->b->step_until;
+	if (r->look < next)
+		next = r->look;
 	if (r->killed)
 		next = now + 1000;
 	next = next > now ? next - now : 0;

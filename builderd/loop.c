@@ -24,6 +24,7 @@
 #include "inject.h"
 #include "lease.h"
 #include "log.h"
+#include "room.h"
 #include "signals.h"
 
 #define RENEW  LEASE_RENEW /* ms between two renewals */
@@ -206,7 +207,8 @@ claim(struct loop *l)
 	PGresult *res;
 	enum rc rc;
 
-	while (!signals_stop && (s = free_slot(l)) != NULL) {
+	while (!signals_stop && (s = free_slot(l)) != NULL &&
+	    room_for_build(l->conf)) {
 		params[0] =
 		    arena_printf(l->arena, "%s:%d", l->id, (int)(s - l->slots));
 		rc = unclaim(l, s, params[0]);

@@ -16,6 +16,7 @@
 #include "log.h"
 #include "priv.h"
 #include "ready.h"
+#include "room.h"
 #include "signals.h"
 
 #define PATIENCE 30 /* seconds that PostgreSQL may take to be there */
@@ -75,6 +76,8 @@ main(int argc, char *argv[])
 		return 0;
 	check_image(&d.conf);
 	sodium_memzero(&seal, sizeof(seal)); /* none of the helper's business */
+	if (room_start(&d.conf) != RC_OK)
+		fatal("cannot start the collector");
 	if (helper_start(&helper, &d.conf) != RC_OK)
 		fatalx("cannot start the helper");
 	if (keys_load(&seal, d.conf.seal_private, 1) != RC_OK)

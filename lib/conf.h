@@ -76,6 +76,10 @@ struct conf {
 	int build_silence; /* seconds without a line */
 	int build_log_max; /* lines */
 	int log_days;
+	int cache_bytes;         /* MiB; of all projects */
+	int cache_project_bytes; /* MiB; of each */
+	int mirror_bytes;        /* MiB */
+	int disk_reserve;        /* MiB that must be free for a build */
 	int output_files;
 	int output_bytes;     /* MiB */
 	int output_file_size; /* MiB */

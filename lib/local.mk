@@ -7,6 +7,8 @@ lib_libslipway_a_SOURCES = \
 	lib/hosts.c lib/hosts.h \
 	lib/daemon.c lib/daemon.h \
 	lib/db.c lib/db.h \
+	lib/disk.c lib/disk.h \
+	lib/folder.c lib/folder.h \
 	lib/giturl.c lib/giturl.h \
 	lib/inject.h \
 	lib/json.c lib/json.h \

@@ -14,8 +14,7 @@
 #include "log.h"
 #include "work.h"
 
-#define AT(name)  KEEP_CAGE "/" name
-#define SAVED_MAX 8 /* images a project keeps */
+#define AT(name) KEEP_CAGE "/" name
 
 static const char *const dirs[] = { AT("raw"), AT("w"), AT("merged"),
 	AT("mirror"), AT("upload"), AT("slipway"), AT("view"), AT("tree") };
@@ -425,33 +424,6 @@ work_reset(struct work *w)
 	return rc;
 }
 
-/* Remove all but the SAVED_MAX images that were used last. */
-static void
-forget(const char *dir)
-{
-	struct stat st, oldest;
-	struct dirent *e;
-	char victim[256];
-	int count;
-	DIR *d;
-
-	if ((d = opendir(dir)) == NULL)
-		return;
-	do {
-		count = 0;
-		rewinddir(d);
-		while ((e = readdir(d)) != NULL)
-			if (e->d_name[0] != '.' &&
-			    fstatat(dirfd(d), e->d_name, &st, 0) == 0 &&
-			    (count++ == 0 || st.st_mtime < oldest.st_mtime)) {
-				oldest = st;
-				snprintf(victim, sizeof(victim), "%s",
-				    e->d_name);
-			}
-	} while (count > SAVED_MAX && unlinkat(dirfd(d), victim, 0) == 0);
-	closedir(d);
-}
-
 /*
  * All that ran is dead, so nothing moves beneath us; and a link of that name
  * is only renamed, and then no directory to be mounted.
@@ -500,6 +472,5 @@ work_save(struct work *w, const char *key)
 	if (bad)
 		return failed(path);
 	w->file[0] = '\0';
-	forget(dir);
 	return RC_OK;
 }

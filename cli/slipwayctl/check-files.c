@@ -10,11 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "disk.h"
 #include "doctor.h"
 #include "key.h"
 #include "priv.h"
-
-#define SPACE_MIN (5ull << 30)
 
 void
 check_users(struct doctor *d)
@@ -173,22 +172,32 @@ check_folders(struct doctor *d)
 void
 check_space(struct doctor *d)
 {
-	struct statvfs fs;
-	uint64_t room;
+	uint64_t reserve = (uint64_t)d->conf->disk_reserve << 20;
+	const char *dir = d->conf->state_dir;
+	struct disk_space s;
+	char have[16], want[16];
+	int wait = disk_short(d->conf, &s);
 
-	if (statvfs(d->conf->state_dir, &fs) == -1) {
-		found(d, BAD, "make it, or set state-dir", "%s: %s",
-		    d->conf->state_dir, strerror(errno));
-		return;
-	}
-	room = (uint64_t)fs.f_bavail * fs.f_frsize;
-	if (room < SPACE_MIN)
-		found(d, HINT, "make room, or lower build-disk; see also gc",
-		    "%llu MB free under %s", (unsigned long long)(room >> 20),
-		    d->conf->state_dir);
+	disk_text(s.free, have);
+	disk_text(reserve, want);
+	if (s.size == 0)
+		found(d, BAD, "make it, or set state-dir", "%s: %s", dir,
+		    strerror(errno));
+	else if (wait && s.want == 0)
+		found(d, BAD, "slipwayctl disk says what takes it; free some",
+		    "builds wait: room for %llu more files under %s",
+		    (unsigned long long)s.inodes, dir);
+	else if (wait)
+		found(d, BAD,
+		    "slipwayctl disk says what takes it; free some, or lower "
+		    "disk-reserve",
+		    "builds wait: %s free under %s, and disk-reserve is %s",
+		    have, dir, want);
+	else if (s.free < 2 * reserve)
+		found(d, HINT, "slipwayctl disk says what takes it",
+		    "%s free under %s; builds wait below %s", have, dir, want);
 	else
-		found(d, GOOD, NULL, "%llu MB free under %s",
-		    (unsigned long long)(room >> 20), d->conf->state_dir);
+		found(d, GOOD, NULL, "%s free under %s", have, dir);
 }
 
 static void

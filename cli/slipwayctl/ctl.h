@@ -35,6 +35,7 @@ int migrate_main(struct ctl *, int argc, char **argv);
 int user_main(struct ctl *, int argc, char **argv);
 int keys_main(struct ctl *, int argc, char **argv);
 int doctor_main(struct ctl *, int argc, char **argv);
+int disk_main(struct ctl *, int argc, char **argv);
 int gc_main(struct ctl *, int argc, char **argv);
 int queue_main(struct ctl *, int argc, char **argv);
 

@@ -10,6 +10,7 @@
 
 #include "ctl.h"
 #include "db.h"
+#include "disk.h"
 #include "log.h"
 #include "manifest.h"
 #include "marks.h"
@@ -27,7 +28,7 @@
  * Only what is certainly not needed goes: if one manifest cannot be read,
  * nothing is swept.
  *
- * What is not in the store is remains.c's; it has the same day.
+ * Uploads are remains.c's, caches disk.c's; they have the same day.
  */
 
 #define DAY 86400
@@ -161,6 +162,40 @@ sweep_blobs(struct gc *gc, const struct conf *conf)
 	return RC_FAIL;
 }
 
+static int
+is_gone(void *arg, const char *project)
+{
+	return !remains_known(arg, project);
+}
+
+/* Of deleted projects, and what is over a budget. */
+static enum rc
+sweep_caches(struct gc *gc, const struct conf *conf)
+{
+	const struct disk_rules rules = { .gone = is_gone,
+		.arg = gc->remains.projects,
+		.before = gc->before,
+		.dry = gc->dry };
+	struct disk_count count[DISK__KINDS];
+	enum rc rc = disk_collect(conf, &rules, count);
+	enum disk_kind k;
+
+	for (k = 0; k < DISK__KINDS; k++) {
+		if (disk_budget(conf, k) == 0 && count[k].files == 0)
+			continue;
+		printf("%s: %s %zu files, %llu bytes\n", disk_name(k),
+		    gc->dry ? "would sweep" : "swept", count[k].files,
+		    (unsigned long long)count[k].bytes);
+		if (count[k].unknown > 0)
+			log_warnx("%s: %zu files are not ours, and stay",
+			    disk_name(k), count[k].unknown);
+		if (count[k].failed > 0)
+			log_warnx("%s: something could not be removed",
+			    disk_name(k));
+	}
+	return rc;
+}
+
 static enum rc
 collect(struct ctl *ctl, int dry)
 {
@@ -180,6 +215,8 @@ collect(struct ctl *ctl, int dry)
 		log_warnx("nothing was swept");
 	else {
 		rest = remains_sweep(&gc.remains);
+		if ((rc = sweep_caches(&gc, &ctl->conf)) != RC_OK)
+			rest = rc;
 		if ((rc = sweep_blobs(&gc, &ctl->conf)) == RC_OK)
 			rc = rest;
 	}

@@ -4,6 +4,7 @@ cli_slipwayctl_slipwayctl_SOURCES = \
 	cli/slipwayctl/check-servers.c \
 	cli/slipwayctl/child.c cli/slipwayctl/child.h \
 	cli/slipwayctl/ctl.h \
+	cli/slipwayctl/disk.c \
 	cli/slipwayctl/doctor.c cli/slipwayctl/doctor.h \
 	cli/slipwayctl/gc.c \
 	cli/slipwayctl/image.c \
@@ -17,7 +18,6 @@ cli_slipwayctl_slipwayctl_SOURCES = \
 	cli/slipwayctl/remains.c cli/slipwayctl/remains.h \
 	cli/slipwayctl/schema.c cli/slipwayctl/schema.h \
 	cli/slipwayctl/tarball.c cli/slipwayctl/tarball.h \
-	cli/slipwayctl/tree.c cli/slipwayctl/tree.h \
 	cli/slipwayctl/user.c
 cli_slipwayctl_slipwayctl_LDADD = $(LDADD) $(ARGON2_LIBS) $(CDB_LIBS)
 dist_man_MANS += cli/slipwayctl/slipwayctl.8

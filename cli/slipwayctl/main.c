@@ -68,12 +68,21 @@ const struct command commands[] = {
 	  "bad.\n"
 	  "\n"
 	  "  --json  the same as JSON\n", 0 },
+	{ "disk", disk_main, "[--json]",
+	  "say what takes up the disk, and whose it is",
+	  "Shows what is below state-dir by kind and by project, with the budgets\n"
+	  "that slipway.conf(5) gives.  A project's sites are all its deployments,\n"
+	  "as if no two shared a file.  Run it as root, and say with -d how to\n"
+	  "connect as whoever owns the database.\n"
+	  "\n"
+	  "  --json  the same as JSON, in bytes\n", 0 },
 	{ "gc", gc_main, "[--dry-run]",
 	  "remove files that nobody needs any more",
 	  "Removes the files that no deployment has, uploads that are over, and\n"
-	  "the mirrors and dependencies of deleted projects; but nothing that was\n"
-	  "used in the last day.  Run it as root, and say with -d how to connect\n"
-	  "as whoever owns the database.\n"
+	  "the mirrors and caches of deleted projects; but nothing that was used\n"
+	  "in the last day.  Then brings caches and mirrors down to the budgets of\n"
+	  "slipway.conf(5), as builderd does after each build.  Run it as root,\n"
+	  "and say with -d how to connect as whoever owns the database.\n"
 	  "\n"
 	  "  --dry-run  only say how much it would remove\n", 0 },
 	{ "queue", queue_main, "[--json]",

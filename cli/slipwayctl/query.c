@@ -34,6 +34,15 @@ const struct db_query queries[Q__MAX] = {
 	    "SELECT id FROM (SELECT '' UNION SELECT id FROM uploads) x (id)"
 	    " ORDER BY id COLLATE \"C\"" },
 
+	/* Again with an empty first. */
+	[Q_STORAGE] = { "storage", 0,
+	    "SELECT id, name, bytes FROM (SELECT '', '', 0 UNION ALL"
+	    " SELECT p.id, t.slug || '/' || p.slug, coalesce(sum(d.bytes), 0)"
+	    "  FROM projects p JOIN teams t ON t.id = p.team_id"
+	    "  LEFT JOIN deployments d"
+	    "    ON d.project_id = p.id AND d.state = 'ready'"
+	    "  GROUP BY p.id, t.slug) x (id, name, bytes)" },
+
 	[Q_SCHEMA_AT] = { "schema_at", 0,
 	    "SELECT coalesce(max(name), 'nothing') FROM slipway_migrations" },
 

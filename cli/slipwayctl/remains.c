@@ -9,12 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "log.h"
 #include "marks.h"
 #include "priv.h"
 #include "remains.h"
 #include "store.h"
-#include "tree.h"
 
 #define ID_LEN (4 + 12) /* "prj_", and what new_id() makes */
 
@@ -27,8 +27,8 @@ struct sweep {
 	uint64_t bytes;
 };
 
-static int
-known(PGresult *ids, const char *id)
+int
+remains_known(PGresult *ids, const char *id)
 {
 	int lo = 0, hi = PQntuples(ids), mid, c;
 
@@ -63,12 +63,12 @@ swept(struct sweep *s, const char *what, size_t files, uint64_t bytes)
 static void
 sweep_gone(struct sweep *s, int dir, const char *project)
 {
-	struct tree t;
+	struct folder t;
 
-	if (tree_look(dir, project, &t) != RC_OK)
+	if (folder_look(dir, project, &t) != RC_OK)
 		s->failed++;
 	else if (t.used < s->r->before) {
-		if (s->r->dry || tree_remove(dir, project) == RC_OK)
+		if (s->r->dry || folder_remove(dir, project) == RC_OK)
 			swept(s, project, t.files, t.bytes);
 		else
 			s->failed++;
@@ -121,7 +121,7 @@ sweep_list(struct sweep *s, int dir, const char *name, const char *dot)
 		log_warn("%s", name);
 		return RC_FAIL;
 	}
-	if (st.st_mtime >= s->r->before || known(s->r->uploads, id))
+	if (st.st_mtime >= s->r->before || remains_known(s->r->uploads, id))
 		return strcmp(dot, ".list") == 0 ? mark_list(s, dir, name) :
 						   RC_OK;
 	if (!s->r->dry && unlinkat(dir, name, 0) == -1) {
@@ -169,7 +169,7 @@ sweep_store(struct sweep *s, int dir)
 static void
 sweep_uploads(struct sweep *s, int dir, const char *project)
 {
-	DIR *d = tree_open(dir, project);
+	DIR *d = folder_open(dir, project);
 	enum rc rc = RC_OK;
 	struct dirent *e;
 	const char *dot;
@@ -191,16 +191,15 @@ sweep_uploads(struct sweep *s, int dir, const char *project)
 }
 
 static enum rc
-sweep_folder(const struct remains *r, const char *name,
-    void (*of_project)(struct sweep *, int, const char *))
+sweep_all(const struct remains *r)
 {
 	const char *path =
-	    arena_printf(r->arena, "%s/%s", r->conf->state_dir, name);
+	    arena_printf(r->arena, "%s/uploads", r->conf->state_dir);
 	struct sweep s = { .r = r };
 	struct dirent *e;
 	DIR *d;
 
-	if ((d = tree_open(AT_FDCWD, path)) == NULL) {
+	if ((d = folder_open(AT_FDCWD, path)) == NULL) {
 		if (errno == ENOENT)
 			return RC_OK;
 		log_warn("%s", path);
@@ -209,35 +208,35 @@ sweep_folder(const struct remains *r, const char *name,
 	while ((e = readdir(d)) != NULL)
 		if (!is_project(e->d_name))
 			continue;
-		else if (!known(r->projects, e->d_name))
+		else if (!remains_known(r->projects, e->d_name))
 			sweep_gone(&s, dirfd(d), e->d_name);
-		else if (of_project != NULL)
-			of_project(&s, dirfd(d), e->d_name);
+		else
+			sweep_uploads(&s, dirfd(d), e->d_name);
 	closedir(d);
-	printf("%s: %s %zu files, %llu bytes\n", name,
+	printf("uploads: %s %zu files, %llu bytes\n",
 	    r->dry ? "would sweep" : "swept", s.files,
 	    (unsigned long long)s.bytes);
 	if (s.failed == 0)
 		return RC_OK;
-	log_warnx("%s: something could not be removed", name);
+	log_warnx("uploads: something could not be removed");
 	return RC_FAIL;
 }
 
 /* They are fcgi-api's, and root has no business there. */
-static enum rc
-uploads_apart(const struct remains *r)
+enum rc
+remains_sweep(const struct remains *r)
 {
 	int status;
 	pid_t pid;
 
 	if (geteuid() != 0)
-		return sweep_folder(r, "uploads", sweep_uploads);
+		return sweep_all(r);
 	fflush(NULL);
 	if ((pid = fork()) == -1)
 		fatal("fork");
 	if (pid == 0) {
 		priv_drop(r->conf->api_user);
-		status = sweep_folder(r, "uploads", sweep_uploads) != RC_OK;
+		status = sweep_all(r) != RC_OK;
 		fflush(NULL);
 		_exit(status);
 	}
@@ -245,17 +244,4 @@ uploads_apart(const struct remains *r)
 		WEXITSTATUS(status) == 0 ?
 	    RC_OK :
 	    RC_FAIL;
-}
-
-enum rc
-remains_sweep(const struct remains *r)
-{
-	static const char *const roots[] = { "mirrors", "deps" };
-	enum rc rc = uploads_apart(r);
-	size_t i;
-
-	for (i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
-		if (sweep_folder(r, roots[i], NULL) != RC_OK)
-			rc = RC_FAIL;
-	return rc;
 }

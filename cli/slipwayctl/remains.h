@@ -1,9 +1,6 @@
 /*
- * remains -- what projects have outside of the store of blobs: uploads,
- * mirrors and dependencies, in a folder for each project.
- *
- * What is of no project any more goes, and of those that are there the uploads
- * that no row names; but nothing that was used since a time.
+ * remains -- the uploads of projects that are no more, and of those that are
+ * there the ones that no row names; but nothing that was used since a time.
  */
 #ifndef REMAINS_H
 #define REMAINS_H
@@ -21,6 +18,9 @@ struct remains {
 	time_t before;
 	int dry;
 };
+
+/* Is it among them? */
+int remains_known(PGresult *ids, const char *id);
 
 /* Says on standard output what went; RC_FAIL if something did not. */
 enum rc remains_sweep(const struct remains *) MUST_CHECK;

@@ -184,6 +184,7 @@ conf build-user "$build_user"
 conf build-image host
 conf build-memory 1536
 conf build-disk 2048
+conf disk-reserve 64
 conf libexec-dir "$builddir/builderd"
 
 # What the programs find: slipway.conf, keys and the state directory.

@@ -12,6 +12,7 @@ tests_sh += \
 	tests/e2e/cancel.t \
 	tests/e2e/chores.t \
 	tests/e2e/cli.t \
+	tests/e2e/disk.t \
 	tests/e2e/doctor.t \
 	tests/e2e/env.t \
 	tests/e2e/gc.t \

@@ -5,19 +5,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "log.h"
-#include "tree.h"
 
 #define DEPTH 200 /* each level holds a descriptor */
 #define BLOCK 512 /* what st_blocks counts */
 
 struct walk {
-	struct tree *tree; /* to be counted, or NULL: to be removed */
+	struct folder *count; /* to be counted, or NULL: to be removed */
 	dev_t dev;
 };
 
 DIR *
-tree_open(int dir, const char *name)
+folder_open(int dir, const char *name)
 {
 	int fd =
 	    openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -38,7 +38,7 @@ failed(const char *name)
 }
 
 static void
-count(struct tree *t, const struct stat *st)
+count(struct folder *t, const struct stat *st)
 {
 	uint64_t size = (uint64_t)st->st_size;
 	uint64_t room = (uint64_t)st->st_blocks * BLOCK;
@@ -56,7 +56,7 @@ static enum rc visit(const struct walk *, int, const char *, int);
 static enum rc
 visit_all(const struct walk *w, int dir, const char *name, int depth)
 {
-	DIR *d = tree_open(dir, name);
+	DIR *d = folder_open(dir, name);
 	enum rc rc = RC_OK;
 	struct dirent *e;
 	struct stat st;
@@ -89,8 +89,8 @@ visit(const struct walk *w, int dir, const char *name, int depth)
 	if (S_ISDIR(st.st_mode) &&
 	    (rc = visit_all(w, dir, name, depth)) != RC_OK)
 		return rc;
-	if (w->tree != NULL)
-		count(w->tree, &st);
+	if (w->count != NULL)
+		count(w->count, &st);
 	else if (unlinkat(dir, name, S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0) ==
 		-1 &&
 	    errno != ENOENT)
@@ -99,9 +99,9 @@ visit(const struct walk *w, int dir, const char *name, int depth)
 }
 
 static enum rc
-walk(int dir, const char *name, struct tree *tree)
+walk(int dir, const char *name, struct folder *count)
 {
-	struct walk w = { .tree = tree };
+	struct walk w = { .count = count };
 	struct stat st;
 
 	if (fstat(dir, &st) == -1)
@@ -111,14 +111,14 @@ walk(int dir, const char *name, struct tree *tree)
 }
 
 enum rc
-tree_look(int dir, const char *name, struct tree *t)
+folder_look(int dir, const char *name, struct folder *t)
 {
 	memset(t, 0, sizeof(*t));
 	return walk(dir, name, t);
 }
 
 enum rc
-tree_remove(int dir, const char *name)
+folder_remove(int dir, const char *name)
 {
 	return walk(dir, name, NULL);
 }
