@@ -83,6 +83,7 @@ start_over(struct build *b)
 
 	b->code = b->why = NULL;
 	b->exited = 0;
+	b->exited = 0;
 	journal_say(b->journal,
 	    "that did not work: installing again, from nothing");
 	if ((rc = cache_forget(b)) != RC_OK)
