@@ -19,6 +19,7 @@ builderd_libbuild_a_SOURCES = \
 	builderd/journal.c builderd/journal.h \
 	builderd/lease.h \
 	builderd/limits.c builderd/limits.h \
+	builderd/leak.c \
 	builderd/loop.c \
 	builderd/output.c \
 	builderd/package.c builderd/package.h \
@@ -29,6 +30,7 @@ builderd_libbuild_a_SOURCES = \
 	builderd/redact.c builderd/redact.h \
 	builderd/repofile.c builderd/repofile.h \
 	builderd/room.c builderd/room.h \
+	builderd/secret.c builderd/secret.h \
 	builderd/text.c builderd/text.h \
 	builderd/tree.c builderd/tree.h \
 	builderd/workspace.c builderd/workspace.h

@@ -101,6 +101,7 @@ struct build {
 	uint64_t bytes;
 
 	/* publish */
+	struct redactor *secrets; /* that no file may contain */
 	const char *manifest;
 
 	struct account *account; /* of the network; NULL: not used */
@@ -167,6 +168,10 @@ enum rc registries(struct build *, const char **names) MUST_CHECK;
 void account_line(struct build *, const char *);
 uint64_t account_left(const struct build *); /* bytes of build-network-max */
 void account_say(struct build *);            /* all of it, into the log */
+
+/* Which of the project's values must not be published, and what is found. */
+void leak_learn(struct build *);
+enum rc leak_scan(const struct build *, int fd, const char **name) MUST_CHECK;
 
 /* The environment of the project's commands, run in cwd; NULL at its end. */
 const char *const *env_make(struct build *, const char *cwd);

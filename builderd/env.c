@@ -40,7 +40,7 @@ env_load(struct build *b)
 			return build_fail(b, "env",
 			    "the variable %s cannot be opened; set it again",
 			    place.name);
-		redact_add(b->redactor, value);
+		redact_add(b->redactor, place.name, value);
 		b->vars[i] = arena_printf(b->arena, "%s=%s", place.name, value);
 	}
 	return RC_OK;

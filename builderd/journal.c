@@ -7,6 +7,7 @@
 
 #include "journal.h"
 #include "log.h"
+#include "secret.h"
 #include "text.h"
 
 #define CUT        (JOURNAL_LINE - sizeof(REDACTED)) /* leaves room for one */
@@ -14,6 +15,7 @@
 #define BATCH      500                               /* lines of one */
 #define BATCH_SIZE (1 << 20)                         /* and bytes, about */
 #define FULL       (8 << 20)                         /* bytes that may wait */
+#define TOKEN      2048                              /* bytes of one, mostly */
 #define TAIL       5                                 /* lines an error shows */
 
 static const char *const stream_names[STREAM__MAX] = {
@@ -35,7 +37,8 @@ struct partial {
 	struct text clean;
 	char *buf;
 	size_t len, size;
-	int cr; /* the last one ended in \r: a \n that follows is its */
+	int cr;  /* the last one ended in \r: a \n that follows is its */
+	int key; /* it is within a private key (secret.h) */
 };
 
 struct journal {
@@ -171,6 +174,10 @@ give(struct journal *j, enum stream stream, char *text, size_t n,
 	char was = text[n];
 	int kept;
 
+	if (secret_key(&j->partial[stream].key, text, n)) {
+		keep(j, stream, REDACTED, sizeof(REDACTED) - 1);
+		return;
+	}
 	text[n] = '\0';
 	kept = line == NULL || !line(arg, text);
 	if (kept)
@@ -212,8 +219,11 @@ finish(struct journal *j, enum stream stream, journal_fn line, void *arg)
 static void
 room(struct journal *j, struct partial *p)
 {
-	size_t size =
-	    JOURNAL_LINE + redact_longest(j->redactor) + 4 * TEXT_GROWS;
+	size_t secret = redact_longest(j->redactor), size;
+
+	if (secret < TOKEN)
+		secret = TOKEN;
+	size = JOURNAL_LINE + secret + 4 * TEXT_GROWS;
 
 	if (p->size >= size)
 		return;
@@ -227,26 +237,35 @@ journal_feed(struct journal *j, enum stream stream, const char *s, size_t n,
     journal_fn line, void *arg)
 {
 	struct partial *p = &j->partial[stream];
-	size_t i;
+	size_t i = 0, k, room_left;
 
 	room(j, p);
-	for (i = 0; i < n; i++) {
-		if (s[i] == '\n') {
+	while (i < n) {
+		/* Mostly it is text, and nothing is to be done to it. */
+		room_left = p->size - 2 * TEXT_GROWS - p->len;
+		k = text_run(&p->clean, s + i,
+		    n - i < room_left ? n - i : room_left);
+		if (k > 0) {
+			memcpy(p->buf + p->len, s + i, k);
+			p->len += k;
+			i += k;
+			p->cr = 0;
+		} else if (s[i] == '\n') {
 			if (!p->cr)
 				finish(j, stream, line, arg);
 			p->cr = 0;
-			continue;
-		}
-		if (s[i] == '\r') { /* a progress bar begins anew */
+			i++;
+		} else if (s[i] == '\r') { /* a progress bar begins anew */
 			p->cr = p->len > 0;
 			if (p->cr)
 				finish(j, stream, line, arg);
-			continue;
+			i++;
+		} else {
+			p->cr = 0;
+			p->len += text_byte(&p->clean, (unsigned char)s[i++],
+			    p->buf + p->len);
 		}
-		p->cr = 0;
-		p->len +=
-		    text_byte(&p->clean, (unsigned char)s[i], p->buf + p->len);
-		if (p->len + 2 * TEXT_GROWS > p->size)
+		if (p->len + 2 * TEXT_GROWS >= p->size)
 			divide(j, stream, line, arg);
 	}
 }

@@ -37,6 +37,7 @@ struct result {
 	unsigned char hash[32];
 	uint64_t size;
 	uint64_t encoded[MANIFEST__ENCODINGS];
+	const char *leak; /* a variable whose value is in it, or NULL */
 };
 
 struct shared {
@@ -90,7 +91,8 @@ encode(struct store *s, const char *name, enum manifest_encoding e,
 }
 
 static enum rc
-put_small(struct store *s, const char *path, int fd, struct result *r)
+put_small(const struct build *b, struct store *s, const char *path, int fd,
+    struct result *r)
 {
 	int text = mime_compressible(mime_type(path)), fresh, e;
 	char name[STORE_NAME_MAX];
@@ -101,6 +103,8 @@ put_small(struct store *s, const char *path, int fd, struct result *r)
 	if ((p = malloc(n + 1)) == NULL)
 		fatalx("out of memory");
 	if ((rc = read_all(fd, p, n)) != RC_OK)
+		goto out;
+	if ((r->leak = redact_find(b->secrets, (char *)p, n)) != NULL)
 		goto out;
 	crypto_hash_sha256(r->hash, p, n);
 	sodium_bin2hex(name, sizeof(name), r->hash, sizeof(r->hash));
@@ -117,12 +121,14 @@ out:
 
 /* Too large to be text worth compressing, or to hold in memory. */
 static enum rc
-put_large(struct store *s, int fd, struct result *r)
+put_large(const struct build *b, struct store *s, int fd, struct result *r)
 {
 	char name[STORE_NAME_MAX];
 	uint64_t size;
 	enum rc rc;
 
+	if ((rc = leak_scan(b, fd, &r->leak)) != RC_OK || r->leak != NULL)
+		return rc;
 	rc = store_put_fd(s, fd, r->size, name, &size);
 	if (rc == RC_OK && size != r->size)
 		rc = RC_FAIL;
@@ -134,8 +140,10 @@ put_large(struct store *s, int fd, struct result *r)
 }
 
 static enum rc
-put(struct store *s, int dir, const struct output_file *f, struct result *r)
+put(const struct build *b, struct store *s, const struct output_file *f,
+    struct result *r)
 {
+	int dir = b->output_fd;
 	struct stat st;
 	enum rc rc;
 	int fd;
@@ -148,8 +156,8 @@ put(struct store *s, int dir, const struct output_file *f, struct result *r)
 		return RC_FAIL;
 	}
 	r->size = f->size;
-	rc = r->size <= COMPRESS_MAX ? put_small(s, f->path, fd, r) :
-				       put_large(s, fd, r);
+	rc = r->size <= COMPRESS_MAX ? put_small(b, s, f->path, fd, r) :
+				       put_large(b, s, fd, r);
 	close(fd);
 	return rc;
 }
@@ -165,7 +173,7 @@ work(struct build *b, struct shared *sh)
 	    arena_printf(b->arena, "%s/blobs", b->conf->state_dir));
 	while (
 	    rc == RC_OK && (i = atomic_fetch_add(&sh->next, 1)) < b->nfiles) {
-		rc = put(s, b->output_fd, &b->files[i], &sh->results[i]);
+		rc = put(b, s, &b->files[i], &sh->results[i]);
 		atomic_fetch_add(&sh->done, rc == RC_OK);
 	}
 	if (rc == RC_OK)
@@ -296,6 +304,23 @@ keep(struct build *b, struct manifest_writer *w)
 	return rc;
 }
 
+static enum rc
+leaks(struct build *b, const struct shared *sh)
+{
+	const char *name = NULL;
+	size_t i;
+
+	for (i = 0; i < b->nfiles && name == NULL; i++)
+		name = sh->results[i].leak;
+	if (name == NULL)
+		return RC_OK;
+	return build_fail(b, "secret",
+	    "%s in the output contains the value of the variable %s: it would "
+	    "be published; if that is meant, name %s in a variable "
+	    "SECRETS_SCAN_OMIT_KEYS",
+	    b->files[i - 1].path, name, name);
+}
+
 enum rc
 step_publish(struct build *b)
 {
@@ -308,7 +333,10 @@ step_publish(struct build *b)
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (sh == MAP_FAILED)
 		fatal("mmap");
+	leak_learn(b);
 	rc = share_out(b, sh);
+	if (rc == RC_OK)
+		rc = leaks(b, sh);
 	INJECT_AT("blobs", "");
 	if (rc == RC_OK && (rc = manifest_begin(&w)) == RC_OK) {
 		if ((rc = describe(b, w, sh)) == RC_OK)

@@ -98,6 +98,20 @@ text_byte(struct text *t, unsigned char c, char *out)
 }
 
 size_t
+text_run(const struct text *t, const char *s, size_t n)
+{
+	size_t i;
+
+	if (t->state != PLAIN || t->have > 0)
+		return 0;
+	for (i = 0; i < n; i++)
+		if (((unsigned char)s[i] < ' ' && s[i] != '\t') ||
+		    (unsigned char)s[i] >= 0x7f)
+			break;
+	return i;
+}
+
+size_t
 text_end(struct text *t, char *out)
 {
 	size_t n = t->have > 0 ? bad(out) : 0;

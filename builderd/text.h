@@ -21,6 +21,9 @@ struct text {
 /* Puts what the byte completes into out, which has room; how many bytes. */
 size_t text_byte(struct text *, unsigned char, char *out);
 
+/* How many of the next bytes text_byte() would give back as they are. */
+size_t text_run(const struct text *, const char *, size_t n);
+
 /* The line ends here: what was half there is not text. */
 size_t text_end(struct text *, char *out);
 

@@ -17,3 +17,6 @@ bench: all tests/bench/hammer tests/e2e/daemon
 	srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' \
 	    $(top_srcdir)/tests/bench/run $(ROWS)
 .PHONY: bench
+noinst_PROGRAMS += tests/bench/redact
+tests_bench_redact_SOURCES = tests/bench/redact.c
+tests_bench_redact_LDADD = builderd/libbuild.a $(LDADD)

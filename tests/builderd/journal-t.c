@@ -51,6 +51,8 @@ static const struct {
 	{ "\302\233x\n",	BAD "x|",	"a C1 control" },
 	{ "\342\200\256x\n",	BAD "x|",	"right to left" },
 	{ "a hunter2-hunter2 b\n", "a [secret] b|", "a secret" },
+	{ "x\n-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\nbnNz\n-----END OPENSSH PRIVATE KEY-----\ny\n", "x|[secret]|[secret]|[secret]|[secret]|y|", "a private key" },
+	{ "-----BEGIN CERTIFICATE-----\n", "-----BEGIN CERTIFICATE-----|", "a certificate is none" },
 	{ "hunter2-\033[1mhunter2\n", "[secret]|", "a secret with colours in it" },
 };
 /* clang-format on */
@@ -66,7 +68,7 @@ main(void)
 
 	a = arena_new();
 	r = redact_new(a);
-	redact_add(r, "hunter2-hunter2");
+	redact_add(r, "V", "hunter2-hunter2");
 	for (i = 0; i < NITEMS(cases); i++)
 		is(lines(cases[i].in, strlen(cases[i].in), 4096, r),
 		    cases[i].out, "%s", cases[i].what);

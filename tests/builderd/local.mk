@@ -19,3 +19,6 @@ tests_builderd_cause_t_SOURCES = tests/builderd/cause-t.c tests/builderd/fixture
 tests_builderd_cause_t_LDADD = builderd/libbuild.a $(LDADD)
 tests_builderd_repofile_t_SOURCES = tests/builderd/repofile-t.c tests/builderd/fixture.h
 tests_builderd_repofile_t_LDADD = builderd/libbuild.a $(LDADD)
+tests_c += tests/builderd/leak-t
+tests_builderd_leak_t_SOURCES = tests/builderd/leak-t.c
+tests_builderd_leak_t_LDADD = builderd/libbuild.a $(LDADD)

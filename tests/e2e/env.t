@@ -42,6 +42,22 @@ deploy env '{"target":"preview"}'
 is "$state" failed 'a preview gets what is for previews'
 is "$(json .error_code)" exit 'so its build failed'
 
+# What would be published is looked through, and told by its variable.
+cat >"$T/src/env/package.json" <<'EOP'
+{"name":"env","scripts":{"build":"mkdir -p dist/a && echo one >dist/index.html && printf 'key=%s;' \"$TOKEN\" | base64 -w0 >dist/a/app.js"}}
+EOP
+commit env 'Tell everybody'
+deploy env
+is "$state" failed 'a secret in the output'
+is "$(json .error_code)" secret 'is said to be one'
+like "$(json .error)" 'a/app\.js .*the variable TOKEN' 'with the file and the variable'
+unlike "$body" "$secret" 'but not its value'
+site env /
+is "$body" 'for production' 'and the site is as it was'
+api PUT /api/projects/env/env/SECRETS_SCAN_OMIT_KEYS '{"value":"OTHER,TOKEN"}'
+deploy env
+is "$state" ready 'unless it is meant'
+
 # Nowhere else.
 is "$(db "SELECT count(*) FROM environment_variables WHERE position('$secret' in sealed::text) > 0
     OR position('$secret'::bytea in sealed) > 0")" 0 'sealed in the database'

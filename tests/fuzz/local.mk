@@ -68,3 +68,6 @@ tests_fuzz_peek_t_SOURCES = tests/fuzz/peek.c tests/fuzz/replay.c
 fuzz += member
 tests_c += tests/fuzz/member-t
 tests_fuzz_member_t_SOURCES = tests/fuzz/member.c tests/fuzz/replay.c
+fuzz += redact
+tests_c += tests/fuzz/redact-t
+tests_fuzz_redact_t_SOURCES = tests/fuzz/redact.c tests/fuzz/replay.c
