@@ -110,8 +110,10 @@ step_fetch(struct build *b)
 		journal_say(b->journal, "%s%s%s", b->c.repo,
 		    *b->c.ref != '\0' ? ", " : "", b->c.ref);
 		c.input = arena_printf(b->arena,
-		    "url %s\nkind %s\nref %s\ncommit %s\n", b->c.repo,
-		    b->c.ref_kind, b->c.ref, commit);
+		    "url %s\nkind %s\nref %s\ncommit %s\nallow %s\n"
+		    "submodules %s\n",
+		    b->c.repo, b->c.ref_kind, b->c.ref, commit,
+		    b->conf->net_allow, b->c.submodules);
 		if (strcmp(b->c.ref_kind, "branch") == 0 && *b->c.ref != '\0')
 			b->branch = b->c.ref;
 	} else {

@@ -13,6 +13,8 @@
  *	kind	branch, tag or commit: what ref is
  *	ref	may be empty: the default branch
  *	commit	exactly this one, where it is known; else the newest of ref
+ *	allow	net-allow of slipway.conf(5), for the URLs of submodules
+ *	submodules  "t": those, too
  *	token	"<origin> <user> <token>": for https, and that origin alone
  *		(giturl_origin())
  *	key	"<origin> <base64>": an OpenSSH private key without its first
@@ -41,6 +43,7 @@
  *	not_git		it is something else
  *	empty		without a commit
  *	ref		no such branch, tag or commit in it
+ *	submodule	.gitmodules asks for what is not done
  *	too_large	it, one of its files, or the upload
  *	upload		the upload is gone or damaged
  *	fetch		whatever else

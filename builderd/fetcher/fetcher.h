@@ -22,6 +22,8 @@
 struct order {
 	const char *url, *upload, *kind, *ref, *commit;
 	const char *token, *key; /* login.h */
+	const char *allow;       /* net-allow */
+	const char *submodules;  /* "t": those, too */
 	struct {
 		const char *entry; /* "host port SHA256:..." */
 		int pinned;
@@ -35,6 +37,9 @@ void upload_fetch(const struct order *);
 
 void tell(const char *name, const char *value); /* a fact, for builderd */
 void line(const char *, ...) PRINTF(1, 2);      /* for the log */
+
+/* What give_up() begins its sentence with; NULL is nothing. */
+void about(const char *, ...) PRINTF(1, 2);
 
 /* The end: a code for programs, a sentence for people that names the cure. */
 void give_up(const char *code, const char *, ...) PRINTF(2, 3)

@@ -1,10 +1,6 @@
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <git2.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +10,11 @@
 #include <unistd.h>
 
 #include "fetcher.h"
+#include "git.h"
 #include "login.h"
+#include "mirror.h"
 #include "refs.h"
+#include "submodule.h"
 
 #define CA_FILE     "/etc/ssl/certs/ca-certificates.crt"
 #define OBJECT_MAX  (256UL * 1024 * 1024)
@@ -24,7 +23,9 @@
 #define EVERY       3       /* seconds between lines of progress */
 
 static struct login login;
-static uint64_t room; /* bytes that may be received, or kept */
+static uint64_t room;     /* bytes that may be received, or kept */
+static uint64_t received; /* of fetches that are over */
+static uint64_t inodes;   /* files and folders that may be checked out */
 static int too_large;
 
 /*
@@ -80,7 +81,8 @@ static const struct {
 };
 /* clang-format on */
 
-static void __attribute__((noreturn)) git_give_up(void)
+void
+git_give_up(void)
 {
 	const git_error *e = git_error_last();
 	const char *words = e == NULL ? "" : e->message;
@@ -110,7 +112,7 @@ progress(const git_indexer_progress *p, void *arg)
 	time_t t = time(NULL);
 
 	(void)arg;
-	if (p->received_bytes > room) {
+	if (received + p->received_bytes > room) {
 		too_large = 1;
 		return GIT_EUSER;
 	}
@@ -122,56 +124,6 @@ progress(const git_indexer_progress *p, void *arg)
 	line("received %u of %u objects, %.1f MiB", p->received_objects,
 	    p->total_objects, (double)p->received_bytes / 1048576);
 	return 0;
-}
-
-/* Another build of this project may be fetching as well. */
-static void
-lock(void)
-{
-	int fd;
-
-	fd = open(FETCH_MIRROR "/slipway.lock", O_RDWR | O_CREAT | O_CLOEXEC,
-	    0600);
-	if (fd == -1 || flock(fd, LOCK_EX) == -1)
-		give_up("internal", "the mirror: %s", strerror(errno));
-}
-
-static uint64_t kept;
-
-static int
-count(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)path;
-	(void)type;
-	(void)ftw;
-	kept += (uint64_t)st->st_blocks * 512;
-	return 0;
-}
-
-static int
-discard(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	if (ftw->level == 0 || strcmp(path, FETCH_MIRROR "/slipway.lock") == 0)
-		return 0;
-	return remove(path);
-}
-
-/* A mirror only grows; one that is too large, or broken, begins anew. */
-static git_repository *
-mirror(void)
-{
-	const int flags = FTW_PHYS | FTW_MOUNT;
-	git_repository *repo;
-
-	nftw(FETCH_MIRROR, count, 32, flags);
-	if (kept <= room && git_repository_open_bare(&repo, FETCH_MIRROR) == 0)
-		return repo;
-	nftw(FETCH_MIRROR, discard, 32, flags | FTW_DEPTH);
-	if (git_repository_init(&repo, FETCH_MIRROR, 1) != 0)
-		git_give_up();
-	return repo;
 }
 
 static void
@@ -196,6 +148,7 @@ set_up(void)
 	if (statvfs(FETCH_TO, &fs) == -1)
 		give_up("internal", "no " FETCH_TO);
 	room = (uint64_t)fs.f_blocks * fs.f_frsize;
+	inodes = fs.f_files;
 }
 
 static int
@@ -219,6 +172,7 @@ download(git_remote *remote, const char *spec, const git_fetch_options *opts)
 	if (git_remote_fetch(remote, &list, opts, NULL) != 0)
 		git_give_up();
 	p = git_remote_stats(remote);
+	received += p->received_bytes;
 	line("received %u objects, %.1f MiB", p->received_objects,
 	    (double)p->received_bytes / 1048576);
 }
@@ -240,10 +194,18 @@ forget_all(git_repository *repo)
 	git_reference_iterator_free(i);
 }
 
-/* What is to be checked out, and, if need be, have it sent. */
-static git_oid
-get(git_repository *repo, const struct order *o)
+/*
+ * What o names, and, if need be, have it sent.  Who are we to its host is said
+ * by whole, of which o may be a part.
+ */
+git_oid
+git_get(git_repository *repo, const struct order *o, const struct order *whole)
 {
+	/* Where to look for a commit: tags may have what no branch has. */
+	static const char *const everywhere[] = { "+refs/heads/*:refs/all/*",
+		"+refs/tags/*:refs/all/tags/*" };
+	size_t i;
+
 	git_fetch_options opts;
 	git_remote_connect_options how;
 	char spec[REFS_SPEC_MAX];
@@ -254,7 +216,7 @@ get(git_repository *repo, const struct order *o)
 	git_remote_connect_options_init(&how,
 	    GIT_REMOTE_CONNECT_OPTIONS_VERSION);
 	opts.callbacks.transfer_progress = progress;
-	login_begin(&login, o, o->url, &opts.callbacks);
+	login_begin(&login, whole, o->url, &opts.callbacks);
 	opts.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
 	opts.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
 	opts.update_fetchhead = 0;
@@ -264,49 +226,45 @@ get(git_repository *repo, const struct order *o)
 	    git_remote_connect_ext(remote, GIT_DIRECTION_FETCH, &how) != 0)
 		git_give_up();
 	refs_find(remote, o, &w);
-	if (w.branch[0] != '\0')
+	if (w.branch[0] != '\0' && o == whole)
 		tell("branch", w.branch);
 	if (!have(repo, &w.id) && w.name[0] != '\0') {
 		refs_spec(w.name, spec);
 		download(remote, spec, &opts);
 	}
 	/* An older commit of a branch, or one that only another has. */
-	if (!have(repo, &w.id)) {
+	for (i = 0; i < NITEMS(everywhere) && !have(repo, &w.id); i++) {
 		if (w.branches > SEARCH_MAX)
 			give_up("too_large",
 			    "the commit is not the newest of its branch, and "
 			    "there are more than %lu branches to look for it",
 			    SEARCH_MAX);
 		forget_all(repo);
-		download(remote, "+refs/heads/*:refs/all/*", &opts);
+		download(remote, everywhere[i], &opts);
 	}
 	if (!have(repo, &w.id))
 		give_up("ref",
-		    "there is no commit %.12s in the repository any more",
+		    "there is no commit %.12s in the repository any more, or "
+		    "it was not pushed",
 		    o->commit);
 	git_remote_free(remote);
 	return w.id;
 }
 
 static void
-facts(git_repository *repo, const git_commit *commit)
+facts(git_repository *repo, const git_oid *id)
 {
-	const git_signature *who = git_commit_author(commit);
+	const git_signature *who;
 	char hex[GIT_OID_HEXSZ + 1];
-	git_tree *tree;
-	git_tree_entry *e;
+	git_commit *commit = git_peel(repo, id);
 
 	git_oid_tostr(hex, sizeof(hex), git_commit_id(commit));
 	tell("commit", hex);
-	if (git_commit_summary((git_commit *)(uintptr_t)commit) != NULL)
-		tell("message",
-		    git_commit_summary((git_commit *)(uintptr_t)commit));
-	if (who != NULL)
+	if (git_commit_summary(commit) != NULL)
+		tell("message", git_commit_summary(commit));
+	if ((who = git_commit_author(commit)) != NULL)
 		tell("author", who->name);
-	if (git_commit_tree(&tree, commit) == 0 &&
-	    git_tree_entry_bypath(&e, tree, ".gitmodules") == 0)
-		line("submodules are not fetched");
-	(void)repo;
+	git_commit_free(commit);
 }
 
 static int
@@ -322,28 +280,104 @@ unpacked(git_checkout_notify_t why, const char *path, const git_diff_file *a,
 	return 0;
 }
 
-void
-git_fetch(const struct order *o)
+git_commit *
+git_peel(git_repository *repo, const git_oid *id)
 {
-	git_checkout_options opts;
-	git_repository *repo;
 	git_object *object, *commit;
-	git_oid id;
 
-	set_up();
-	lock();
-	repo = mirror();
-	id = get(repo, o);
-	login_forget(o);
+	if (git_object_lookup(&object, repo, id, GIT_OBJECT_ANY) != 0 ||
+	    git_object_peel(&commit, object, GIT_OBJECT_COMMIT) != 0)
+		git_give_up();
+	git_object_free(object);
+	return (git_commit *)commit;
+}
+
+struct look {
+	uint64_t entries;
+	int links; /* to commits of other repositories */
+};
+
+static int
+look(const char *in, const git_tree_entry *e, void *arg)
+{
+	struct look *l = arg;
+
+	(void)in;
+	if (++l->entries > inodes)
+		give_up("too_large",
+		    "the repository has more files than a build may: %llu "
+		    "(build-inodes)",
+		    (unsigned long long)inodes);
+	l->links |= git_tree_entry_type(e) == GIT_OBJECT_COMMIT;
+	return 0;
+}
+
+/*
+ * Met with a link to a commit, libgit2 asks .gitmodules about it, which it has
+ * not got in a bare repository.  So it does not meet one.
+ */
+static int
+without_links(git_repository *repo, const git_tree *tree,
+    const git_checkout_options *opts)
+{
+	const git_index_entry *e;
+	git_index *index;
+	size_t i;
+	int rc;
+
+	if (git_index_new(&index) != 0 || git_index_read_tree(index, tree) != 0)
+		return -1;
+	for (i = git_index_entrycount(index); i-- > 0;) {
+		e = git_index_get_byindex(index, i);
+		if (e->mode == GIT_FILEMODE_COMMIT &&
+		    git_index_remove(index, e->path, 0) != 0)
+			return -1;
+	}
+	rc = git_checkout_index(repo, index, opts);
+	git_index_free(index);
+	return rc;
+}
+
+void
+git_check_out(git_repository *repo, const git_oid *id, const char *to)
+{
+	git_commit *commit = git_peel(repo, id);
+	git_checkout_options opts;
+	struct look l = { 0 };
+	git_tree *tree;
+	int rc;
+
 	git_checkout_options_init(&opts, GIT_CHECKOUT_OPTIONS_VERSION);
-	opts.target_directory = FETCH_TO;
+	opts.target_directory = to;
 	opts.checkout_strategy = GIT_CHECKOUT_FORCE |
 	    GIT_CHECKOUT_DONT_UPDATE_INDEX | GIT_CHECKOUT_DONT_WRITE_INDEX;
 	opts.notify_flags = GIT_CHECKOUT_NOTIFY_CONFLICT;
 	opts.notify_cb = unpacked;
-	if (git_object_lookup(&object, repo, &id, GIT_OBJECT_ANY) != 0 ||
-	    git_object_peel(&commit, object, GIT_OBJECT_COMMIT) != 0 ||
-	    git_checkout_tree(repo, commit, &opts) != 0)
+	if (git_commit_tree(&tree, commit) != 0 ||
+	    git_tree_walk(tree, GIT_TREEWALK_PRE, look, &l) != 0)
 		git_give_up();
-	facts(repo, (git_commit *)commit);
+	rc = l.links ? without_links(repo, tree, &opts) :
+		       git_checkout_tree(repo, (git_object *)commit, &opts);
+	if (rc != 0)
+		git_give_up();
+	git_tree_free(tree);
+	git_commit_free(commit);
+}
+
+/* All that hosts have to send comes before anything of it is written. */
+void
+git_fetch(const struct order *o)
+{
+	struct part *parts;
+	git_repository *repo;
+	git_oid id;
+
+	set_up();
+	repo = mirror_open(room);
+	id = git_get(repo, o, o);
+	parts = submodule_get(o, repo, &id);
+	login_forget(o);
+	git_check_out(repo, &id, FETCH_TO);
+	submodule_check_out(parts);
+	facts(repo, &id);
 }

@@ -41,6 +41,8 @@ set(struct order *o, const char *name, const char *value)
 		{ "commit", &o->commit },
 		{ "token", &o->token },
 		{ "key", &o->key },
+		{ "allow", &o->allow },
+		{ "submodules", &o->submodules },
 		{ "files", &o->files },
 		{ "bytes", &o->bytes },
 		{ "file", &o->file },
@@ -66,6 +68,8 @@ main(void)
 	static struct order o = { .kind = "branch",
 		.ref = "",
 		.commit = "",
+		.allow = "",
+		.submodules = "f",
 		.files = "1",
 		.bytes = "1",
 		.file = "1" };

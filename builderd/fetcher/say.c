@@ -8,6 +8,8 @@
 #include "builderd/fetch.h"
 #include "fetcher.h"
 
+static char subject[512];
+
 /* Bytes that could end a line or move a cursor do not come from here. */
 static void
 say(const char *head, const char *fmt, va_list ap)
@@ -48,6 +50,19 @@ tell(const char *name, const char *value)
 }
 
 void
+about(const char *fmt, ...)
+{
+	va_list ap;
+
+	subject[0] = '\0';
+	if (fmt == NULL)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(subject, sizeof(subject), fmt, ap);
+	va_end(ap);
+}
+
+void
 give_up(const char *code, const char *fmt, ...)
 {
 	char why[1024];
@@ -56,6 +71,7 @@ give_up(const char *code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	said("error %s %s", code, why);
+	said("error %s %s%s%s", code, subject, *subject != '\0' ? ": " : "",
+	    why);
 	exit(1);
 }
