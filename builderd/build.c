@@ -195,7 +195,7 @@ static enum rc
 give_up(struct build *b, const char *timings)
 {
 	const char *const params[] = { b->c.id, b->c.fence, b->code, b->why,
-		timings, strcmp(b->code, IGNORED) == 0 ? "skipped" : "failed" };
+		timings };
 
 	return insist(b, Q_FAILED, params);
 }

@@ -108,7 +108,7 @@ struct build {
 	const char *registries;  /* hosts.h; NULL: not known yet */
 };
 
-/* The code of a build that its project did not want: no failure. */
+/* The code of a build that its project did not want: canceled, not failed. */
 #define IGNORED "ignored"
 
 /* What the process of a build tells the loop. */

@@ -49,8 +49,8 @@ const struct db_query queries[Q__MAX] = {
 	[Q_READY] = { "ready", 6,
 	    "SELECT build_ready($1, $2::bigint, $3, $4::int, $5::bigint,"
 	    " $6::jsonb)" },
-	[Q_FAILED] = { "failed", 6,
-	    "SELECT build_end($1, $2::bigint, $6, $3, $4, $5::jsonb)"
+	[Q_FAILED] = { "failed", 5,
+	    "SELECT build_end($1, $2::bigint, 'failed', $3, $4, $5::jsonb)"
 	    " IN ('failed', 'canceled')" },
 	[Q_CANCELED] = { "canceled", 2,
 	    "SELECT build_end($1, $2::bigint, 'canceled')" },
