@@ -30,29 +30,10 @@ static const struct class {
 	{ "preview",	 "production" },
 	{ "development", "production" },
 };
-
-/*
- * What frameworks remember, below the project's directory: nothing that is
- * part of a site, unless the framework itself brings it up to date.
- */
-static const struct {
-	const char *framework; /* NULL: any */
-	const char *dirs;      /* divided by spaces */
-} memories[] = {
-	{ "nextjs",	".next/cache" },
-	{ "blitz",	".next/cache" },
-	{ "gatsby",	".cache public" },
-	{ "astro",	".astro" },
-	{ "docusaurus",	".docusaurus" },
-	{ "eleventy",	".cache" },
-	{ "angular",	".angular/cache" },
-	{ "parcel",	".parcel-cache" },
-	{ "hugo",	"resources/_gen" },
-	{ "jekyll",	".jekyll-cache" },
-	{ NULL,		"node_modules/.cache node_modules/.vite "
-			"node_modules/.astro .turbo/cache .nx/cache" },
-};
 /* clang-format on */
+
+/* What tools of any framework remember; the framework's own comes first. */
+#define MEMORIES "node_modules/.cache|node_modules/.vite|.turbo/cache|.nx/cache"
 
 /*
  * Puts into CAGE_KEEP what is to be kept, whole: a directory that a layer is
@@ -167,10 +148,6 @@ restore_memory(struct build *b)
 enum rc
 step_restore(struct build *b)
 {
-	enum rc rc;
-
-	if ((rc = env_load(b)) != RC_OK)
-		return rc;
 	b->began = time(NULL);
 	if (b->deps_key != NULL) {
 		if (lay(b, deps_key, cage_layer) == RC_OK) {
@@ -203,27 +180,22 @@ cache_forget(struct build *b)
 	return RC_OK;
 }
 
-/* Those of the framework and of all, below the project's directory. */
-static size_t
+/* Below the project's directory. */
+static void
 list_memories(struct build *b, const char **argv, size_t max)
 {
-	const char *list;
-	size_t i, k, n = 0;
+	const char *list = MEMORIES;
+	size_t k, n = 0;
 
-	for (i = 0; i < NITEMS(memories); i++) {
-		if (memories[i].framework != NULL &&
-		    strcmp(memories[i].framework, b->framework->name) != 0)
-			continue;
-		for (list = memories[i].dirs; *list != '\0' && n < max;
-		     list += k + strspn(list + k, " ")) {
-			k = strcspn(list, " ");
-			argv[n++] = arena_printf(b->arena, "./%s%s%.*s",
-			    b->c.root_dir, *b->c.root_dir != '\0' ? "/" : "",
-			    (int)k, list);
-		}
+	if (b->framework->cache != NULL)
+		list =
+		    arena_printf(b->arena, "%s|%s", b->framework->cache, list);
+	for (; *list != '\0' && n < max; list += k + (list[k] == '|')) {
+		k = strcspn(list, "|");
+		argv[n++] = arena_printf(b->arena, "./%s%s%.*s", b->c.root_dir,
+		    *b->c.root_dir != '\0' ? "/" : "", (int)k, list);
 	}
 	argv[n] = NULL;
-	return n;
 }
 
 /* Brings together, in the cage, what is to be kept. */

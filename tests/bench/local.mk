@@ -7,6 +7,7 @@ EXTRA_DIST += tests/bench/run tests/bench/random.lua tests/bench/RESULTS.md \
 	tests/bench/rows/hot.sh \
 	tests/bench/rows/cold.sh \
 	tests/bench/rows/large.sh \
+	tests/bench/rows/large-project.sh \
 	tests/bench/rows/switch.sh \
 	tests/bench/rows/api.sh \
 	tests/bench/rows/overhead.sh \
