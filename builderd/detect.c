@@ -90,23 +90,57 @@ choose_install(struct build *b)
 	b->install_dir = b->package.dir;
 }
 
+/* What builds it is no package of npm: it is there, or this says the cure. */
 static enum rc
-choose_commands(struct build *b)
+check_program(struct build *b)
 {
 	const struct framework *f = b->framework;
-	int own;
+	const char *layer = image_layer(f->program);
+
+	if (image_has(b->conf, f->program))
+		return RC_OK;
+	return build_fail(b, "framework",
+	    "this is a site for %s, and the build image has no \"%s\"; set a "
+	    "build command that brings its own%s%s",
+	    f->title, f->program,
+	    layer != NULL ? ", or have it added with slipwayctl image --with " :
+			    "",
+	    layer != NULL ? layer : "");
+}
+
+/* What is of Ruby's brings the gems that it asks for. */
+static void
+choose_gems(struct build *b, int root)
+{
+	const char *dir = tree_join(b->arena, b->c.root_dir, "");
+	const char *layer = image_layer(b->framework->program);
+
+	if (layer == NULL || strcmp(layer, "jekyll") != 0 ||
+	    !tree_is_file(root, tree_join(b->arena, dir, "Gemfile")))
+		return;
+	if (*b->install == '\0')
+		b->install = "bundle config set --local path vendor/bundle && "
+			     "bundle install --prefer-local";
+	if (strncmp(b->command, "bundle ", 7) != 0)
+		b->command =
+		    arena_printf(b->arena, "bundle exec %s", b->command);
+}
+
+static enum rc
+choose_commands(struct build *b, int root)
+{
+	const struct framework *f = b->framework;
+	int own = 0;
 
 	b->command = setting(b->c.build_command, b->repo.command);
-	if (b->command == NULL) {
+	if (b->command == NULL)
 		b->command = framework_command(f, &b->package, b->arena, &own);
-		if (own && f->program != NULL &&
-		    !image_has(b->conf, f->program))
-			return build_fail(b, "framework",
-			    "this is a site for %s, and the build image has no "
-			    "\"%s\"; set a build command that brings its own",
-			    f->title, f->program);
-	}
+	own &= f->program != NULL;
+	if (own && check_program(b) != RC_OK)
+		return RC_FAIL;
 	choose_install(b);
+	if (own)
+		choose_gems(b, root);
 	b->output = setting(b->c.output_dir, b->repo.output);
 	b->output_set = b->output != NULL && *b->output != '\0';
 	if (!b->output_set)
@@ -207,7 +241,7 @@ detect(struct build *b, int root)
 		return build_fail(b, "package_json", "%s", why);
 	node_by_variable(b);
 	if ((rc = choose_framework(b, root, dir)) != RC_OK ||
-	    (rc = choose_commands(b)) != RC_OK ||
+	    (rc = choose_commands(b, root)) != RC_OK ||
 	    (rc = refuse_server(b)) != RC_OK ||
 	    (rc = check_manager(b)) != RC_OK)
 		return rc;

@@ -30,6 +30,17 @@ static const struct {
 	{ "etc/resolv.conf", "" },			/* mounted over */
 	{ "etc/ssl/certs/ca-certificates.crt", "" },	/* mounted over */
 };
+
+/* Gems are compiled where they are installed. */
+const struct rootfs_extra rootfs_extras[] = {
+	{ "bun",    NULL,	" bun bunx " },
+	{ "hugo",   "hugo",	" hugo " },
+	{ "jekyll", "jekyll,ruby-jekyll-feed,ruby-jekyll-seo-tag,ruby-jekyll-sitemap,"
+		    "ruby-jekyll-paginate,ruby-kramdown-parser-gfm,ruby-webrick,"
+		    "bundler,ruby-dev,gcc,g++,make,libc6-dev",
+				" jekyll bundle ruby gem " },
+	{ NULL, NULL, NULL },
+};
 /* clang-format on */
 
 /* Whatever is there is replaced: it may be a link that leads elsewhere. */

