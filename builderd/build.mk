@@ -27,6 +27,7 @@ builderd_libbuild_a_SOURCES = \
 	builderd/query.c builderd/query.h \
 	builderd/range.c builderd/range.h \
 	builderd/registries.c \
+	builderd/reaper.c builderd/reaper.h \
 	builderd/redact.c builderd/redact.h \
 	builderd/repofile.c builderd/repofile.h \
 	builderd/room.c builderd/room.h \

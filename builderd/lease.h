@@ -16,9 +16,8 @@
 #define LEASE_GRACE (LEASE_MS / 6) /* past its end; then it is lost */
 
 /* As SQL. */
-#define LEASE_QUOTE(ms)      "interval '" #ms " milliseconds'"
-#define LEASE_SQL(ms)        LEASE_QUOTE(ms)
-#define LEASE_INTERVAL       LEASE_SQL(LEASE_MS)
-#define LEASE_GRACE_INTERVAL "(" LEASE_SQL(LEASE_MS) " / 6)"
+#define LEASE_QUOTE(ms) "interval '" #ms " milliseconds'"
+#define LEASE_SQL(ms)   LEASE_QUOTE(ms)
+#define LEASE_INTERVAL  LEASE_SQL(LEASE_MS)
 
 #endif

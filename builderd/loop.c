@@ -24,6 +24,7 @@
 #include "inject.h"
 #include "lease.h"
 #include "log.h"
+#include "reaper.h"
 #include "room.h"
 #include "signals.h"
 
@@ -64,6 +65,7 @@ struct loop {
 	struct db *db;   /* statements */
 	struct db *news; /* listens, and nothing else */
 	struct bell *bell;
+	struct reaper *reaper;
 	struct arena *arena; /* of one turn */
 	struct slot *slots;
 	int n;
@@ -405,21 +407,6 @@ overdue(struct loop *l)
 	}
 }
 
-/* Builds of builders that are gone. */
-static void
-reap_lost(struct loop *l)
-{
-	PGresult *res;
-	int i;
-
-	if (db_run(l->db, l->arena, Q_REAP, NULL, &res) != RC_OK)
-		return;
-	for (i = 0; i < PQntuples(res); i++)
-		log_warnx("%s: its builder was lost; %s now",
-		    PQgetvalue(res, i, 0), PQgetvalue(res, i, 1));
-	l->look = 1;
-}
-
 static void
 read_news(struct loop *l)
 {
@@ -471,7 +458,7 @@ by_the_clock(struct loop *l)
 		l->next_renew = now + RENEW;
 	}
 	if (now >= l->next_reap) {
-		reap_lost(l);
+		reaper_look(l->reaper, l->db, l->arena);
 		l->look = 1; /* for what was put off */
 		l->next_reap = later(now, REAP);
 	}
@@ -559,6 +546,7 @@ loop_run(const struct conf *conf, const struct keys *seal,
 	l.db = query_open(conf->database);
 	l.news = query_open(conf->database);
 	l.bell = bell_open(conf->redis);
+	l.reaper = reaper_new();
 	if ((l.slots = calloc((size_t)l.n, sizeof(*l.slots))) == NULL)
 		fatalx("out of memory");
 	for (i = 0; i < l.n; i++) {
@@ -587,6 +575,7 @@ loop_run(const struct conf *conf, const struct keys *seal,
 	for (i = 0; i < l.n; i++)
 		arena_free(l.slots[i].arena);
 	free(l.slots);
+	reaper_free(l.reaper);
 	bell_close(l.bell);
 	db_close(l.news);
 	db_close(l.db);

@@ -58,8 +58,11 @@ const struct db_query queries[Q__MAX] = {
 	    "SELECT build_end($1, $2::bigint, 'released')" },
 	[Q_CRASHED] = { "crashed", 2,
 	    "SELECT build_end($1, $2::bigint, 'lost')" },
-	[Q_REAP] = { "reap", 0,
-	    "SELECT id, state FROM build_reap(" LEASE_GRACE_INTERVAL ")" },
+	[Q_LEASES] = { "leases", 0,
+	    "SELECT id, fence, until FROM build_leases()" },
+	[Q_LOST] = { "lost", 3,
+	    "SELECT id, state FROM"
+	    " build_lost($1::text[], $2::bigint[], $3::text[])" },
 
 	[Q_VARIABLES] = { "variables", 2,
 	    "SELECT name, sealed FROM environment_variables"

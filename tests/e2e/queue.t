@@ -200,8 +200,15 @@ claim b:1:0
 is "$(build "SELECT state FROM build_unclaim('b:1:0')")" queued 'a claim nobody heard of is given back'
 is "$(db "SELECT attempt FROM deployments WHERE state = 'queued'")" 0 'and was no attempt'
 claim
-db "UPDATE deployments SET lease_until = now() - interval '6 s' WHERE state = 'building'"
-is "$(build "SELECT state FROM build_reap('5 s')")" queued 'the reaper finds what is lost'
+lease=$(build "SELECT until FROM build_leases() WHERE id = '$id'")
+build "SELECT build_renew('{$id}', '{$fence}', '30 s')" >/dev/null
+is "$(build "SELECT state FROM build_lost('{$id}', '{$fence}', '{\"$lease\"}')")" '' \
+    'what was renewed meanwhile is not lost'
+lease=$(build "SELECT until FROM build_leases() WHERE id = '$id'")
+is "$(build "SELECT state FROM build_lost('{$id}', '{$fence}', '{\"$lease\"}')")" queued 'what was not is'
+db "UPDATE deployments SET not_before = now() + interval '1 hour' WHERE id = '$id'"
+build "SELECT count(*) FROM build_leases()" >/dev/null
+is "$(db "SELECT not_before <= now() FROM deployments WHERE id = '$id'")" t 'no clock that was set puts it off for long'
 is "$(db "SELECT ready || ' ' || failed || ' ' || canceled || ' ' || lost FROM queue_counts")" '0 1 1 1' 'all is counted'
 
 # ---- promotion ---------------------------------------------------------------------
@@ -219,6 +226,16 @@ ready() {
 is "$(ready "$two" "$f2")$(ready "$one" "$f1")" tt 'the older ends later'
 is "$(db "SELECT live_deployment FROM projects WHERE slug = 'a1'")" "$two" 'the newer stays live'
 is "$(ready "$one" "$f1")" t 'asked again, the same answer'
+# A newer preview was promoted meanwhile.
+one=$(ask a1 production)
+claim
+f1=$fence
+two=$(ask a1 preview)
+claim
+ready "$two" "$fence" >/dev/null
+db "SELECT deployment_promote('$two')" >/dev/null
+is "$(ready "$one" "$f1")" t 'production ends after a newer preview was promoted'
+is "$(db "SELECT live_deployment FROM projects WHERE slug = 'a1'")" "$two" 'and does not take its place'
 # Both at once: neither sees the other's end.
 one=$(ask a1 production)
 claim
