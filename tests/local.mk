@@ -11,6 +11,7 @@ include tests/e2e/local.mk
 include tests/fuzz/local.mk
 include tests/style/local.mk
 include tests/oracle/local.mk
+include tests/torture/local.mk
 
 # A FastCGI client, for whatever talks to fcgi-api or fcgi-serve.
 check_PROGRAMS	+= $(tests_c) tests/fcgi

@@ -19,6 +19,10 @@ for p in fcgi-api/fcgi-api fcgi-serve/fcgi-serve builderd/builderd; do
 	[ ! -x "$builddir/$p" ] || nm -u "$builddir/$p" | grep -w PQexec |
 	    none "$p sends no SQL made of text"
 done
+for p in $programs; do
+	{ nm "$p" 2>/dev/null | grep -i ' [tT] .*inject'
+	  strings -a "$p" | grep -x 'TORTURE_.*'; } | none "${p#"$builddir/"} injects no faults"
+done
 for p in fcgi-api/fcgi-api fcgi-serve/fcgi-serve; do
 	[ ! -x "$builddir/$p" ] || nm -u "$builddir/$p" | sed 's/.* //;s/@.*//' |
 	    grep -Ex 'execve|fexecve|execveat|posix_spawnp?' |

@@ -1,0 +1,56 @@
+#!/bin/bash
+# torture.t -- 16 builders, and whatever may go wrong, for $TIME seconds; then
+# what the history says of the promises of the queue.  $SEED chooses the faults.
+# With KEEP=1 the history stays.
+. "${srcdir:-.}/tests/e2e/lib.sh"
+[ "$root" = 1 ] || skip_all 'PostgreSQL and builders need users of their own'
+TIME=${TIME:-60}
+SEED=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+real=1
+command -v crun >/dev/null || real=0
+
+conf build-slots 2
+prepare
+mkdir "$T/proxy" "$T/output"
+chmod 1777 "$T/output" "$T/proxy"
+chown "$build_user" "$T/output"
+sed "/^database /d" "$T/slipway.conf" >"$T/torture.conf"
+echo "database host=$T/proxy dbname=slipway" >>"$T/torture.conf"
+: >"$T/history"
+chmod 666 "$T/history"
+note "seed $SEED, $TIME s, builders with cages: $real"
+
+# Every project is this repository.
+start git
+repo site
+cat >"$T/src/site/package.json" <<'EOP'
+{"scripts":{"build":"for i in 1 2 3 4 5 6 7 8; do echo work $i of 8; sleep 0.1; done; mkdir -p dist; date >dist/index.html"}}
+EOP
+commit site Begin
+git -C "$T/src/site" push -q origin HEAD:refs/heads/topic HEAD:refs/heads/fix
+
+start postgres
+sed -i '/^max_connections/d' "$T/pg/postgresql.conf"
+echo 'max_connections = 150' >>"$T/pg/postgresql.conf"
+$as_pg psql -X -q -v ON_ERROR_STOP=1 -v repo="$repo" -h "$T/run" -U postgres \
+    -d slipway -f - <"$srcdir/tests/torture/setup.sql" >>"$T/log/setup.log" || exit 99
+stop postgres
+
+export PG_BIN builddir TORTURE_DIR="$T" TORTURE_HISTORY="$T/history" \
+    TORTURE_CONTROL="$T/control" TORTURE_OUTPUT="$T/output"
+"$builddir/tests/torture/torture" "$TIME" "$SEED" "$real" 2>>"$T/log/torture.log" &
+echo $! >"$T/pid/torture"
+wait $!
+code=$?
+rm -f "$T/pid/torture"
+[ "$code" = 0 ] || {
+	note "the driver ended with $code"
+	tail -n 20 "$T/log/torture.log" | sed 's/^/# /'
+	tap_bad=1
+	exit 99
+}
+left=$(grep -alsz "$T" /proc/[0-9]*/cmdline | while read -r f; do
+	tr '\0' ' ' <"$f"; echo; done 2>/dev/null | grep -c 'builderd-\|crun')
+tap_plan=0 # the judge has it
+"$builddir/tests/torture/judge" "$T/history" $((TIME * 3)) || tap_bad=1
+[ "$left" = 0 ] || { note "$left processes are left"; tap_bad=1; }
