@@ -24,7 +24,7 @@
 #include "log.h"
 #include "priv.h"
 
-#define FIRST_MS     60000 /* to live before the first deadline is set */
+#define FIRST_MS     60000 /* to live where nobody ever set a deadline */
 #define LOCK_SECONDS 10
 
 /*
@@ -164,7 +164,8 @@ open_cage(struct keep *k, struct place *p, int line)
 	k->deadline = &k->shared->deadline[k->spec.slot];
 	clock_gettime(CLOCK_BOOTTIME, &t);
 	first = (uint64_t)t.tv_sec * 1000 + FIRST_MS;
-	if (atomic_load(k->deadline) < first)
+	/* One that was set is never put off here: the lease ends with it. */
+	if (atomic_load(k->deadline) == 0)
 		atomic_store(k->deadline, first);
 	p->spec = k->spec;
 	if ((p->pid = fork()) == 0)

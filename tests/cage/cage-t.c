@@ -547,6 +547,14 @@ ends(void)
 	finish(c, &io);
 	ok(end.status == -2 && now() - t < 3000, "kills");
 	cage_close(c);
+	c = open_cage("dpl_eeeeeeeeeeee", 0);
+	ok(c == NULL ||
+		start(c, CAGE_BUILD, "exec sleep 1000", &io) != RC_OK ||
+		(finish(c, &io), end.status == -2),
+	    "and is not put off by another cage");
+	if (c != NULL)
+		cage_close(c);
+	ok(helper_deadline(helper, 0, now() + 600000) == RC_OK, "later");
 
 	/* A process that opens a cage and dies without a word. */
 	if (pipe(p) == -1)

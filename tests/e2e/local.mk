@@ -16,6 +16,7 @@ tests_sh += \
 	tests/e2e/doctor.t \
 	tests/e2e/env.t \
 	tests/e2e/gc.t \
+	tests/e2e/hosts.t \
 	tests/e2e/lib.t \
 	tests/e2e/main-lighttpd.t \
 	tests/e2e/main.t \
