@@ -42,17 +42,21 @@ pkglibexec_PROGRAMS += builderd/slipway-fetch
 builderd_slipway_fetch_SOURCES = \
 	builderd/fetcher/fetcher.h \
 	builderd/fetcher/git.c builderd/fetcher/git.h \
+	builderd/fetcher/lfs.c builderd/fetcher/lfs.h \
 	builderd/fetcher/login.c builderd/fetcher/login.h \
 	builderd/fetcher/main.c \
 	builderd/fetcher/mirror.c builderd/fetcher/mirror.h \
 	builderd/fetcher/place.c builderd/fetcher/place.h \
+	builderd/fetcher/pointer.c builderd/fetcher/pointer.h \
 	builderd/fetcher/refs.c builderd/fetcher/refs.h \
 	builderd/fetcher/say.c \
 	builderd/fetcher/settings.c builderd/fetcher/settings.h \
 	builderd/fetcher/submodule.c builderd/fetcher/submodule.h \
+	builderd/fetcher/transfer.c builderd/fetcher/transfer.h \
 	builderd/fetcher/upload.c
-builderd_slipway_fetch_CPPFLAGS = $(AM_CPPFLAGS) $(GIT2_CFLAGS)
-builderd_slipway_fetch_LDADD = lib/libslipway.a $(GIT2_LIBS) $(DEPS_LIBS)
+builderd_slipway_fetch_CPPFLAGS = $(AM_CPPFLAGS) $(GIT2_CFLAGS) $(CURL_CFLAGS)
+builderd_slipway_fetch_LDADD = lib/libslipway.a $(GIT2_LIBS) $(CURL_LIBS) \
+	$(DEPS_LIBS)
 
 pkglibexec_PROGRAMS += builderd/slipway-unpack
 builderd_slipway_unpack_SOURCES = \

@@ -111,9 +111,9 @@ step_fetch(struct build *b)
 		    *b->c.ref != '\0' ? ", " : "", b->c.ref);
 		c.input = arena_printf(b->arena,
 		    "url %s\nkind %s\nref %s\ncommit %s\nallow %s\n"
-		    "submodules %s\n",
+		    "submodules %s\nlfs %s\n",
 		    b->c.repo, b->c.ref_kind, b->c.ref, commit,
-		    b->conf->net_allow, b->c.submodules);
+		    b->conf->net_allow, b->c.submodules, b->c.lfs);
 		if (strcmp(b->c.ref_kind, "branch") == 0 && *b->c.ref != '\0')
 			b->branch = b->c.ref;
 	} else {

@@ -15,6 +15,7 @@
  *	commit	exactly this one, where it is known; else the newest of ref
  *	allow	net-allow of slipway.conf(5), for the URLs of submodules
  *	submodules  "t": those, too
+ *	lfs	"t": large files by Git LFS
  *	token	"<origin> <user> <token>": for https, and that origin alone
  *		(giturl_origin())
  *	key	"<origin> <base64>": an OpenSSH private key without its first
@@ -44,6 +45,7 @@
  *	empty		without a commit
  *	ref		no such branch, tag or commit in it
  *	submodule	.gitmodules asks for what is not done
+ *	lfs		a large file cannot be had
  *	too_large	it, one of its files, or the upload
  *	upload		the upload is gone or damaged
  *	fetch		whatever else

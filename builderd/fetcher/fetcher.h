@@ -24,6 +24,7 @@ struct order {
 	const char *token, *key; /* login.h */
 	const char *allow;       /* net-allow */
 	const char *submodules;  /* "t": those, too */
+	const char *lfs;         /* "t": and large files */
 	struct {
 		const char *entry; /* "host port SHA256:..." */
 		int pinned;

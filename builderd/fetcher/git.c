@@ -11,6 +11,7 @@
 
 #include "fetcher.h"
 #include "git.h"
+#include "lfs.h"
 #include "login.h"
 #include "mirror.h"
 #include "refs.h"
@@ -364,7 +365,7 @@ git_check_out(git_repository *repo, const git_oid *id, const char *to)
 	git_commit_free(commit);
 }
 
-/* All that hosts have to send comes before anything of it is written. */
+/* But for large files, all is sent before anything of it is written. */
 void
 git_fetch(const struct order *o)
 {
@@ -376,8 +377,14 @@ git_fetch(const struct order *o)
 	repo = mirror_open(room);
 	id = git_get(repo, o, o);
 	parts = submodule_get(o, repo, &id);
-	login_forget(o);
+	if (strcmp(o->lfs, "t") != 0)
+		login_forget(o);
 	git_check_out(repo, &id, FETCH_TO);
 	submodule_check_out(parts);
+	if (strcmp(o->lfs, "t") == 0) {
+		lfs_fill(o, repo, &id, o->url, "", room);
+		submodule_fill(o, parts, room);
+		login_forget(o);
+	}
 	facts(repo, &id);
 }

@@ -43,6 +43,7 @@ set(struct order *o, const char *name, const char *value)
 		{ "key", &o->key },
 		{ "allow", &o->allow },
 		{ "submodules", &o->submodules },
+		{ "lfs", &o->lfs },
 		{ "files", &o->files },
 		{ "bytes", &o->bytes },
 		{ "file", &o->file },
@@ -70,6 +71,7 @@ main(void)
 		.commit = "",
 		.allow = "",
 		.submodules = "f",
+		.lfs = "f",
 		.files = "1",
 		.bytes = "1",
 		.file = "1" };

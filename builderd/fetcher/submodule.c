@@ -9,6 +9,7 @@
 
 #include "git.h"
 #include "giturl.h"
+#include "lfs.h"
 #include "mirror.h"
 #include "settings.h"
 #include "submodule.h"
@@ -19,6 +20,7 @@
 struct part {
 	git_repository *repo;
 	git_oid id;
+	char url[GITURL_MAX + 1];
 	char path[VALID_PATH_MAX + 1]; /* below the workspace */
 	struct part *next;             /* after what it is in */
 };
@@ -142,6 +144,7 @@ get(const char *base, const char *in, const char *path, const char *given,
 		    f->message);
 	git_oid_tostr(hex, sizeof(hex), id);
 	p->repo = mirror_of(url);
+	strcpy(p->url, url);
 	line("submodule %s: %s at %.12s", p->path, url, hex);
 	p->id = git_get(p->repo, &o, all.order);
 	*all.last = p;
@@ -231,6 +234,16 @@ submodule_check_out(const struct part *p)
 		make_folder(p->path);
 		snprintf(to, sizeof(to), FETCH_TO "/%s", p->path);
 		git_check_out(p->repo, &p->id, to);
+	}
+	about(NULL);
+}
+
+void
+submodule_fill(const struct order *o, const struct part *p, uint64_t room)
+{
+	for (; p != NULL; p = p->next) {
+		about("submodule %s", p->path);
+		lfs_fill(o, p->repo, &p->id, p->url, p->path, room);
 	}
 	about(NULL);
 }

@@ -18,6 +18,8 @@ struct part; /* NULL is none */
 struct part *submodule_get(const struct order *, git_repository *,
     const git_oid *);
 void submodule_check_out(const struct part *);
+void submodule_fill(const struct order *, const struct part *,
+    uint64_t room); /* with large files */
 
 /* A URL that may be relative to that of its repository, as Git has it; -1. */
 int submodule_url(const char *base, const char *url, char *out, size_t);

@@ -1,6 +1,7 @@
 # fetch.sh -- repositories behind git's own server, and slipway-fetch in a cage.
 # For the tests beside it.
 set -u
+srcdir=$(cd "${srcdir:-.}" && pwd)
 builddir=$(cd "${builddir:-.}" && pwd)
 PATH=$PATH:/usr/sbin:/sbin
 skip() {
@@ -49,10 +50,12 @@ server.pid-file = "$T/pid"
 server.errorlog = "$T/log"
 url.redirect = ( "^/elsewhere/(.*)" => "http://127.0.0.1:$ask/\$1",
     "^/moved/(.*)" => "http://localhost:$port/site.git/\$1" )
-alias.url = ( "/page" => "$T/page", "/" => "$(git --exec-path)/git-http-backend/" )
-\$HTTP["url"] !~ "^/page" { cgi.assign = ( "" => "" ) }
+alias.url = ( "/big.git/info/lfs" => "$srcdir/tests/cage/lfs.py",
+    "/page" => "$T/page", "/" => "$(git --exec-path)/git-http-backend/" )
+\$HTTP["url"] =~ "/info/lfs" { cgi.assign = ( "" => "/usr/bin/python3" ) }
+else \$HTTP["url"] !~ "^/page" { cgi.assign = ( "" => "" ) }
 setenv.set-environment = ( "GIT_PROJECT_ROOT" => "$T/git",
-    "GIT_HTTP_EXPORT_ALL" => "1", "GIT_CONFIG_NOSYSTEM" => "1", "HOME" => "$T" )
+    "GIT_HTTP_EXPORT_ALL" => "1", "GIT_CONFIG_NOSYSTEM" => "1", "HOME" => "$T", "LFS" => "$T/lfs" )
 EOC
 mkdir "$T/git" "$T/page" "$T/state"
 chmod 755 "$T"

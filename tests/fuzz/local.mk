@@ -71,3 +71,6 @@ tests_fuzz_member_t_SOURCES = tests/fuzz/member.c tests/fuzz/replay.c
 fuzz += redact
 tests_c += tests/fuzz/redact-t
 tests_fuzz_redact_t_SOURCES = tests/fuzz/redact.c tests/fuzz/replay.c
+fuzz += pointer
+tests_c += tests/fuzz/pointer-t
+tests_fuzz_pointer_t_SOURCES = tests/fuzz/pointer.c tests/fuzz/replay.c
