@@ -12,6 +12,8 @@ EXTRA_DIST += tests/bench/run tests/bench/random.lua tests/bench/RESULTS.md \
 	tests/bench/rows/api.sh \
 	tests/bench/rows/overhead.sh \
 	tests/bench/rows/many.sh \
+	tests/bench/rows/queue.sh \
+	tests/bench/rows/cancel.sh \
 	tests/bench/rows/memory.sh
 
 bench: all tests/bench/hammer tests/e2e/daemon
