@@ -1,6 +1,6 @@
 # The unprivileged side: a library that builderd and its tests link.
 noinst_LIBRARIES += builderd/libbuild.a
-builderd_libbuild_a_CPPFLAGS = $(AM_CPPFLAGS) $(COMPRESS_CFLAGS)
+builderd_libbuild_a_CPPFLAGS = $(AM_CPPFLAGS) $(COMPRESS_CFLAGS) $(SECCOMP_CFLAGS)
 builderd_libbuild_a_SOURCES = \
 	builderd/account.c \
 	builderd/cache.c \
@@ -21,6 +21,7 @@ builderd_libbuild_a_SOURCES = \
 	builderd/limits.c builderd/limits.h \
 	builderd/leak.c \
 	builderd/loop.c \
+	builderd/opener.c builderd/opener.h builderd/opener-msg.c \
 	builderd/output.c \
 	builderd/package.c builderd/package.h \
 	builderd/publish.c \
@@ -32,6 +33,7 @@ builderd_libbuild_a_SOURCES = \
 	builderd/repofile.c builderd/repofile.h \
 	builderd/room.c builderd/room.h \
 	builderd/secret.c builderd/secret.h \
+	builderd/source.c builderd/source.h \
 	builderd/text.c builderd/text.h \
 	builderd/tree.c builderd/tree.h \
 	builderd/workspace.c builderd/workspace.h
@@ -47,5 +49,5 @@ CLEANFILES += builderd/frameworks.inc builderd/frameworks.inc.part
 sbin_PROGRAMS += builderd/builderd
 builderd_builderd_SOURCES = builderd/main.c
 builderd_builderd_LDADD = builderd/libbuild.a builderd/libcage.a $(LDADD) \
-	$(COMPRESS_LIBS) $(CDB_LIBS)
+	$(COMPRESS_LIBS) $(CDB_LIBS) $(SECCOMP_LIBS)
 dist_man_MANS += builderd/builderd.8

@@ -17,7 +17,6 @@
 #include "conf.h"
 #include "framework.h"
 #include "journal.h"
-#include "key.h"
 #include "limits.h"
 #include "package.h"
 #include "query.h"
@@ -52,7 +51,7 @@ struct output_file {
 
 struct build {
 	const struct conf *conf;
-	const struct keys *seal; /* private */
+	int opener; /* to slipway-open (opener.h) */
 	struct helper *helper;
 	struct arena *arena;
 	struct db *db;
@@ -74,6 +73,8 @@ struct build {
 
 	/* fetch */
 	const char *commit, *branch, *message, *author;
+	const char *met[16]; /* hosts that are new, as slipway-fetch says */
+	size_t nmet;
 
 	/* detect */
 	struct repofile repo;
@@ -115,7 +116,8 @@ struct build {
 #define TELL_ENDING 'E' /* asks for the last word now */
 #define TELL_ENDED  'F' /* has it: the lease is no more */
 
-void loop_run(const struct conf *, const struct keys *, struct helper *);
+struct opener;
+void loop_run(const struct conf *, struct opener *, struct helper *);
 
 /* Is there more to do soon? */
 int chores_run(const struct conf *, struct db *, struct arena *);

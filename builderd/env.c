@@ -4,7 +4,7 @@
 
 #include "builderd.h"
 #include "log.h"
-#include "seal.h"
+#include "opener.h"
 
 #define VARS_MAX 400 /* of ours; the project's come on top */
 
@@ -12,8 +12,7 @@ enum rc
 env_load(struct build *b)
 {
 	const char *const params[] = { b->c.project, b->c.target };
-	struct seal_place place = { b->c.project, b->c.target, NULL };
-	const char *value;
+	const char *name, *value;
 	unsigned char *box;
 	PGresult *res;
 	size_t len;
@@ -29,19 +28,20 @@ env_load(struct build *b)
 	n = PQntuples(res);
 	b->vars = arena_alloc(b->arena, (size_t)(n + 1) * sizeof(*b->vars));
 	for (i = 0; i < n; i++) {
-		place.name = PQgetvalue(res, i, 0);
+		name = PQgetvalue(res, i, 0);
 		box = PQunescapeBytea((unsigned char *)PQgetvalue(res, i, 1),
 		    &len);
 		if (box == NULL)
 			fatalx("out of memory");
-		rc = seal_open(b->arena, b->seal, &place, box, len, &value);
+		rc = opener_open(b->opener, b->arena, b->c.target, name, box,
+		    len, &value);
 		PQfreemem(box);
 		if (rc != RC_OK)
 			return build_fail(b, "env",
 			    "the variable %s cannot be opened; set it again",
-			    place.name);
-		redact_add(b->redactor, place.name, value);
-		b->vars[i] = arena_printf(b->arena, "%s=%s", place.name, value);
+			    name);
+		redact_add(b->redactor, name, value);
+		b->vars[i] = arena_printf(b->arena, "%s=%s", name, value);
 	}
 	return RC_OK;
 }

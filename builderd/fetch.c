@@ -4,12 +4,14 @@
  * What it says is not believed further than it can be checked: it has parsed a
  * stranger's bytes.
  */
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "builderd.h"
 #include "fetch.h"
 #include "giturl.h"
+#include "source.h"
 #include "text.h"
 #include "valid.h"
 
@@ -44,6 +46,8 @@ said(struct build *b, const char *line)
 		b->message = clean(b, value, 400);
 	else if (n == 6 && strncmp(name, "author", n) == 0)
 		b->author = clean(b, value, 200);
+	else if (n == 7 && strncmp(name, "hostkey", n) == 0)
+		source_met(b, value);
 	else if (n == 5 && strncmp(name, "error", n) == 0) {
 		n = strcspn(value, " ");
 		build_fail(b, clean(b, value, n < 40 ? n : 40), "%s",
@@ -83,6 +87,13 @@ way_out(const struct giturl *u, int key)
 	return u->scheme == GITURL_SSH ? u->port : key ? 22 : 0;
 }
 
+/* What slipway-fetch is told has secrets in it. */
+static void
+wipe(void *text)
+{
+	sodium_memzero(text, strlen(text));
+}
+
 enum rc
 step_fetch(struct build *b)
 {
@@ -98,6 +109,8 @@ step_fetch(struct build *b)
 		.line = said,
 		.code = "fetch" };
 	const char *commit = b->c.commit;
+	char *input = NULL;
+	struct source s;
 	struct giturl u;
 	enum rc rc;
 
@@ -106,14 +119,17 @@ step_fetch(struct build *b)
 	if (strcmp(b->c.source, "git") == 0) {
 		if (*commit == '\0' && strcmp(b->c.ref_kind, "commit") == 0)
 			commit = b->c.ref;
-		c.port = way_out(&u, 0);
+		if ((rc = source_load(b, &u, &s)) != RC_OK)
+			return rc;
+		c.port = way_out(&u, s.key);
 		journal_say(b->journal, "%s%s%s", b->c.repo,
 		    *b->c.ref != '\0' ? ", " : "", b->c.ref);
-		c.input = arena_printf(b->arena,
+		c.input = input = arena_printf(b->arena,
 		    "url %s\nkind %s\nref %s\ncommit %s\nallow %s\n"
-		    "submodules %s\nlfs %s\n",
+		    "submodules %s\nlfs %s\n%s",
 		    b->c.repo, b->c.ref_kind, b->c.ref, commit,
-		    b->conf->net_allow, b->c.submodules, b->c.lfs);
+		    b->conf->net_allow, b->c.submodules, b->c.lfs, s.lines);
+		arena_defer(b->arena, wipe, input);
 		if (strcmp(b->c.ref_kind, "branch") == 0 && *b->c.ref != '\0')
 			b->branch = b->c.ref;
 	} else {
@@ -126,8 +142,14 @@ step_fetch(struct build *b)
 		    b->conf->upload_file_size);
 	}
 	c.input_size = strlen(c.input);
-	if ((rc = command_run(b, &c)) != RC_OK)
-		return rc;
+	rc = command_run(b, &c);
+	if (input != NULL)
+		wipe(input);
+	/* Also of one that then said no. */
+	if (rc != RC_CONFLICT && source_keep(b) == RC_CONFLICT)
+		rc = RC_CONFLICT;
+	if (rc != RC_OK || b->code != NULL)
+		return rc != RC_OK ? rc : RC_INVALID;
 	if (b->commit != NULL)
 		journal_say(b->journal, "commit %.12s%s%s", b->commit,
 		    b->message != NULL ? " " : "",

@@ -24,6 +24,7 @@
 #include "inject.h"
 #include "lease.h"
 #include "log.h"
+#include "opener.h"
 #include "reaper.h"
 #include "room.h"
 #include "signals.h"
@@ -60,7 +61,7 @@ struct slot {
 
 struct loop {
 	const struct conf *conf;
-	const struct keys *seal;
+	struct opener *opener;
 	struct helper *helper;
 	struct db *db;   /* statements */
 	struct db *news; /* listens, and nothing else */
@@ -113,10 +114,10 @@ end(struct slot *s, enum end why)
 }
 
 static void __attribute__((noreturn))
-run(struct loop *l, struct slot *s, int tell)
+run(struct loop *l, struct slot *s, int tell, int secrets)
 {
 	struct build b = { .conf = l->conf,
-		.seal = l->seal,
+		.opener = secrets,
 		.helper = l->helper,
 		.arena = arena_new(),
 		.c = s->c,
@@ -135,10 +136,12 @@ static void
 start(struct loop *l, struct slot *s)
 {
 	pid_t parent = getpid();
-	int p[2];
+	int p[2], secrets;
 
 	if (pipe2(p, O_CLOEXEC) == -1)
 		fatal("pipe");
+	if (opener_socket(l->opener, s->c.project, &secrets) != RC_OK)
+		fatalx("slipway-open is gone");
 	fcntl(p[0], F_SETFL, O_NONBLOCK);
 	log_info("%s: attempt %s of %s, slot %d", s->c.id, s->c.attempt,
 	    s->c.slug, (int)(s - l->slots));
@@ -154,16 +157,18 @@ start(struct loop *l, struct slot *s)
 		setpgid(0, 0);
 		close(p[0]);
 		/* What belongs to the loop must not outlive it here. */
+		close(opener_fd(l->opener));
 		close(db_fd(l->db));
 		close(db_fd(l->news));
 		close(bell_fd(l->bell));
 		if (getppid() != parent)
 			_exit(1);
-		run(l, s, p[1]);
+		run(l, s, p[1], secrets);
 	default:
 		setpgid(s->pid, s->pid); /* whoever comes first */
 	}
 	close(p[1]);
+	close(secrets);
 	s->tell = p[0];
 }
 
@@ -477,13 +482,14 @@ by_the_clock(struct loop *l)
 static void
 wait_for(struct loop *l)
 {
-	struct pollfd p[3 + l->n];
+	struct pollfd p[4 + l->n];
 	uint64_t now = clock_ms(), next = l->next_reap;
 	int i, k = 0, settling = 0;
 
 	p[k++] = (struct pollfd){ helper_fd(l->helper), POLLIN, 0 };
 	p[k++] = (struct pollfd){ db_fd(l->news), POLLIN, 0 };
 	p[k++] = (struct pollfd){ l->asked ? bell_fd(l->bell) : -1, POLLIN, 0 };
+	p[k++] = (struct pollfd){ opener_fd(l->opener), POLLIN, 0 };
 	for (i = 0; i < l->n; i++) {
 		p[k++] = (struct pollfd){ l->slots[i].tell, POLLIN, 0 };
 		settling |= l->slots[i].taken && l->slots[i].pid == 0;
@@ -503,6 +509,8 @@ wait_for(struct loop *l)
 		return;
 	if (p[0].revents != 0)
 		fatalx("the helper is gone");
+	if (p[3].revents != 0)
+		fatalx("slipway-open is gone");
 	l->rang = p[2].revents != 0;
 }
 
@@ -528,11 +536,10 @@ hurry(struct loop *l)
 }
 
 void
-loop_run(const struct conf *conf, const struct keys *seal,
-    struct helper *helper)
+loop_run(const struct conf *conf, struct opener *opener, struct helper *helper)
 {
 	struct loop l = { .conf = conf,
-		.seal = seal,
+		.opener = opener,
 		.helper = helper,
 		.n = conf->build_slots,
 		.look = 1 };

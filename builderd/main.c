@@ -13,7 +13,9 @@
 #include "builderd.h"
 #include "cage/image.h"
 #include "daemon.h"
+#include "key.h"
 #include "log.h"
+#include "opener.h"
 #include "priv.h"
 #include "ready.h"
 #include "room.h"
@@ -61,33 +63,41 @@ check_database(const struct conf *conf)
 	db_close(db);
 }
 
+/* Nothing else of builderd reads it: slipway-open has it for itself. */
+static int
+check_key(const struct conf *conf)
+{
+	struct keys seal;
+	enum rc rc = keys_load(&seal, conf->seal_private, 1);
+
+	sodium_memzero(&seal, sizeof(seal));
+	return rc != RC_OK;
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct arena *a = arena_new();
 	struct helper *helper;
+	struct opener *opener;
 	struct daemon d;
-	struct keys seal;
 
 	daemon_begin(&d, a, "builderd", argc, argv);
-	if (keys_load(&seal, d.conf.seal_private, 1) != RC_OK)
-		return 1;
 	if (d.check)
-		return 0;
+		return check_key(&d.conf);
 	check_image(&d.conf);
-	sodium_memzero(&seal, sizeof(seal)); /* none of the helper's business */
 	if (room_start(&d.conf) != RC_OK)
 		fatal("cannot start the collector");
 	if (helper_start(&helper, &d.conf) != RC_OK)
 		fatalx("cannot start the helper");
-	if (keys_load(&seal, d.conf.seal_private, 1) != RC_OK)
-		return 1;
+	if (opener_start(&opener, &d.conf) != RC_OK)
+		fatalx("cannot start slipway-open");
 	priv_drop(d.conf.build_user);
 	signals_init();
 	check_database(&d.conf);
 	ready();
 	log_info("ready: %d slots", d.conf.build_slots);
-	loop_run(&d.conf, &seal, helper);
+	loop_run(&d.conf, opener, helper);
 	log_info("stopped");
 	return 0;
 }

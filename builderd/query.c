@@ -13,7 +13,8 @@ const struct db_query queries[Q__MAX] = {
 	    "   AND setting = 'off'" },
 
 	[Q_CLAIM] = { "claim", 1,
-	    "SELECT * FROM build_claim($1, " LEASE_INTERVAL ")" },
+	    "SELECT c.*, d.project_id FROM build_claim($1, " LEASE_INTERVAL ") c"
+	    " JOIN deployments d ON d.id = c.id" },
 	[Q_UNCLAIM] = { "unclaim", 1, "SELECT id, state FROM build_unclaim($1)" },
 	[Q_ALIVE] = { "alive", 2, "SELECT builder_alive($1, $2::int)" },
 	/*
@@ -67,6 +68,17 @@ const struct db_query queries[Q__MAX] = {
 	[Q_VARIABLES] = { "variables", 2,
 	    "SELECT name, sealed FROM environment_variables"
 	    " WHERE project_id = $1 AND target = $2 ORDER BY name" },
+
+	/* What its repository is read with; each is noted as used. */
+	[Q_SECRETS] = { "secrets", 2,
+	    "SELECT kind, origin, username, sealed"
+	    " FROM source_secrets($1, $2::bigint)" },
+	[Q_HOSTS] = { "hosts", 2,
+	    "SELECT host, port, fingerprint, pinned"
+	    " FROM source_hosts($1, $2::bigint)" },
+	/* $3 host, $4 port, $5 type, $6 fingerprint */
+	[Q_MET] = { "met", 6,
+	    "SELECT source_met($1, $2::bigint, $3, $4::int, $5, $6)" },
 
 	/* A folder that waits for nothing any more. */
 	[Q_OLD_UPLOADS] = { "old_uploads", 0,

@@ -25,6 +25,9 @@ enum query {
 	Q_LEASES,
 	Q_LOST,
 	Q_VARIABLES,
+	Q_SECRETS,
+	Q_HOSTS,
+	Q_MET,
 	Q_OLD_UPLOADS,
 	Q_OLD_LOGS,
 	Q__MAX

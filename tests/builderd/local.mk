@@ -22,3 +22,7 @@ tests_builderd_repofile_t_LDADD = builderd/libbuild.a $(LDADD)
 tests_c += tests/builderd/leak-t
 tests_builderd_leak_t_SOURCES = tests/builderd/leak-t.c
 tests_builderd_leak_t_LDADD = builderd/libbuild.a $(LDADD)
+tests_c += tests/builderd/opener-t
+tests_builderd_opener_t_SOURCES = tests/builderd/opener-t.c
+tests_builderd_opener_t_LDADD = builderd/libbuild.a builderd/libcage.a $(LDADD) \
+	$(SECCOMP_LIBS)

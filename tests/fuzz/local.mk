@@ -74,3 +74,6 @@ tests_fuzz_redact_t_SOURCES = tests/fuzz/redact.c tests/fuzz/replay.c
 fuzz += pointer
 tests_c += tests/fuzz/pointer-t
 tests_fuzz_pointer_t_SOURCES = tests/fuzz/pointer.c tests/fuzz/replay.c
+fuzz += opener
+tests_c += tests/fuzz/opener-t
+tests_fuzz_opener_t_SOURCES = tests/fuzz/opener.c tests/fuzz/replay.c

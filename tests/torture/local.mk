@@ -4,9 +4,9 @@ LEASE_MS = 5000
 torture_inject = builderd/main.c lib/db.c tests/torture/inject.c \
 	tests/torture/control.c tests/torture/control.h \
 	tests/torture/record.c tests/torture/record.h
-torture_cppflags = $(AM_CPPFLAGS) $(COMPRESS_CFLAGS) -DINJECT \
+torture_cppflags = $(AM_CPPFLAGS) $(COMPRESS_CFLAGS) $(SECCOMP_CFLAGS) -DINJECT \
 	-DLEASE_MS=$(LEASE_MS)
-torture_ldadd = $(LDADD) $(COMPRESS_LIBS) $(CDB_LIBS)
+torture_ldadd = $(LDADD) $(COMPRESS_LIBS) $(CDB_LIBS) $(SECCOMP_LIBS)
 check_LIBRARIES += tests/torture/libbuild.a
 tests_torture_libbuild_a_CPPFLAGS = $(torture_cppflags)
 tests_torture_libbuild_a_SOURCES = $(builderd_libbuild_a_SOURCES)
