@@ -5,17 +5,19 @@ builderd_libcage_a_SOURCES = \
 	builderd/cage/bundle.c \
 	builderd/cage/cage.c builderd/cage/cage.h \
 	builderd/cage/cage-msg.c builderd/cage/cage-msg.h \
-	builderd/cage/cgroup.c \
-	builderd/cage/helper.c builderd/cage/helper.h \
+	builderd/cage/count.c \
 	builderd/cage/image.c builderd/cage/image.h \
-	builderd/cage/keep.h \
-	builderd/cage/keeper.c \
-	builderd/cage/mount.c \
+	builderd/cage/keeper.c builderd/cage/keep.h \
 	builderd/cage/net.c \
-	builderd/cage/private.c \
-	builderd/proxy/proxy.c builderd/proxy/proxy.h \
+	builderd/cage/root/cgroup.c \
+	builderd/cage/root/helper.c builderd/cage/root/helper.h \
+	builderd/cage/root/mount.c \
+	builderd/cage/root/private.c \
+	builderd/cage/root/root.h \
+	builderd/cage/root/warden.c \
+	builderd/cage/root/work.c builderd/cage/root/work.h \
 	builderd/cage/seccomp.c \
-	builderd/cage/work.c builderd/cage/work.h
+	builderd/proxy/proxy.c builderd/proxy/proxy.h
 
 pkglibexec_PROGRAMS += builderd/cage-init
 builderd_cage_init_SOURCES = builderd/cage/init.c builderd/cage/init-msg.h

@@ -8,9 +8,10 @@
 #include "log.h"
 
 /*
- * config.json of a cage.  All of it is constant but paths that are ours and
- * numbers from the configuration; nothing that a user chose is in it.  What is
- * to be run travels to cage-init on its standard input.
+ * config.json of a cage.  All of it is constant but paths that are ours;
+ * nothing that a user chose is in it.  What is to be run travels to cage-init
+ * on its standard input.  The keeper is in the cage's user namespace and in its
+ * cgroup already, so neither is made here.
  */
 
 /* clang-format off */
@@ -46,7 +47,7 @@ static const char tail[] =
 "\"/proc/irq\",\"/proc/sys\",\"/proc/sysrq-trigger\"],"
 "\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"ipc\"},"
 "{\"type\":\"uts\"},{\"type\":\"mount\"},{\"type\":\"cgroup\"},"
-"{\"type\":\"user\"},{\"type\":\"network\"}],";
+"{\"type\":\"network\"}],";
 /* clang-format on */
 
 static void
@@ -58,33 +59,8 @@ bind(FILE *f, const char *to, const char *from, const char *how)
 	    to, from, how);
 }
 
-static void
-limits(FILE *f, const struct bundle *b, const struct conf *conf)
-{
-	unsigned long long memory = (unsigned long long)conf->build_memory
-	    << 20;
-
-	fprintf(f,
-	    "\"uidMappings\":[{\"containerID\":0,\"hostID\":%u,\"size\":%d}],"
-	    "\"gidMappings\":[{\"containerID\":0,\"hostID\":%u,\"size\":%d}],"
-	    "\"cgroupsPath\":\"%s/%s\",\"resources\":{"
-	    "\"devices\":[{\"allow\":false,\"access\":\"rwm\"}],"
-	    "\"memory\":{\"limit\":%llu",
-	    b->base, CAGE_UIDS, b->base, CAGE_UIDS, cgroup_parent(), b->cgroup,
-	    memory);
-	if (cgroup_swap())
-		fprintf(f, ",\"swap\":%llu", memory);
-	if (cgroup_sockets(conf) != 0)
-		fprintf(f, ",\"kernelTCP\":%llu",
-		    (unsigned long long)cgroup_sockets(conf));
-	fprintf(f,
-	    "},\"pids\":{\"limit\":%d},"
-	    "\"cpu\":{\"quota\":%d,\"period\":100000}},",
-	    conf->build_pids, conf->build_cpus * 1000);
-}
-
 enum rc
-bundle_write(const struct bundle *b, const struct conf *conf)
+bundle_write(const struct bundle *b)
 {
 	struct rlimit files;
 	char path[PATH_MAX];
@@ -118,9 +94,7 @@ bundle_write(const struct bundle *b, const struct conf *conf)
 	} else
 		bind(f, "/workspace", KEEP_CAGE "/merged", "rw");
 	bind(f, "/home/build", KEEP_CAGE "/w/home", "rw");
-	fprintf(f, "],\"linux\":{");
-	limits(f, b, conf);
-	fprintf(f, "%s", tail);
+	fprintf(f, "],\"linux\":{%s", tail);
 	seccomp_write(f);
 	fprintf(f, "}}\n");
 	bad = ferror(f);

@@ -67,7 +67,21 @@ cage_ask_fill(struct cage_ask *a, const struct conf *conf)
 }
 
 int
-cage_request_ok(const void *p, size_t n)
+keeper_request_ok(const void *p, size_t n)
+{
+	struct cage_request r;
+
+	if (n != sizeof(r))
+		return 0;
+	memcpy(&r, p, n);
+	if (r.what == CAGE_START)
+		return (r.kind == CAGE_FETCH || r.kind == CAGE_BUILD) &&
+		    (r.image[0] == '\0' || image_ok(r.image));
+	return r.what == CAGE_KILL;
+}
+
+int
+warden_request_ok(const void *p, size_t n)
 {
 	struct cage_request r;
 
@@ -75,15 +89,11 @@ cage_request_ok(const void *p, size_t n)
 		return 0;
 	memcpy(&r, p, n);
 	switch (r.what) {
-	case CAGE_START:
-		return (r.kind == CAGE_FETCH || r.kind == CAGE_BUILD) &&
-		    (r.image[0] == '\0' || image_ok(r.image));
 	case CAGE_LAYER:
 	case CAGE_LAYER_LIKE:
 	case CAGE_SAVE:
 		return made_of(r.key, sizeof(r.key), "0123456789abcdef", 64,
 		    64);
-	case CAGE_KILL:
 	case CAGE_TREE:
 	case CAGE_RESET:
 		return 1;

@@ -3,8 +3,10 @@
  *
  * One struct a packet, on sockets that keep packets whole.  Whoever opens a
  * cage sends a cage_ask with the far end of a new socket to the helper; from
- * then on the keeper speaks on that socket alone: a cage_reply for every
- * request, and one more of type CAGE_ENDED when what was started has ended.
+ * then on the cage's warden speaks on that socket alone.  The first thing it
+ * says brings another, to the keeper, which starts and kills.  A cage_reply
+ * comes for every request, and from the keeper one more of type CAGE_ENDED
+ * when what was started has ended.
  *
  * No path and no command is ever in a message, and no number goes beyond the
  * configuration, which the helper has read for itself.
@@ -34,9 +36,11 @@ struct cage_ask {
 
 enum cage_what {
 	CAGE_OPENED,
+	/* to the keeper */
 	CAGE_START,
 	CAGE_ENDED,
 	CAGE_KILL, /* the one without a reply */
+	/* to the warden */
 	CAGE_TREE,
 	CAGE_LAYER,
 	CAGE_LAYER_LIKE,
@@ -64,7 +68,8 @@ void cage_ask_fill(struct cage_ask *, const struct conf *);
 
 /* Is it whole, terminated, and in range?  Nothing else is acted upon. */
 int cage_ask_ok(const void *, size_t, const struct conf *);
-int cage_request_ok(const void *, size_t);
+int keeper_request_ok(const void *, size_t);
+int warden_request_ok(const void *, size_t);
 
 /* One packet with descriptors; -1 where there is none. */
 enum rc cage_send(int sock, const void *, size_t, const int *fds,

@@ -6,21 +6,21 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "helper.h"
 #include "init-msg.h"
 #include "log.h"
+#include "root/helper.h"
 
-#define CLOSE_MS 5000 /* what a keeper may take to tidy up */
+#define CLOSE_MS 5000 /* what a warden may take to tidy up */
 
 struct cage {
-	int sock;
+	int warden;
+	int keeper;
 	int in; /* of what runs; the cage ends when this is closed */
 	int running;
 };
 
 static enum rc
-receive(struct cage *c, enum cage_what what, struct cage_reply *a,
-    int fds[CAGE_FDS])
+receive(int sock, enum cage_what what, struct cage_reply *a, int fds[CAGE_FDS])
 {
 	int got[CAGE_FDS];
 	size_t i, k = 0, n = CAGE_FDS;
@@ -28,7 +28,7 @@ receive(struct cage *c, enum cage_what what, struct cage_reply *a,
 
 	for (i = 0; i < CAGE_FDS; i++)
 		fds[i] = -1;
-	size = cage_recv(c->sock, a, sizeof(*a), got, &n);
+	size = cage_recv(sock, a, sizeof(*a), got, &n);
 	if (size != sizeof(*a) || a->what != (uint32_t)what) {
 		for (i = 0; i < n; i++)
 			close(got[i]);
@@ -45,16 +45,16 @@ receive(struct cage *c, enum cage_what what, struct cage_reply *a,
 }
 
 static enum rc
-ask(struct cage *c, struct cage_request *q, int fds[CAGE_FDS])
+ask(struct cage *c, int sock, struct cage_request *q, int fds[CAGE_FDS])
 {
 	struct cage_reply a;
 	enum rc rc;
 
 	if (c->running)
 		return RC_CONFLICT;
-	if ((rc = cage_send(c->sock, q, sizeof(*q), NULL, 0)) != RC_OK)
+	if ((rc = cage_send(sock, q, sizeof(*q), NULL, 0)) != RC_OK)
 		return rc;
-	return receive(c, (enum cage_what)q->what, &a, fds);
+	return receive(sock, (enum cage_what)q->what, &a, fds);
 }
 
 /* A name of ours is shorter than its field; if not, the helper says no. */
@@ -92,22 +92,23 @@ cage_open(struct cage **cp, struct helper *h, const struct cage_spec *s)
 	}
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		fatal("cage");
-	c->sock = p[0];
-	c->in = -1;
+	c->warden = p[0];
+	c->keeper = c->in = -1;
 	rc = cage_send(h->fd, &q, sizeof(q), &p[1], 1);
 	close(p[1]);
 	if (rc == RC_OK)
-		rc = receive(c, CAGE_OPENED, &a, fds);
-	if (rc == RC_OK)
+		rc = receive(c->warden, CAGE_OPENED, &a, fds);
+	if (rc == RC_OK) {
+		c->keeper = fds[0];
 		*cp = c;
-	else
+	} else
 		cage_close(c);
 	return rc;
 }
 
-/* The keeper has undone everything when its end of the line is gone. */
+/* The warden has undone everything when its end of the line is gone. */
 static void
-wait_for_keeper(int sock)
+wait_for_warden(int sock)
 {
 	struct pollfd p = { .fd = sock, .events = POLLIN };
 	char buf[sizeof(struct cage_reply)];
@@ -117,7 +118,7 @@ wait_for_keeper(int sock)
 	while (poll(&p, 1, CLOSE_MS) == 1)
 		if (recv(sock, buf, sizeof(buf), MSG_DONTWAIT) <= 0)
 			return;
-	log_warnx("the keeper of the cage takes long");
+	log_warnx("the warden of the cage takes long");
 }
 
 void
@@ -127,8 +128,10 @@ cage_close(struct cage *c)
 		return;
 	if (c->in != -1)
 		close(c->in);
-	wait_for_keeper(c->sock);
-	close(c->sock);
+	if (c->keeper != -1)
+		close(c->keeper);
+	wait_for_warden(c->warden);
+	close(c->warden);
 	free(c);
 }
 
@@ -188,7 +191,7 @@ cage_start(struct cage *c, const struct cage_run *r,
 	if (r->image != NULL)
 		copy(q.image, sizeof(q.image), r->image);
 	memcpy(q.ports, ports, sizeof(q.ports));
-	if ((rc = ask(c, &q, fds)) != RC_OK)
+	if ((rc = ask(c, c->keeper, &q, fds)) != RC_OK)
 		return rc;
 	c->running = 1;
 	c->in = fds[0];
@@ -210,7 +213,7 @@ cage_start(struct cage *c, const struct cage_run *r,
 int
 cage_fd(const struct cage *c)
 {
-	return c->sock;
+	return c->keeper;
 }
 
 enum rc
@@ -222,7 +225,7 @@ cage_end(struct cage *c, struct cage_end *e)
 
 	if (!c->running)
 		return RC_CONFLICT;
-	rc = receive(c, CAGE_ENDED, &a, fds);
+	rc = receive(c->keeper, CAGE_ENDED, &a, fds);
 	if (rc == RC_OK)
 		*e = a.end;
 	c->running = 0;
@@ -237,7 +240,7 @@ cage_kill(struct cage *c)
 {
 	struct cage_request q = { .what = CAGE_KILL };
 
-	return cage_send(c->sock, &q, sizeof(q), NULL, 0);
+	return cage_send(c->keeper, &q, sizeof(q), NULL, 0);
 }
 
 enum rc
@@ -247,7 +250,7 @@ cage_tree(struct cage *c, int *dirfd)
 	int fds[CAGE_FDS];
 	enum rc rc;
 
-	if ((rc = ask(c, &q, fds)) == RC_OK)
+	if ((rc = ask(c, c->warden, &q, fds)) == RC_OK)
 		*dirfd = fds[0];
 	return rc;
 }
@@ -259,9 +262,9 @@ with_key(struct cage *c, enum cage_what what, const char *key)
 	int fds[CAGE_FDS];
 
 	copy(q.key, sizeof(q.key), key);
-	if (!cage_request_ok(&q, sizeof(q)))
+	if (!warden_request_ok(&q, sizeof(q)))
 		return RC_INVALID;
-	return ask(c, &q, fds);
+	return ask(c, c->warden, &q, fds);
 }
 
 enum rc
@@ -282,7 +285,7 @@ cage_reset(struct cage *c)
 	struct cage_request q = { .what = CAGE_RESET };
 	int fds[CAGE_FDS];
 
-	return ask(c, &q, fds);
+	return ask(c, c->warden, &q, fds);
 }
 
 enum rc

@@ -2,12 +2,13 @@
  * cage -- where what a stranger wrote is run.
  *
  * builderd has no privileges.  A helper that it starts before it drops its own
- * (helper.c) keeps them; asked for a cage, it forks a keeper (keeper.c), which
- * holds the cage's mounts in a mount namespace of its own, starts the OCI
- * runtime, and kills everything when the lease's deadline passes or when
- * whoever asked is gone.  Messages are fixed structs (cage-msg.h) in which
- * the helper checks every field; commands and environments travel to the cage
- * itself, on its standard input, and the helper never sees them.
+ * (root/) keeps them; asked for a cage, it forks a warden, which makes the
+ * cage's disk and cgroup, and kills everything when the lease's deadline passes
+ * or when whoever asked is gone.  The rest is done by a keeper (keeper.c), who
+ * is root only among the ids of the cage: the OCI runtime, its bundle, the
+ * network.  Messages are fixed structs (cage-msg.h) in which every field is
+ * checked; commands and environments travel to the cage itself, on its standard
+ * input, and neither sees them.
  *
  * A cage has one work image, a sparse file with a file system of its own: bytes
  * and inodes end where it ends.  On it the user of a build is always 1000;

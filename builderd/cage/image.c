@@ -20,18 +20,15 @@
  * base.sqfs, the nodeNN.sqfs it asked for, and those of lib/rootfs.c.
  */
 
-/* The Node majors there are; the highest comes first. */
-size_t
-image_majors(const struct conf *conf, int majors[IMAGE_MAJORS])
+static size_t
+majors_in(const char *path, int majors[IMAGE_MAJORS])
 {
-	char path[PATH_MAX], end;
 	struct dirent *e;
 	size_t i, n = 0;
+	char end;
 	DIR *d;
 	int v;
 
-	snprintf(path, sizeof(path), "%s/images/%s", conf->state_dir,
-	    conf->build_image);
 	if ((d = opendir(path)) == NULL)
 		return 0;
 	while (n < IMAGE_MAJORS && (e = readdir(d)) != NULL) {
@@ -54,6 +51,17 @@ is_made(const struct conf *conf, const char *layer)
 	snprintf(path, sizeof(path), "%s/images/%s/%s.sqfs", conf->state_dir,
 	    conf->build_image, layer);
 	return access(path, F_OK) == 0;
+}
+
+/* The Node majors there are; the highest comes first. */
+size_t
+image_majors(const struct conf *conf, int majors[IMAGE_MAJORS])
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/images/%s", conf->state_dir,
+	    conf->build_image);
+	return majors_in(path, majors);
 }
 
 int
@@ -125,6 +133,27 @@ make_dir(const char *path)
 	return mkdir(path, 0755) == -1 && errno != EEXIST ? -1 : 0;
 }
 
+/* With what is mounted below: a part of it cannot be had alone. */
+static enum rc
+mount_bind(const char *from, const char *to)
+{
+	struct mount_attr a = { .attr_set = MOUNT_ATTR_RDONLY |
+		    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
+	int fd, bad;
+
+	fd = open_tree(AT_FDCWD, from,
+	    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	bad = fd == -1 ||
+	    mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &a,
+		sizeof(a)) == -1 ||
+	    move_mount(fd, "", AT_FDCWD, to, MOVE_MOUNT_F_EMPTY_PATH) == -1;
+	if (bad)
+		log_warn("mount %s", from);
+	if (fd != -1)
+		close(fd);
+	return bad ? RC_FAIL : RC_OK;
+}
+
 /* What of the host's root a program needs besides /usr: links into it. */
 static enum rc
 host_links(const char *root)
@@ -148,8 +177,7 @@ host_links(const char *root)
 			link[n] = '\0';
 			if (symlink(link, to) == -1)
 				return RC_FAIL;
-		} else if (make_dir(to) == -1 ||
-		    mount_bind(from, to, 1) != RC_OK)
+		} else if (make_dir(to) == -1 || mount_bind(from, to) != RC_OK)
 			return RC_FAIL;
 	}
 	return RC_OK;
@@ -163,130 +191,65 @@ host(const char *root)
 	if (rootfs_skeleton(root) != RC_OK || host_links(root) != RC_OK)
 		return RC_FAIL;
 	snprintf(path, sizeof(path), "%s/usr", root);
-	if (mount_bind("/usr", path, 1) != RC_OK)
+	if (mount_bind("/usr", path) != RC_OK)
 		return RC_FAIL;
 	snprintf(path, sizeof(path), "%s/etc/alternatives", root);
 	if (access("/etc/alternatives", F_OK) == 0 &&
 	    (make_dir(path) == -1 ||
-		mount_bind("/etc/alternatives", path, 1) != RC_OK))
+		mount_bind("/etc/alternatives", path) != RC_OK))
 		return RC_FAIL;
 	return RC_OK;
 }
 
-/* Mount one layer, unless it already is. */
+/*
+ * "node22" under all that the image has else, of what the helper has mounted.
+ */
 static enum rc
-layer(const struct conf *conf, const char *name, char at[PATH_MAX])
+layers(const struct conf *conf, const char *node, const char *root)
 {
-	char file[PATH_MAX];
-
-	snprintf(file, sizeof(file), "%s/images/%s/%s.sqfs", conf->state_dir,
-	    conf->build_image, name);
-	snprintf(at, PATH_MAX, KEEP_IMAGE "/%s", name);
-	if (access(at, F_OK) == 0)
-		return RC_OK;
-	if (access(file, F_OK) == -1)
-		return RC_NOT_FOUND;
-	if (make_dir(at) == -1)
-		return RC_FAIL;
-	if (mount_loop(file, at, "squashfs",
-		MS_RDONLY | MS_NOSUID | MS_NODEV) != RC_OK) {
-		rmdir(at);
-		return RC_FAIL;
-	}
-	return RC_OK;
-}
-
-/* name is "node22", and "+hugo" for whatever else there is. */
-static enum rc
-layers(const struct conf *conf, char *name, const char *root)
-{
-	char at[PATH_MAX], options[PATH_MAX * 2], *one, *rest = name;
-	size_t n = (size_t)snprintf(options, sizeof(options), "lowerdir=");
-	enum rc rc;
-
-	while ((one = strsep(&rest, "+")) != NULL) {
-		if ((rc = layer(conf, one, at)) != RC_OK) {
-			log_warnx("image %s: no layer %s", conf->build_image,
-			    one);
-			return rc;
-		}
-		n += (size_t)snprintf(options + n, sizeof(options) - n,
-		    "%s:", at);
-		if (n >= sizeof(options))
-			return RC_FAIL;
-	}
-	if ((rc = layer(conf, "base", at)) != RC_OK)
-		return rc;
-	if (n + strlen(at) >= sizeof(options))
-		return RC_FAIL;
-	strcpy(options + n, at);
-	return mount_overlay(root, options, MS_RDONLY);
-}
-
-/* Mount what is not yet mounted, for keepers to find. */
-enum rc
-image_mount(const struct conf *conf)
-{
-	int majors[IMAGE_MAJORS];
-	size_t i, n = image_majors(conf, majors);
-	char root[PATH_MAX], node[32];
-	enum rc rc;
-
-	rc = image_root(conf, "host", root, 1);
-	for (i = 0; rc == RC_OK && i < n; i++) {
-		snprintf(node, sizeof(node), "node%d", majors[i]);
-		rc = image_root(conf, node, root, 1);
-	}
-	return rc;
-}
-
-/* "node22+hugo": every build sees what the image has, and its own Node. */
-static enum rc
-stack(const struct conf *conf, const char *name, char node[NAME_MAX])
-{
+	char options[PATH_MAX], path[PATH_MAX];
 	const struct rootfs_extra *e;
-	int majors[IMAGE_MAJORS], v;
 	size_t n;
-	char end;
 
-	if (strcmp(conf->build_image, "host") == 0 ||
-	    strcmp(name, "host") == 0) {
-		snprintf(node, NAME_MAX, "host");
+	n = (size_t)snprintf(options, sizeof(options),
+	    "lowerdir=" KEEP_IMAGE "/%s.sqfs:", node);
+	for (e = rootfs_extras; e->name != NULL && n < sizeof(options); e++) {
+		snprintf(path, sizeof(path), KEEP_IMAGE "/%s.sqfs", e->name);
+		if (access(path, F_OK) == 0)
+			n += (size_t)snprintf(options + n, sizeof(options) - n,
+			    "%s:", path);
+	}
+	if (n >= sizeof(options) ||
+	    (size_t)snprintf(options + n, sizeof(options) - n,
+		KEEP_IMAGE "/base.sqfs") >= sizeof(options) - n)
+		return RC_FAIL;
+	if (mount("overlay", root, "overlay", MS_RDONLY | MS_NOSUID | MS_NODEV,
+		options) == 0)
 		return RC_OK;
-	}
-	if (sscanf(name, "node%3d%c", &v, &end) != 1) {
-		if (image_majors(conf, majors) == 0)
-			return RC_NOT_FOUND;
-		v = majors[0];
-	}
-	n = (size_t)snprintf(node, NAME_MAX, "node%d", v);
-	for (e = rootfs_extras; e->name != NULL && n < NAME_MAX; e++)
-		if (is_made(conf, e->name))
-			n += (size_t)snprintf(node + n, NAME_MAX - n, "+%s",
-			    e->name);
-	return n < NAME_MAX ? RC_OK : RC_FAIL;
+	log_warn("image %s: layer %s", conf->build_image, node);
+	return RC_FAIL;
 }
 
-/* Where the root of an image is; RC_NOT_FOUND if it is not mounted. */
 enum rc
-image_root(const struct conf *conf, const char *name, char root[PATH_MAX],
-    int may_mount)
+image_root(const struct conf *conf, const char *name, char root[PATH_MAX])
 {
-	char node[NAME_MAX], whole[PATH_MAX];
-	enum rc rc;
+	int majors[IMAGE_MAJORS], v;
+	char node[32], end;
 
-	if ((rc = stack(conf, name, node)) != RC_OK)
-		return rc;
-	snprintf(root, PATH_MAX, KEEP_IMAGE "/root-%s", node);
-	snprintf(whole, sizeof(whole), KEEP_IMAGE "/whole-%s", node);
-	if (access(whole, F_OK) == 0)
-		return RC_OK;
-	if (!may_mount)
+	snprintf(node, sizeof(node), "host");
+	if (strcmp(conf->build_image, "host") == 0 || strcmp(name, "host") == 0)
+		;
+	else if (sscanf(name, "node%3d%c", &v, &end) == 1)
+		snprintf(node, sizeof(node), "node%d", v);
+	else if (majors_in(KEEP_IMAGE, majors) > 0)
+		snprintf(node, sizeof(node), "node%d", majors[0]);
+	else
 		return RC_NOT_FOUND;
+	snprintf(root, PATH_MAX, KEEP_CAGE "/root-%s", node);
+	if (access(root, F_OK) == 0)
+		return RC_OK;
 	if (make_dir(root) == -1)
 		return RC_FAIL;
-	rc = strcmp(node, "host") == 0 ? host(root) : layers(conf, node, root);
-	if (rc == RC_OK && make_dir(whole) == -1)
-		rc = RC_FAIL;
-	return rc;
+	return strcmp(node, "host") == 0 ? host(root) :
+					   layers(conf, node, root);
 }

@@ -1,10 +1,9 @@
 /*
- * keep -- the privileged side: what helper, keeper and their tools share.
+ * keep -- the keeper of a cage, and its tools.
  *
- * Everything here runs as root, in a mount namespace that the host does not
- * see.  KEEP_TOP in it is a small tmpfs; nothing of ours is mounted elsewhere,
- * so that every path given to the runtime can be walked by the user it maps
- * root to, and so that the end of the last process undoes all mounts.
+ * It is root in a user namespace that has the slot's ids and no others, the
+ * first process of a pid namespace, and in the cgroup of its cage: when it
+ * ends, nothing of the cage is left.  Its warden gives it the disk, as mounts.
  */
 #ifndef KEEP_H
 #define KEEP_H
@@ -12,81 +11,64 @@
 #include <sys/types.h>
 
 #include <limits.h>
-#include <stdatomic.h>
 
 #include "cage-msg.h"
 
 #define KEEP_TOP   "/dev/shm"
-#define KEEP_CAGE  KEEP_TOP "/cage"   /* a keeper's own, on a tmpfs again */
-#define KEEP_IMAGE KEEP_TOP "/images" /* mounted once, by the helper */
+#define KEEP_CAGE  KEEP_TOP "/cage"   /* a tmpfs, one's own each */
+#define KEEP_IMAGE KEEP_TOP "/images" /* mounted by the helper */
 
 #define CAGE_UID  1000  /* who a build is, inside and on disk */
 #define CAGE_UIDS 65536 /* in one slot's range */
+#define KEEP_PIDS 8     /* that are not the build's */
 
-struct helper_shared;
-
-struct keep {
-	const struct conf *conf;
-	struct cage_ask spec;
-	int sock;
-	struct helper_shared *shared;
-	_Atomic uint64_t *deadline; /* of this slot */
-	uid_t view_uid;             /* who reads what cage_tree() gives */
-	gid_t view_gid;
+/* What a warden gives its keeper at the start, in this order. */
+enum keep_fd {
+	KEEP_LINE, /* to builderd */
+	KEEP_WORK,
+	KEEP_LIBEXEC,
+	KEEP_MIRROR,
+	KEEP_UPLOAD, /* or -1 */
+	KEEP_CA,     /* or -1 */
+	KEEP_FDS
 };
 
-/* mount.c */
-enum rc mount_private(void) MUST_CHECK;
-enum rc mount_loop(const char *file, const char *dir, const char *type,
-    unsigned long flags) MUST_CHECK;
-/* A descriptor of "on disk" to "on the host", for mount_idmapped(). */
-enum rc idmap_open(int *, const char *uids, const char *gids) MUST_CHECK;
-enum rc mount_idmapped(const char *from, const char *to, int idmap,
-    int readonly) MUST_CHECK;
-enum rc mount_bind(const char *from, const char *to, int readonly) MUST_CHECK;
-enum rc mount_overlay(const char *to, const char *options,
-    unsigned long flags) MUST_CHECK;
-enum rc mount_trim(const char *dir) MUST_CHECK;
-enum rc run_tool(const char *const argv[]) MUST_CHECK;
-
-/* image.c: the root file systems; called by the helper. */
+/* image.c: where the root of an image is, mounted if it is not. */
+enum rc image_root(const struct conf *, const char *name,
+    char root[PATH_MAX]) MUST_CHECK;
 enum rc image_check(const struct conf *) MUST_CHECK;
-enum rc image_mount(const struct conf *) MUST_CHECK;
-enum rc image_root(const struct conf *, const char *name, char root[PATH_MAX],
-    int may_mount) MUST_CHECK;
 
-/* cgroup.c; id is one path element, unique for each run. */
-enum rc cgroup_init(const struct conf *) MUST_CHECK;
-enum rc cgroup_hide(void) MUST_CHECK; /* by each keeper */
-const char *cgroup_parent(void);      /* as the runtime wants it */
-int cgroup_swap(void);                /* can it be limited? */
-uint64_t cgroup_sockets(const struct conf *);
-enum rc cgroup_verify(const char *id, const struct conf *) MUST_CHECK;
-void cgroup_read(const char *id, struct cage_end *);
-void cgroup_remove(const char *id); /* kills what is left in it */
-void cgroup_sweep(const char *prefix);
-
-/* private.c: directories of the state that others may not touch. */
-enum rc private_dir(const char *path, uid_t owner) MUST_CHECK;
-enum rc private_top(const char *path) MUST_CHECK;
-int private_file(const char *path);
+/* count.c: what the cgroup of the cage counted, since the last count. */
+struct counts {
+	uint64_t oom, pids, cpu;
+};
+extern char cgroup_parent[256]; /* of all cages */
+extern int cgroup_v2;
+void count_start(struct counts *, const char *id);
+void count_end(const struct counts *, const char *id, struct cage_end *);
 
 /* bundle.c */
 struct bundle {
-	const char *dir, *root, *cgroup;
-	uid_t base;
+	const char *dir, *root;
 	enum cage_kind kind;
 	int upload; /* there is one to see */
 };
-enum rc bundle_write(const struct bundle *, const struct conf *) MUST_CHECK;
+enum rc bundle_write(const struct bundle *) MUST_CHECK;
 void seccomp_write(void *file); /* a FILE: the "seccomp" object */
 
 /* net.c: sockets in the network of a process, in the order of cage_io. */
-enum rc net_open(pid_t, const uint16_t ports[CAGE_PORTS],
+enum rc net_open(pid_t, int ipv6, const uint16_t ports[CAGE_PORTS],
     int fds[CAGE_PORTS * 2 + 2]) MUST_CHECK;
+int net_ipv6(void); /* does the host have it? */
 
-/* keeper.c: serves one cage until its caller is gone; does not return. */
-void keeper_main(struct keep *) __attribute__((noreturn));
-void keep_names(const struct keep *, char image[PATH_MAX], char id[64]);
+/* keeper.c: to be called in the new namespaces. */
+struct keeper {
+	const struct conf *conf;
+	const struct cage_ask *spec;
+	const char *id;
+	int warden; /* the line to it */
+	int ipv6;
+};
+void keeper_main(struct keeper *) __attribute__((noreturn));
 
 #endif

@@ -1,7 +1,8 @@
 #include <sys/mount.h>
-#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -12,18 +13,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "keep.h"
 #include "log.h"
-#include "work.h"
 
 #define RUNTIME      "/usr/bin/crun"
 #define RUNTIME_ROOT KEEP_CAGE "/runtime"
 #define RUNTIME_LOG  KEEP_CAGE "/runtime.log"
 #define RUNTIME_MS   20000 /* how long the runtime may take for anything */
 
-#define ANSWER_SECONDS 120 /* builderd waits no longer either */
+#define NICE      10
+#define IDLE      (3 << 13 | 7) /* class and level for the disk */
+#define WORKSPACE KEEP_CAGE "/merged"
 
 /* What runs, if anything does. */
 struct run {
@@ -31,25 +33,23 @@ struct run {
 	int fd; /* of that process */
 	int count;
 	enum cage_kind kind;
-	char id[96]; /* of runtime and cgroup */
+	struct counts counts; /* before it */
+	char id[16];
 };
 
-static uint64_t
-now(void)
-{
-	struct timespec t;
+/* What the warden gave, and where it goes. */
+static const char *const places[KEEP_FDS] = {
+	[KEEP_WORK] = KEEP_CAGE "/w",
+	[KEEP_LIBEXEC] = KEEP_CAGE "/slipway",
+	[KEEP_MIRROR] = KEEP_CAGE "/mirror",
+	[KEEP_UPLOAD] = KEEP_CAGE "/upload",
+	[KEEP_CA] = KEEP_CAGE "/ca.crt",
+};
 
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-void
-keep_names(const struct keep *k, char image[PATH_MAX], char id[64])
-{
-	snprintf(id, 64, "%s-%llu", k->spec.deployment,
-	    (unsigned long long)k->spec.fence);
-	snprintf(image, PATH_MAX, "%s/work/%s.img", k->conf->state_dir, id);
-}
+/* A keeper has one cage. */
+static struct keeper *keeper;
+static int client = -1; /* the line to builderd */
+static int upload;      /* there is one */
 
 /* The runtime says why in a file: its last words belong to the operator. */
 static void
@@ -79,6 +79,9 @@ runtime(const char *const argv[], const int io[3])
 		for (i = 0; io != NULL && i < 3; i++)
 			if (dup2(io[i], i) == -1)
 				_exit(127);
+		/* Serving comes first, and so does this keeper. */
+		setpriority(PRIO_PROCESS, 0, NICE);
+		syscall(SYS_ioprio_set, 1, 0, IDLE);
 		execve(RUNTIME, (char *const *)argv, envp);
 		_exit(127);
 	}
@@ -100,7 +103,7 @@ static enum rc
 create(struct run *r, const char *dir, const int io[3])
 {
 	const char *const argv[] = { RUNTIME, "--root", RUNTIME_ROOT, "--log",
-		"file:" RUNTIME_LOG, "--cgroup-manager", "cgroupfs", "create",
+		"file:" RUNTIME_LOG, "--cgroup-manager", "disabled", "create",
 		"--bundle", dir, "--pid-file", KEEP_CAGE "/pid",
 		"--no-new-keyring", r->id, NULL };
 	long pid = 0;
@@ -121,9 +124,20 @@ create(struct run *r, const char *dir, const int io[3])
 	return r->fd == -1 ? RC_FAIL : RC_OK;
 }
 
-/* After this nothing of it is left but what its cgroup counted. */
+static int
+full(void)
+{
+	struct statfs fs;
+
+	if (statfs(KEEP_CAGE "/w", &fs) == -1)
+		return 0;
+	return fs.f_bavail * (uint64_t)fs.f_bsize < 256 * 1024 ||
+	    fs.f_ffree < 8;
+}
+
+/* After this nothing of it is left. */
 static void
-end(struct keep *k, struct work *w, struct run *r, struct cage_end *e)
+end(struct run *r, struct cage_end *e)
 {
 	int status = 0;
 	pid_t pid;
@@ -151,17 +165,15 @@ end(struct keep *k, struct work *w, struct run *r, struct cage_end *e)
 	r->pid = 0;
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		continue;
-	cgroup_read(r->id, e);
-	cgroup_remove(r->id);
-	e->full = work_full();
-	if (r->kind == CAGE_BUILD)
-		work_split(w);
-	(void)k;
+	count_end(&r->counts, keeper->id, e);
+	e->full = full();
+	if (umount2(WORKSPACE, 0) == -1 && errno != EINVAL)
+		log_warn(WORKSPACE);
 }
 
 /* The pipes of a run: io is its side, fds the caller's. */
 static enum rc
-make_io(uid_t owner, int io[3], int fds[3])
+make_io(int io[3], int fds[3])
 {
 	int p[2], i;
 
@@ -175,58 +187,99 @@ make_io(uid_t owner, int io[3], int fds[3])
 		fds[i] = p[0];
 		io[i] = p[1];
 		/* So that it can open /dev/stdout. */
-		if (fchown(io[i], owner, owner) == -1)
+		if (fchown(io[i], CAGE_UID, CAGE_UID) == -1)
 			return RC_FAIL;
 	}
 	return RC_OK;
 }
 
 static enum rc
-start(struct keep *k, struct work *w, struct run *r,
-    const struct cage_request *q, int fds[CAGE_FDS])
+attach(int fd, const char *to)
+{
+	int bad;
+
+	bad = move_mount(fd, "", AT_FDCWD, to, MOVE_MOUNT_F_EMPTY_PATH) == -1;
+	if (bad)
+		log_warn("mount %s", to);
+	close(fd);
+	return bad ? RC_FAIL : RC_OK;
+}
+
+/* An answer of the warden, with its descriptors. */
+static enum rc
+receive(int *fds, size_t max)
+{
+	struct cage_reply a;
+	int got[CAGE_FDS];
+	size_t i, k = 0, n = CAGE_FDS;
+
+	for (i = 0; i < max; i++)
+		fds[i] = -1;
+	if (cage_recv(keeper->warden, &a, sizeof(a), got, &n) != sizeof(a))
+		return RC_FAIL;
+	for (i = 0; i < max; i++)
+		if ((a.fds & 1U << i) && k < n)
+			fds[i] = got[k++];
+	return (enum rc)a.rc;
+}
+
+static enum rc
+workspace(void)
+{
+	enum rc rc;
+	int fd;
+
+	if ((rc = cage_send(keeper->warden, "w", 1, NULL, 0)) != RC_OK ||
+	    (rc = receive(&fd, 1)) != RC_OK)
+		return rc;
+	return attach(fd, WORKSPACE);
+}
+
+static enum rc
+start(struct run *r, const struct cage_request *q, int fds[CAGE_FDS])
 {
 	const char *const argv[] = { RUNTIME, "--root", RUNTIME_ROOT, "--log",
-		"file:" RUNTIME_LOG, "start", r->id, NULL };
-	char image[PATH_MAX], root[PATH_MAX], dir[64], id[64];
-	struct bundle b = { .dir = dir, .root = root, .cgroup = r->id };
+		"file:" RUNTIME_LOG, "--cgroup-manager", "disabled", "start",
+		r->id, NULL };
+	const struct keeper *k = keeper;
+	char root[PATH_MAX], dir[64];
+	struct bundle b = { .dir = dir, .root = root };
 	int i, io[3] = { -1, -1, -1 };
 	struct cage_end e;
 	enum rc rc;
 
-	keep_names(k, image, id);
 	r->kind = (enum cage_kind)q->kind;
-	snprintf(r->id, sizeof(r->id), "%s-%d", id, ++r->count);
+	snprintf(r->id, sizeof(r->id), "run-%d", ++r->count);
 	snprintf(dir, sizeof(dir), KEEP_CAGE "/bundle-%d", r->count);
-	b.base = (uid_t)k->conf->build_uid_base + k->spec.slot * CAGE_UIDS;
 	b.kind = r->kind;
-	b.upload = w->upload;
+	b.upload = upload;
 	rc = image_root(k->conf,
 	    b.kind == CAGE_FETCH    ? "host" :
 		q->image[0] != '\0' ? q->image :
-				      k->spec.image,
-	    root, 0);
+				      k->spec->image,
+	    root);
 	if (rc == RC_OK && b.kind == CAGE_BUILD)
-		rc = work_merge(w);
+		rc = workspace();
 	if (rc != RC_OK)
 		return rc;
+	count_start(&r->counts, k->id);
 	if (mkdir(dir, 0700) == -1)
 		rc = RC_FAIL;
-	else if ((rc = bundle_write(&b, k->conf)) == RC_OK &&
-	    (rc = make_io(b.base + CAGE_UID, io, fds)) == RC_OK &&
+	else if ((rc = bundle_write(&b)) == RC_OK &&
+	    (rc = make_io(io, fds)) == RC_OK &&
 	    (rc = create(r, dir, io)) == RC_OK &&
-	    (rc = cgroup_verify(r->id, k->conf)) == RC_OK &&
-	    (rc = net_open(r->pid, q->ports, fds + 3)) == RC_OK)
+	    (rc = net_open(r->pid, k->ipv6, q->ports, fds + 3)) == RC_OK)
 		rc = runtime(argv, NULL);
 	for (i = 0; i < 3; i++)
 		if (io[i] != -1)
 			close(io[i]);
 	if (rc != RC_OK)
-		end(k, w, r, &e);
+		end(r, &e);
 	return rc;
 }
 
 static enum rc
-reply(struct keep *k, enum cage_what what, enum rc rc, const struct cage_end *e,
+reply(int sock, enum cage_what what, enum rc rc, const struct cage_end *e,
     const int fds[CAGE_FDS])
 {
 	struct cage_reply a;
@@ -242,13 +295,12 @@ reply(struct keep *k, enum cage_what what, enum rc rc, const struct cage_end *e,
 			a.fds |= 1U << i;
 			n = CAGE_FDS;
 		}
-	return cage_send(k->sock, &a, sizeof(a), fds, n);
+	return cage_send(sock, &a, sizeof(a), fds, n);
 }
 
 /* One request.  Whatever it opens has been passed on or is closed again. */
 static enum rc
-answer(struct keep *k, struct work *w, struct run *r,
-    const struct cage_request *q)
+answer(struct run *r, const struct cage_request *q)
 {
 	int fds[CAGE_FDS], i;
 	enum rc rc = RC_CONFLICT;
@@ -260,25 +312,9 @@ answer(struct keep *k, struct work *w, struct run *r,
 			kill(r->pid, SIGKILL);
 		return RC_OK;
 	}
-	if (r->pid == 0 && w->file[0] != '\0') {
-		/*
-		 * A disk may have more names than anyone can go through, and
-		 * who holds up the slot dies of it.
-		 */
-		alarm(ANSWER_SECONDS);
-		if (q->what == CAGE_START)
-			rc = start(k, w, r, q, fds);
-		else if (q->what == CAGE_TREE)
-			rc = work_tree(w, &fds[0]);
-		else if (q->what == CAGE_RESET)
-			rc = work_reset(w);
-		else if (q->what == CAGE_SAVE)
-			rc = work_save(w, q->key);
-		else
-			rc = work_layer(w, q->key, q->what == CAGE_LAYER_LIKE);
-		alarm(0);
-	}
-	rc = reply(k, (enum cage_what)q->what, rc, NULL, fds);
+	if (r->pid == 0)
+		rc = start(r, q, fds);
+	rc = reply(client, CAGE_START, rc, NULL, fds);
 	for (i = 0; i < CAGE_FDS; i++)
 		if (fds[i] != -1)
 			close(fds[i]);
@@ -286,8 +322,9 @@ answer(struct keep *k, struct work *w, struct run *r,
 }
 
 static void
-serve(struct keep *k, struct work *w, struct run *r)
+serve(void)
 {
+	struct run r = { .fd = -1 };
 	struct cage_request q;
 	struct cage_end e;
 	struct pollfd p[2];
@@ -295,53 +332,99 @@ serve(struct keep *k, struct work *w, struct run *r)
 	long n;
 
 	for (;;) {
-		p[0].fd = k->sock;
-		p[1].fd = r->fd;
+		p[0].fd = client;
+		p[1].fd = r.fd;
 		p[0].events = p[1].events = POLLIN;
-		/* The deadline moves while we wait, so look now and then. */
-		if (poll(p, 2, 500) == -1 && errno != EINTR)
+		if (poll(p, 2, -1) == -1 && errno != EINTR)
 			return;
-		if (now() >= atomic_load(k->deadline)) {
-			log_warnx("the deadline has passed: killed");
-			return;
-		}
 		if (p[1].fd != -1 && p[1].revents != 0) {
-			end(k, w, r, &e);
-			if (reply(k, CAGE_ENDED, RC_OK, &e, NULL) != RC_OK)
+			end(&r, &e);
+			if (reply(client, CAGE_ENDED, RC_OK, &e, NULL) != RC_OK)
 				return;
 		} else if (p[0].revents != 0) {
 			nfds = 0;
-			n = cage_recv(k->sock, &q, sizeof(q), NULL, &nfds);
+			n = cage_recv(client, &q, sizeof(q), NULL, &nfds);
 			if (n <= 0)
 				return;
-			if (!cage_request_ok(&q, (size_t)n)) {
+			if (!keeper_request_ok(&q, (size_t)n)) {
 				log_warnx("not a request");
 				return;
 			}
-			if (answer(k, w, r, &q) != RC_OK)
+			if (answer(&r, &q) != RC_OK)
 				return;
 		}
 	}
 }
 
-void
-keeper_main(struct keep *k)
+static enum rc
+make_file(const char *path, const char *text)
 {
-	struct run r = { .fd = -1 };
-	struct cage_end e;
-	struct work w;
+	ssize_t n = (ssize_t)strlen(text);
+	int fd, bad;
+
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	bad = fd == -1 || write(fd, text, (size_t)n) != n;
+	if (bad)
+		log_warn("%s", path);
+	if (fd != -1)
+		close(fd);
+	return bad ? RC_FAIL : RC_OK;
+}
+
+/*
+ * The runtime gives up if a version 2 mount beside the version 1 ones has
+ * controllers of its own, so it finds an empty directory there.
+ */
+static int
+hide_hybrid(void)
+{
+	static const char *const at = "/sys/fs/cgroup/unified";
+
+	return cgroup_v2 || access(at, F_OK) == -1 ?
+	    0 :
+	    mount("none", at, "tmpfs", 0, "size=1m");
+}
+
+static enum rc
+set_up(void)
+{
+	int fds[KEEP_FDS], i;
 	enum rc rc;
 
-	log_tag(k->spec.deployment);
-	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)
-		fatal("become a reaper");
-	if (mount_private() != RC_OK || cgroup_hide() != RC_OK)
-		_exit(1);
-	rc = work_open(&w, k);
-	if (reply(k, CAGE_OPENED, rc, NULL, NULL) == RC_OK && rc == RC_OK)
-		serve(k, &w, &r);
-	if (r.pid > 0)
-		end(k, &w, &r, &e);
-	work_close(&w);
-	_exit(0);
+	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		NULL) == -1 ||
+	    hide_hybrid() == -1 ||
+	    mount("none", KEEP_CAGE, "tmpfs", MS_NOSUID | MS_NODEV,
+		"size=4m,mode=755") == -1 ||
+	    mkdir(WORKSPACE, 0755) == -1) {
+		log_warn("mounts of a cage");
+		return RC_FAIL;
+	}
+	if ((rc = make_file(KEEP_CAGE "/ca.crt", "")) != RC_OK ||
+	    (rc = make_file(KEEP_CAGE "/resolv.conf",
+		 "nameserver 127.0.0.1\n")) != RC_OK ||
+	    (rc = receive(fds, KEEP_FDS)) != RC_OK)
+		return rc;
+	client = fds[KEEP_LINE];
+	upload = fds[KEEP_UPLOAD] != -1;
+	for (i = 0; rc == RC_OK && i < KEEP_FDS; i++)
+		if (places[i] != NULL && fds[i] != -1) {
+			(void)mkdir(places[i], 0755);
+			rc = attach(fds[i], places[i]);
+		}
+	return rc;
+}
+
+void
+keeper_main(struct keeper *k)
+{
+	enum rc rc;
+
+	keeper = k;
+	signal(SIGPIPE, SIG_IGN);
+	rc = set_up();
+	if (reply(k->warden, CAGE_OPENED, rc, NULL, NULL) == RC_OK &&
+	    rc == RC_OK)
+		serve();
+	_exit(0); /* and all that is left of the cage with us */
 }

@@ -120,8 +120,8 @@ listener(int family, int type, uint16_t port, int anywhere)
  * connection that is taken and then dropped is worse than one refused, after
  * which programs try IPv4.
  */
-static int
-host_has_ipv6(void)
+int
+net_ipv6(void)
 {
 	struct sockaddr_in6 a = { .sin6_family = AF_INET6,
 		.sin6_port = htons(443) };
@@ -162,10 +162,10 @@ open_here(const uint16_t ports[CAGE_PORTS], int fds[CAGE_PORTS * 2 + 2],
 }
 
 enum rc
-net_open(pid_t pid, const uint16_t ports[CAGE_PORTS],
+net_open(pid_t pid, int ipv6, const uint16_t ports[CAGE_PORTS],
     int fds[CAGE_PORTS * 2 + 2])
 {
-	int ours, theirs, i, ipv6 = host_has_ipv6();
+	int ours, theirs, i;
 	enum rc rc = RC_FAIL;
 	char path[64];
 

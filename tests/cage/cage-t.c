@@ -233,6 +233,29 @@ identity(struct cage *c)
 	    "what a command leaves behind dies");
 }
 
+/* Who runs beside a build: root of the slot's ids, and of nothing else. */
+static void
+keeper(struct cage *c)
+{
+	struct cage_io io;
+	FILE *p;
+
+	ok(start(c, CAGE_BUILD, "exec sleep 1000", &io) == RC_OK, "beside it");
+	p = popen("for p in $(pgrep -U 1500000000); do"
+		  "  grep -h -e Uid -e CapEff /proc/$p/status;"
+		  "  grep -q slipway- /proc/$p/cgroup && echo bounded;"
+		  "done | tr -s '\\t\\n' ' '",
+	    "r");
+	out[fread(out, 1, sizeof(out) - 1, p)] = '\0';
+	pclose(p);
+	is(out,
+	    "Uid: 1500000000 1500000000 1500000000 1500000000 "
+	    "CapEff: 000001ffffffffff bounded ",
+	    "a keeper without a privilege on the host, in the same limits");
+	ok(cage_kill(c) == RC_OK, "done");
+	finish(c, &io);
+}
+
 static void
 limits(struct cage *c)
 {
@@ -621,6 +644,7 @@ test(void)
 	ok(open_cage("dpl_aaaaaaaaaaaa", 2) == NULL, "a slot there is not");
 	identity(c);
 	calls(c);
+	keeper(c);
 	limits(c);
 	cage_close(c);
 	c = open_cage("dpl_gggggggggggg", 1);

@@ -157,7 +157,7 @@ start(const struct conf *conf, pid_t cage, const struct proxy_way *way,
 	struct cage_io io;
 	enum rc rc;
 
-	if ((rc = net_open(cage, ports, fds)) != RC_OK)
+	if ((rc = net_open(cage, net_ipv6(), ports, fds)) != RC_OK)
 		return rc;
 	memcpy(io.tcp, fds, sizeof(io.tcp));
 	memcpy(io.dns, fds + CAGE_PORTS * 2, sizeof(io.dns));

@@ -38,9 +38,9 @@ dead=$("$daemon" port)
 conf net-allow "127.0.0.1/32:$git_port 127.0.0.1/32:$dead"
 project unreachable "http://127.0.0.1:$dead/a.git"
 [ "$status" = 201 ] || project unreachable "https://nowhere.invalid/a.git"
-failing unreachable 'connect|host' '127.0.0.1|nowhere.invalid'
+failing unreachable 'connect|host' '127.0.0.1|nowhere.invalid|cannot be resolved'
 project absent "http://127.0.0.1:$git_port/absent.git"
-failing absent not_found 'absent|not found|404'
+failing absent not_found 'absent|not found|404|no repository'
 
 repo branch
 echo x >"$T/src/branch/index.html"

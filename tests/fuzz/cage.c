@@ -43,7 +43,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 		    a.image[0] == '\0')
 			abort();
 	}
-	if (cage_request_ok(data, size)) {
+	if (keeper_request_ok(data, size) || warden_request_ok(data, size)) {
 		memcpy(&r, data, sizeof(r));
 		if (r.what == CAGE_START) {
 			text(r.image, sizeof(r.image));

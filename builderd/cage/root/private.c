@@ -4,8 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "keep.h"
 #include "log.h"
+#include "root.h"
 
 /*
  * Root makes, mounts and renames files in these by their names, so nobody else

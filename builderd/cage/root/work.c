@@ -17,7 +17,7 @@
 #define AT(name) KEEP_CAGE "/" name
 
 static const char *const dirs[] = { AT("raw"), AT("w"), AT("merged"),
-	AT("mirror"), AT("upload"), AT("slipway"), AT("view"), AT("tree") };
+	AT("view"), AT("tree") };
 
 /* What lies beneath the workspace, in the order in which it was laid. */
 static const struct layer {
@@ -43,20 +43,6 @@ make_dir(const char *path, mode_t mode, uid_t owner)
 	} else if (errno != EEXIST)
 		return failed(path);
 	return RC_OK;
-}
-
-static enum rc
-make_file(const char *path, const char *text)
-{
-	ssize_t n = (ssize_t)strlen(text);
-	int fd, bad;
-
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd == -1)
-		return failed(path);
-	bad = write(fd, text, (size_t)n) != n;
-	close(fd);
-	return bad ? failed(path) : RC_OK;
 }
 
 static enum rc
@@ -107,8 +93,8 @@ map_slot(int *fd, uid_t base)
 	return idmap_open(fd, ids, ids);
 }
 
-static uid_t
-slot_base(const struct keep *k)
+uid_t
+work_base(const struct keep *k)
 {
 	return (uid_t)k->conf->build_uid_base + k->spec.slot * CAGE_UIDS;
 }
@@ -118,7 +104,7 @@ slot_base(const struct keep *k)
  * there, and nothing that a link leads to.
  */
 static enum rc
-mount_upload(struct work *w)
+upload(struct work *w, int *fd)
 {
 	const struct keep *k = w->k;
 	char path[PATH_MAX];
@@ -133,14 +119,13 @@ mount_upload(struct work *w)
 		return errno == ENOENT ? RC_OK : failed(path);
 	rc = fstat(dir, &st) == -1 ?
 	    failed(path) :
-	    map(&idmap, st.st_uid, st.st_gid, slot_base(k) + CAGE_UID);
+	    map(&idmap, st.st_uid, st.st_gid, work_base(k) + CAGE_UID);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", dir);
 	if (rc == RC_OK)
-		rc = mount_idmapped(path, AT("upload"), idmap, 1);
+		rc = mount_clone(fd, path, idmap, 1);
 	if (idmap != -1)
 		close(idmap);
 	close(dir);
-	w->upload = rc == RC_OK;
 	return rc;
 }
 
@@ -169,9 +154,9 @@ lock_mirror(const char *path)
 	}
 }
 
-/* The project's directories outside of the image: mirror and uploads. */
-static enum rc
-mount_project(struct work *w)
+/* What the keeper gets to mount: the disk, the project's directories, ours. */
+enum rc
+work_mounts(struct work *w, int fds[KEEP_FDS])
 {
 	const struct keep *k = w->k;
 	char path[PATH_MAX];
@@ -179,16 +164,20 @@ mount_project(struct work *w)
 
 	snprintf(path, sizeof(path), "%s/mirrors/%s", k->conf->state_dir,
 	    k->spec.project);
-	if ((rc = lock_mirror(path)) != RC_OK ||
-	    (rc = mount_idmapped(path, AT("mirror"), w->idmap, 0)) != RC_OK)
-		return rc;
-	return mount_upload(w);
+	if ((rc = lock_mirror(path)) == RC_OK &&
+	    (rc = mount_clone(&fds[KEEP_MIRROR], path, w->idmap, 0)) == RC_OK &&
+	    (rc = mount_clone(&fds[KEEP_WORK], AT("w"), -1, 0)) == RC_OK &&
+	    (rc = mount_clone(&fds[KEEP_LIBEXEC], k->conf->libexec_dir, -1,
+		 1)) == RC_OK &&
+	    (rc = upload(w, &fds[KEEP_UPLOAD])) == RC_OK &&
+	    access(k->conf->build_ca_file, R_OK) == 0)
+		rc = mount_clone(&fds[KEEP_CA], k->conf->build_ca_file, -1, 1);
+	return rc;
 }
 
 enum rc
 work_open(struct work *w, const struct keep *k)
 {
-	const struct conf *conf = k->conf;
 	enum rc rc = RC_OK;
 	char id[64];
 	size_t i;
@@ -197,7 +186,7 @@ work_open(struct work *w, const struct keep *k)
 	w->k = k;
 	w->idmap = -1;
 	if (mount("none", KEEP_CAGE, "tmpfs", MS_NOSUID | MS_NODEV,
-		"size=4m,mode=755") == -1)
+		"size=1m,mode=700") == -1)
 		return failed(KEEP_CAGE);
 	for (i = 0; rc == RC_OK && i < NITEMS(dirs); i++)
 		rc = make_dir(dirs[i], 0755, 0);
@@ -213,17 +202,9 @@ work_open(struct work *w, const struct keep *k)
 	    (rc = make_dir(AT("raw/up"), 0755, CAGE_UID)) != RC_OK ||
 	    (rc = make_dir(AT("raw/wk"), 0755, CAGE_UID)) != RC_OK ||
 	    (rc = make_dir(AT("raw/home"), 0755, CAGE_UID)) != RC_OK ||
-	    (rc = map_slot(&w->idmap, slot_base(k))) != RC_OK ||
-	    (rc = mount_idmapped(AT("raw"), AT("w"), w->idmap, 0)) != RC_OK ||
-	    (rc = mount_bind(conf->libexec_dir, AT("slipway"), 1)) != RC_OK ||
-	    (rc = make_file(AT("ca.crt"), "")) != RC_OK ||
-	    (rc = make_file(AT("resolv.conf"), "nameserver 127.0.0.1\n")) !=
-		RC_OK ||
-	    (rc = mount_project(w)) != RC_OK)
+	    (rc = map_slot(&w->idmap, work_base(k))) != RC_OK)
 		return rc;
-	if (access(conf->build_ca_file, R_OK) == 0)
-		rc = mount_bind(conf->build_ca_file, AT("ca.crt"), 1);
-	return rc;
+	return mount_idmapped(AT("raw"), AT("w"), w->idmap, 0);
 }
 
 /* Mounts go with the namespace. */
@@ -248,35 +229,22 @@ beneath(const struct work *w, int viewed, char list[256])
 	return list;
 }
 
+/* The workspace of a run; it ends when the keeper lets go of it. */
 enum rc
-work_merge(struct work *w)
+work_merge(struct work *w, int *fd)
 {
 	char options[512], list[256];
+	enum rc rc;
 
 	snprintf(options, sizeof(options),
 	    "lowerdir=%s" AT("w/src") ",upperdir=" AT("w/up") ",workdir=" AT(
 		"w/wk") ",redirect_dir=on,metacopy=off,index=off",
 	    beneath(w, 0, list));
-	return mount_overlay(AT("merged"), options, MS_NOATIME);
-}
-
-void
-work_split(struct work *w)
-{
-	(void)w;
-	if (umount2(AT("merged"), 0) == -1 && errno != EINVAL)
-		log_warn(AT("merged"));
-}
-
-int
-work_full(void)
-{
-	struct statfs fs;
-
-	if (statfs(AT("raw"), &fs) == -1)
-		return 0;
-	return fs.f_bavail * (uint64_t)fs.f_bsize < 256 * 1024 ||
-	    fs.f_ffree < 8;
+	if ((rc = mount_overlay(AT("merged"), options, MS_NOATIME)) != RC_OK)
+		return rc;
+	rc = mount_clone(fd, AT("merged"), -1, 0);
+	umount2(AT("merged"), MNT_DETACH);
+	return rc;
 }
 
 static void

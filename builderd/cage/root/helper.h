@@ -8,7 +8,7 @@
 
 #include <stdatomic.h>
 
-#include "cage-msg.h"
+#include "builderd/cage/cage-msg.h"
 
 /* Shared with the helper and its keepers; milliseconds of CLOCK_BOOTTIME. */
 struct helper_shared {

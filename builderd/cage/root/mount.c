@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/loop.h>
@@ -14,8 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "keep.h"
 #include "log.h"
+#include "root.h"
 
 /*
  * A mount namespace of our own.  What the host unmounts goes away here too;
@@ -91,6 +92,15 @@ put(pid_t pid, const char *name, const char *text)
 	return n == (ssize_t)strlen(text) ? 0 : -1;
 }
 
+enum rc
+idmap_write(pid_t pid, const char *uids, const char *gids)
+{
+	if (put(pid, "uid_map", uids) == 0 && put(pid, "gid_map", gids) == 0)
+		return RC_OK;
+	log_warn("map user ids");
+	return RC_FAIL;
+}
+
 /* A user namespace exists only by a process in it, until it is opened. */
 enum rc
 idmap_open(int *fd, const char *uids, const char *gids)
@@ -103,55 +113,61 @@ idmap_open(int *fd, const char *uids, const char *gids)
 	if (pid == 0)
 		for (;;)
 			pause();
-	if (pid != -1) {
-		snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);
-		if (put(pid, "uid_map", uids) == 0 &&
-		    put(pid, "gid_map", gids) == 0)
-			*fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (pid == -1) {
+		log_warn("user namespace");
+		return RC_FAIL;
 	}
-	if (*fd == -1)
-		log_warn("map user ids");
-	if (pid != -1) {
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
-	}
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);
+	if (idmap_write(pid, uids, gids) == RC_OK)
+		*fd = open(path, O_RDONLY | O_CLOEXEC);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
 	return *fd == -1 ? RC_FAIL : RC_OK;
 }
 
 enum rc
-mount_idmapped(const char *from, const char *to, int idmap, int readonly)
+mount_clone(int *fd, const char *from, int idmap, int readonly)
 {
-	struct mount_attr a = { .userns_fd = (unsigned int)idmap };
-	int fd, bad;
+	struct mount_attr a = { .attr_set =
+				    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
 
-	a.attr_set = MOUNT_ATTR_IDMAP | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 	if (readonly)
 		a.attr_set |= MOUNT_ATTR_RDONLY;
-	if ((fd = open_tree(AT_FDCWD, from,
-		 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)) == -1) {
-		log_warn("%s", from);
-		return RC_FAIL;
+	if (idmap != -1) {
+		a.attr_set |= MOUNT_ATTR_IDMAP;
+		a.userns_fd = (unsigned int)idmap;
 	}
-	bad = mount_setattr(fd, "", AT_EMPTY_PATH, &a, sizeof(a)) == -1 ||
-	    move_mount(fd, "", AT_FDCWD, to, MOVE_MOUNT_F_EMPTY_PATH) == -1;
+	*fd = open_tree(AT_FDCWD, from, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	if (*fd != -1 &&
+	    mount_setattr(*fd, "", AT_EMPTY_PATH, &a, sizeof(a)) == 0)
+		return RC_OK;
+	log_warn("%s: mount", from);
+	if (*fd != -1)
+		close(*fd);
+	*fd = -1;
+	return RC_FAIL;
+}
+
+enum rc
+mount_attach(int fd, const char *to)
+{
+	int bad;
+
+	bad = move_mount(fd, "", AT_FDCWD, to, MOVE_MOUNT_F_EMPTY_PATH) == -1;
 	if (bad)
-		log_warn("%s: mount with mapped user ids", from);
+		log_warn("mount %s", to);
 	close(fd);
 	return bad ? RC_FAIL : RC_OK;
 }
 
 enum rc
-mount_bind(const char *from, const char *to, int readonly)
+mount_idmapped(const char *from, const char *to, int idmap, int readonly)
 {
-	if (mount(from, to, NULL, MS_BIND, NULL) == -1 ||
-	    mount(NULL, to, NULL,
-		MS_BIND | MS_REMOUNT | MS_NOSUID | MS_NODEV |
-		    (readonly ? MS_RDONLY : 0),
-		NULL) == -1) {
-		log_warn("mount %s", from);
-		return RC_FAIL;
-	}
-	return RC_OK;
+	enum rc rc;
+	int fd;
+
+	rc = mount_clone(&fd, from, idmap, readonly);
+	return rc == RC_OK ? mount_attach(fd, to) : rc;
 }
 
 enum rc
@@ -208,4 +224,36 @@ run_tool(const char *const argv[])
 		return RC_FAIL;
 	}
 	return RC_OK;
+}
+
+/* Of names like "base.sqfs" and "node22.sqfs"; one that was mounted stays. */
+enum rc
+mount_images(const struct conf *conf)
+{
+	char dir[PATH_MAX], file[PATH_MAX + 256], at[PATH_MAX + 256];
+	enum rc rc = RC_OK;
+	struct dirent *e;
+	size_t n;
+	DIR *d;
+
+	snprintf(dir, sizeof(dir), "%s/images/%s", conf->state_dir,
+	    conf->build_image);
+	if ((d = opendir(dir)) == NULL)
+		return RC_OK;
+	while (rc == RC_OK && (e = readdir(d)) != NULL) {
+		n = strlen(e->d_name);
+		if (*e->d_name == '.' || n < 6 || n > 64 ||
+		    strcmp(e->d_name + n - 5, ".sqfs") != 0)
+			continue;
+		snprintf(file, sizeof(file), "%s/%s", dir, e->d_name);
+		snprintf(at, sizeof(at), KEEP_IMAGE "/%s", e->d_name);
+		if (mkdir(at, 0755) == -1) /* it is mounted */
+			continue;
+		rc = mount_loop(file, at, "squashfs",
+		    MS_RDONLY | MS_NOSUID | MS_NODEV);
+		if (rc != RC_OK)
+			rmdir(at);
+	}
+	closedir(d);
+	return rc;
 }

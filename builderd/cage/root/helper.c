@@ -20,15 +20,15 @@
 
 #include "builderd/proxy/proxy.h"
 #include "helper.h"
-#include "keep.h"
 #include "log.h"
 #include "priv.h"
+#include "root.h"
 
 #define FIRST_MS     60000 /* to live where nobody ever set a deadline */
 #define LOCK_SECONDS 10
 
 /*
- * A slot's keeper.  Who asks for the slot while the last keeper still clears up
+ * A slot's warden.  Who asks for the slot while the last warden still clears up
  * waits until that is gone: the user ids are those of one cage at a time.
  */
 struct place {
@@ -96,7 +96,7 @@ sweep(const struct conf *conf)
 	size_t n;
 	DIR *d;
 
-	cgroup_sweep("");
+	cgroup_sweep();
 	snprintf(path, sizeof(path), "%s/work", conf->state_dir);
 	if ((d = opendir(path)) == NULL)
 		return;
@@ -123,15 +123,14 @@ set_up(const struct conf *conf)
 		log_warn(KEEP_TOP);
 		return RC_FAIL;
 	}
-	if ((rc = cgroup_init(conf)) != RC_OK)
-		return rc;
-	sweep(conf);
-	return cgroup_init(conf); /* what the sweep took away */
+	if ((rc = cgroup_init(conf)) == RC_OK)
+		sweep(conf);
+	return rc;
 }
 
-/* The keeper's side of a fork: nothing of the helper's but the one line. */
+/* The warden's side of a fork: nothing of the helper's but the one line. */
 static void
-keep(struct keep *k, int line)
+ward(struct keep *k, int line)
 {
 	struct conf own = *k->conf;
 	sigset_t none;
@@ -145,11 +144,11 @@ keep(struct keep *k, int line)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (dup2(line, 3) == -1 || close_range(4, ~0U, 0) == -1)
-		fatal("keeper");
+		fatal("warden");
 	if (fcntl(3, F_SETFD, FD_CLOEXEC) == -1)
-		fatal("keeper");
-	k->sock = 3;
-	keeper_main(k);
+		fatal("warden");
+	k->line = 3;
+	warden_main(k);
 }
 
 /* A closed line is the answer to whatever cannot be had. */
@@ -159,7 +158,7 @@ open_cage(struct keep *k, struct place *p, int line)
 	struct timespec t;
 	uint64_t first;
 
-	if (image_mount(k->conf) != RC_OK)
+	if (mount_images(k->conf) != RC_OK)
 		return;
 	k->deadline = &k->shared->deadline[k->spec.slot];
 	clock_gettime(CLOCK_BOOTTIME, &t);
@@ -169,7 +168,7 @@ open_cage(struct keep *k, struct place *p, int line)
 		atomic_store(k->deadline, first);
 	p->spec = k->spec;
 	if ((p->pid = fork()) == 0)
-		keep(k, line);
+		ward(k, line);
 	if (p->pid == -1) {
 		log_warn("fork");
 		p->pid = 0;
@@ -180,13 +179,12 @@ open_cage(struct keep *k, struct place *p, int line)
 static void
 clear(struct keep *k, int status)
 {
-	char image[PATH_MAX], id[64], prefix[80];
+	char image[PATH_MAX], id[64];
 
 	keep_names(k, image, id);
-	snprintf(prefix, sizeof(prefix), "%s-", id);
 	if (status != 0) {
-		log_warnx("keeper of %s: status %#x", id, status);
-		cgroup_sweep(prefix);
+		log_warnx("warden of %s: status %#x", id, status);
+		cgroup_remove(id);
 	}
 	unlink(image);
 }
@@ -305,7 +303,7 @@ helper_main(const struct conf *conf, struct helper_shared *shared, int sock)
 			take(&k, sock, &gone);
 	}
 
-	/* Keepers have lost their callers too; see them off. */
+	/* Wardens have lost their callers too; see them off. */
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		continue;
 	sweep(conf);

@@ -8,7 +8,7 @@
 #ifndef WORK_H
 #define WORK_H
 
-#include "keep.h"
+#include "root.h"
 
 #define WORK_LAYERS 2 /* most that lie beneath a workspace */
 
@@ -22,9 +22,9 @@ struct work {
 enum rc work_open(struct work *, const struct keep *) MUST_CHECK;
 void work_close(struct work *);
 
-enum rc work_merge(struct work *) MUST_CHECK; /* mount /workspace */
-void work_split(struct work *);               /* and unmount it */
-int work_full(void);
+uid_t work_base(const struct keep *); /* first of the slot's ids */
+enum rc work_mounts(struct work *, int fds[KEEP_FDS]) MUST_CHECK;
+enum rc work_merge(struct work *, int *fd) MUST_CHECK; /* a /workspace */
 
 enum rc work_tree(struct work *, int *fd) MUST_CHECK;
 enum rc work_layer(struct work *, const char *key, int like) MUST_CHECK;

@@ -1,0 +1,67 @@
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "keep.h"
+
+char cgroup_parent[256]; /* below the top, or below each controller: "/a/b" */
+int cgroup_v2;
+
+/* Counters, by version of the kernel's interface. */
+enum file { PEAK, OOM, PIDS, USAGE };
+static const char *const files[][2] = {
+	[PEAK] = { "/memory%s/%s/memory.max_usage_in_bytes",
+	    "%s/%s/memory.peak" },
+	[OOM] = { "/memory%s/%s/memory.oom_control", "%s/%s/memory.events" },
+	[PIDS] = { "/pids%s/%s/pids.events", "%s/%s/pids.events" },
+	[USAGE] = { "/cpuacct%s/%s/cpuacct.usage", "%s/%s/cpu.stat" },
+};
+
+/* The number after "name ", or the first one. */
+static uint64_t
+number(enum file f, const char *id, const char *name)
+{
+	char path[PATH_MAX], buf[1024], *p = buf;
+	size_t len = strlen(name), n;
+	ssize_t got;
+	int fd;
+
+	n = (size_t)snprintf(path, sizeof(path), "/sys/fs/cgroup");
+	snprintf(path + n, sizeof(path) - n, files[f][cgroup_v2], cgroup_parent,
+	    id);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return 0;
+	got = read(fd, buf, sizeof(buf) - 1);
+	close(fd);
+	buf[got < 0 ? 0 : got] = '\0';
+	while (len > 0 && (strncmp(p, name, len) != 0 || p[len] != ' ')) {
+		if ((p = strchr(p, '\n')) == NULL)
+			return 0;
+		p++;
+	}
+	return strtoull(p + len, NULL, 10);
+}
+
+void
+count_start(struct counts *c, const char *id)
+{
+	c->oom = number(OOM, id, "oom_kill");
+	c->pids = number(PIDS, id, "max");
+	c->cpu = cgroup_v2 ? number(USAGE, id, "usage_usec") :
+			     number(USAGE, id, "") / 1000;
+}
+
+/* The peak is that of the whole cage: nobody but root can forget it. */
+void
+count_end(const struct counts *c, const char *id, struct cage_end *e)
+{
+	struct counts now;
+
+	count_start(&now, id);
+	e->memory_peak = number(PEAK, id, "");
+	e->oom = now.oom > c->oom;
+	e->pids = now.pids > c->pids;
+	e->cpu_usec = now.cpu - c->cpu;
+}
