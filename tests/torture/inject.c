@@ -1,7 +1,7 @@
 /*
  * inject -- what may go wrong at a place (lib/inject.h).
  *
- * The numbers that decide are of the run's seed, the worker and the build, so
+ * The numbers that decide are of the run's seed, the builder and the build, so
  * that a seed gives the same faults as far as the scheduler does.
  */
 #include <err.h>
@@ -21,14 +21,14 @@ static uint64_t state;
 static int
 begin(void)
 {
-	const char *worker = getenv("TORTURE_WORKER");
+	const char *life = getenv("TORTURE_LIFE");
 
 	if (control != NULL)
 		return 1;
 	if ((control = control_open(getenv("TORTURE_CONTROL"), 0)) == NULL)
 		return 0;
 	state = atomic_load(&control->seed) +
-	    strtoull(worker != NULL ? worker : "0", NULL, 10) * 7919;
+	    strtoull(life != NULL ? life : "0", NULL, 10) * 7919;
 	dice(&state);
 	return 1;
 }

@@ -59,4 +59,10 @@ tests_sh += tests/torture/torture.t
 torture: $(check_PROGRAMS) $(check_SCRIPTS)
 	@$(AM_TESTS_ENVIRONMENT) TIME="$${TIME:-600}" SEED="$$SEED" \
 	    bash $(srcdir)/tests/torture/torture.t
-.PHONY: torture
+torture-mutants: $(check_PROGRAMS) $(check_SCRIPTS)
+	@$(AM_TESTS_ENVIRONMENT) bash $(srcdir)/tests/torture/mutants.sh
+.PHONY: torture torture-mutants
+EXTRA_DIST += tests/torture/mutants.sh tests/torture/mutants/commit.sql \
+	tests/torture/mutants/fence.sql tests/torture/mutants/lease.sql \
+	tests/torture/mutants/live.sql tests/torture/mutants/log.sql \
+	tests/torture/mutants/lost.sql

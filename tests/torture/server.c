@@ -67,10 +67,13 @@ exec_builderd(struct torture *t, const struct server *s)
 	const char *program = s->worker > WORKERS - t->real ?
 	    "tests/torture/builderd-real" :
 	    "tests/torture/builderd-fake";
-	char n[12];
+	char n[24];
 
 	snprintf(n, sizeof(n), "%d", s->worker);
 	setenv("TORTURE_WORKER", n, 1);
+	/* Who dies of the first number of a life shall have another. */
+	snprintf(n, sizeof(n), "%d", s->ended * 1000 + s->worker);
+	setenv("TORTURE_LIFE", n, 1);
 	execl(path(getenv("builddir"), program), program, "-f",
 	    path(t->dir, "torture.conf"), NULL);
 }

@@ -1,7 +1,8 @@
 #!/bin/bash
 # torture.t -- 16 builders, and whatever may go wrong, for $TIME seconds; then
 # what the history says of the promises of the queue.  $SEED chooses the faults.
-# With KEEP=1 the history stays.
+# With KEEP=1 the history stays.  $MUTANT is SQL that breaks a promise: whoever
+# changes the checker sees with it that it would be noticed.
 . "${srcdir:-.}/tests/e2e/lib.sh"
 [ "$root" = 1 ] || skip_all 'PostgreSQL and builders need users of their own'
 TIME=${TIME:-60}
@@ -20,11 +21,11 @@ echo "database host=$T/proxy dbname=slipway" >>"$T/torture.conf"
 chmod 666 "$T/history"
 note "seed $SEED, $TIME s, builders with cages: $real"
 
-# Every project is this repository.
+# Every project is this repository.  Some builds last longer than a lease.
 start git
 repo site
 cat >"$T/src/site/package.json" <<'EOP'
-{"scripts":{"build":"for i in 1 2 3 4 5 6 7 8; do echo work $i of 8; sleep 0.1; done; mkdir -p dist; date >dist/index.html"}}
+{"scripts":{"build":"t=0.1; case $(date +%S) in *[258]) t=1;; esac; for i in 1 2 3 4 5 6 7 8; do echo work $i of 8; sleep $t; done; mkdir -p dist; date >dist/index.html"}}
 EOP
 commit site Begin
 git -C "$T/src/site" push -q origin HEAD:refs/heads/topic HEAD:refs/heads/fix
@@ -33,7 +34,8 @@ start postgres
 sed -i '/^max_connections/d' "$T/pg/postgresql.conf"
 echo 'max_connections = 150' >>"$T/pg/postgresql.conf"
 $as_pg psql -X -q -v ON_ERROR_STOP=1 -v repo="$repo" -h "$T/run" -U postgres \
-    -d slipway -f - <"$srcdir/tests/torture/setup.sql" >>"$T/log/setup.log" || exit 99
+    -d slipway -f - < <(cat "$srcdir/tests/torture/setup.sql" "${MUTANT:-/dev/null}") \
+    >>"$T/log/setup.log" || exit 99
 stop postgres
 
 export PG_BIN builddir TORTURE_DIR="$T" TORTURE_HISTORY="$T/history" \

@@ -13,7 +13,7 @@
 #include "torture.h"
 
 #define PULSE 1000 /* ms */
-#define STUCK 90   /* pulses without any change: it will never end */
+#define STUCK 60   /* pulses without any change: it will never end */
 
 /* How many are not finished, and how far the log is; -1: no answer. */
 static int
