@@ -132,6 +132,7 @@ tools(struct build *b, struct list *l)
 		{ "NUXT_TELEMETRY_DISABLED", "1" },
 		{ "ASTRO_TELEMETRY_DISABLED", "1" },
 		{ "NG_CLI_ANALYTICS", "false" },
+		{ "TURBO_TELEMETRY_DISABLED", "1" },
 		{ "HUSKY", "0" },
 	};
 	/* clang-format on */

@@ -123,6 +123,12 @@ gather(struct build *b, int tree, int root, const char *base)
 	if ((dir = choose(b, tree, base, &plain)) == NULL)
 		return missing(b, root);
 	c.plain = plain;
+	if (!b->output_set && *b->framework->command != '\0' &&
+	    b->framework->hint != NULL &&
+	    !tree_is_file(tree, tree_join(b->arena, dir, "index.html")))
+		return build_fail(b, "output",
+		    "there is no index.html in %s; %s", dir,
+		    b->framework->hint);
 	if ((b->output_fd = tree_dir(tree, dir)) == -1)
 		return missing(b, root);
 	rc = collect(&c, b->output_fd);

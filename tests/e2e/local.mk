@@ -31,7 +31,7 @@ tests_sh += \
 	tests/e2e/tenancy.t \
 	tests/e2e/tokens.t \
 	tests/e2e/upload.t \
-	tests/e2e/stacks.t tests/e2e/vite.t
+	tests/e2e/stacks.t tests/e2e/vite.t tests/e2e/workspace.t
 EXTRA_DIST += \
 	tests/e2e/git.sh \
 	tests/e2e/kill.sh \

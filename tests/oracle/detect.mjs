@@ -35,7 +35,7 @@ const expected = [
 	// oracle, field, theirs, ours, why[, which[, not always]]
 	['vercel', 'command', 'nuxt build', 'nuxt generate', STATIC],
 	['netlify', 'command', 'nuxt build', 'nuxt generate', STATIC],
-	['vercel', 'output', 'public', 'build', STATIC, /sveltekit/],
+	['vercel', 'output', 'public', '*', STATIC, /sveltekit/],
 	['netlify', 'output', '.next', '*', STATIC],
 	['netlify', 'framework', 'hono', 'none', STATIC],
 	['vercel', 'framework', 'vite', 'vitepress', EXACT, / and /, true],
