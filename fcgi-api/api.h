@@ -249,6 +249,19 @@ HANDLER(env_delete);
 FIELDS(env_fields);
 FIELDS(env_query);
 
+/* source.c */
+HANDLER(deploy_key_show);
+HANDLER(deploy_key_make);
+HANDLER(deploy_key_delete);
+HANDLER(git_token_show);
+HANDLER(git_token_set);
+HANDLER(git_token_delete);
+HANDLER(known_host_list);
+HANDLER(known_host_delete);
+FIELDS(git_token_fields);
+FIELDS(known_host_query);
+FIELDS(known_host_delete_query);
+
 /* alias.c */
 HANDLER(alias_list);
 HANDLER(alias_set);

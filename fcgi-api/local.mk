@@ -8,6 +8,6 @@ fcgi_api_fcgi_api_SOURCES = \
 	fcgi-api/log.c fcgi-api/main.c fcgi-api/metrics.c fcgi-api/misc.c \
 	fcgi-api/openapi.c fcgi-api/param.c fcgi-api/project.c \
 	fcgi-api/query.c fcgi-api/query.h fcgi-api/reply.c fcgi-api/req.c \
-	fcgi-api/route.c fcgi-api/token.c fcgi-api/token.h \
+	fcgi-api/route.c fcgi-api/source.c fcgi-api/token.c fcgi-api/token.h \
 	fcgi-api/upload.c fcgi-api/worker.c
 fcgi_api_fcgi_api_LDADD = $(LDADD) $(FCGI_LIBS) $(JWT_LIBS) $(ARGON2_LIBS)

@@ -10,7 +10,7 @@
 /* clang-format off */
 #define SETTINGS \
 	{ "repo", JS_STRING, 0, 0, GITURL_MAX, NULL, NULL, \
-	    "The Git URL, https; null: folders are uploaded" }, \
+	    "The Git URL, https or ssh; null: folders are uploaded" }, \
 	{ "branch", JS_STRING, 0, 0, 250, NULL, valid_branch, \
 	    "What production is built from; empty: the default branch" }, \
 	{ "root_dir", JS_STRING, 0, 0, 1024, NULL, valid_dir, \

@@ -340,6 +340,85 @@ const struct db_query queries[Q__MAX] = {
 	    "  AND ($3::text IS NULL OR e.target = $3)"
 	    " RETURNING e.id" },
 
+	/* $1 project, $2 kind */
+	[Q_CREDENTIAL_SHOW] = { "credential_show", 2,
+	    "SELECT CASE c.kind WHEN 'token' THEN json_build_object("
+	    "    'host', c.origin, 'username', c.username,"
+	    "    'created_at', " AT("c.created_at") ","
+	    "    'used_at', " AT("c.used_at") ")"
+	    "  ELSE json_build_object('public_key', c.public_key,"
+	    "    'fingerprint', c.fingerprint,"
+	    "    'created_at', " AT("c.created_at") ","
+	    "    'used_at', " AT("c.used_at") ") END"
+	    " FROM git_credentials c JOIN projects p ON p.id = c.project_id"
+	    " WHERE p.team_id = " TEAMS(1) " AND (p.id = $1 OR p.slug = $1)"
+	    "  AND c.kind = $2" },
+
+	[Q_CREDENTIAL_DELETE] = { "credential_delete", 2,
+	    "DELETE FROM git_credentials c USING projects p"
+	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)"
+	    "  AND c.project_id = p.id AND c.kind = $2"
+	    " RETURNING c.id" },
+
+	/* $1 project, $2 public half, $3 fingerprint, $4 sealed */
+	[Q_DEPLOY_KEY_SET] = { "deploy_key_set", 4,
+	    "INSERT INTO git_credentials"
+	    "  (team_id, project_id, kind, public_key, fingerprint, sealed)"
+	    " SELECT p.team_id, p.id, 'deploy-key', $2, $3, $4::bytea"
+	    " FROM projects p"
+	    " WHERE p.team_id = " TEAMS(2) " AND p.id = $1"
+	    " ON CONFLICT (project_id, kind) DO UPDATE"
+	    "  SET public_key = $2, fingerprint = $3, sealed = $4::bytea,"
+	    "    created_at = now(), used_at = NULL"
+	    " RETURNING id" },
+
+	/* $1 project, $2 origin, $3 user, $4 sealed */
+	[Q_GIT_TOKEN_SET] = { "git_token_set", 4,
+	    "INSERT INTO git_credentials"
+	    "  (team_id, project_id, kind, origin, username, sealed)"
+	    " SELECT p.team_id, p.id, 'token', $2, $3, $4::bytea"
+	    " FROM projects p"
+	    " WHERE p.team_id = " TEAMS(2) " AND p.id = $1"
+	    " ON CONFLICT (project_id, kind) DO UPDATE"
+	    "  SET origin = $2, username = $3, sealed = $4::bytea,"
+	    "    created_at = now(), used_at = NULL"
+	    " RETURNING id" },
+
+	[Q_PROJECT_REPO] = { "project_repo", 1,
+	    "SELECT p.id, coalesce(p.repo, '') FROM projects p"
+	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)" },
+
+	/* $1 a team or null */
+	[Q_KNOWN_HOST_LIST] = { "known_host_list", 1,
+	    "SELECT json_build_object('known_hosts', (SELECT coalesce(json_agg("
+	    "    json_build_object('id', k.id, 'host', k.host, 'port', k.port,"
+	    "    'key_type', k.key_type, 'fingerprint', k.fingerprint,"
+	    "    'team', t.slug, 'deployment', k.deployment_id,"
+	    "    'first_seen', " AT("k.first_seen") ")"
+	    "    ORDER BY k.host, k.port, t.slug), '[]')"
+	    "   FROM known_hosts k JOIN teams t ON t.id = k.team_id"
+	    "   WHERE k.team_id = " TEAMS(1)
+	    "     AND ($1::text IS NULL OR $1 IN (t.id, t.slug))),"
+	    "  'pinned', (SELECT coalesce(json_agg(json_build_object("
+	    "    'host', h.host, 'port', h.port, 'key_type', h.key_type,"
+	    "    'fingerprint', h.fingerprint)"
+	    "    ORDER BY h.host, h.port, h.key_type), '[]')"
+	    "   FROM pinned_hosts h))" },
+
+	/* $1 host, $2 port or null, $3 a team or null */
+	[Q_KNOWN_HOST_DELETE] = { "known_host_delete", 3,
+	    "DELETE FROM known_hosts k USING teams t"
+	    " WHERE k.team_id = " TEAMS(2) " AND t.id = k.team_id"
+	    "  AND k.host = lower($1) AND ($2::int IS NULL OR k.port = $2::int)"
+	    "  AND ($3::text IS NULL OR $3 IN (t.id, t.slug))"
+	    " RETURNING k.id" },
+
+	[Q_KNOWN_HOST_SEEN] = { "known_host_seen", 3,
+	    "SELECT k.id FROM known_hosts k JOIN teams t ON t.id = k.team_id"
+	    " WHERE k.team_id = " TEAMS(1)
+	    "  AND k.host = lower($1) AND ($2::int IS NULL OR k.port = $2::int)"
+	    "  AND ($3::text IS NULL OR $3 IN (t.id, t.slug))" },
+
 	[Q_ALIAS_LIST] = { "alias_list", 3,
 	    "SELECT json_build_object('aliases', (SELECT coalesce(json_agg("
 	    ALIAS " ORDER BY a.label), '[]')"

@@ -32,6 +32,14 @@ make POST /api/projects/{project}/uploads {"files":[["a","e3b0c44298fc1c149afbf4
 look GET /api/uploads/{upload}
 blob PUT /api/uploads/{upload}/blobs/{sha256}
 make PUT /api/projects/{project}/env/{name} {"value":"x"}
+make POST /api/projects/{project}/deploy-key
+look GET /api/projects/{project}/deploy-key
+make DELETE /api/projects/{project}/deploy-key
+make PUT /api/projects/{project}/git-token {"token":"x"}
+look GET /api/projects/{project}/git-token
+make DELETE /api/projects/{project}/git-token
+self GET /api/known-hosts
+make DELETE /api/known-hosts/{host}
 make PUT /api/projects/{project}/aliases/{alias} {"deployment":"@deployment@"}
 make POST /api/deployments/{deployment}/promote
 make POST /api/deployments/{deployment}/redeploy
@@ -86,6 +94,8 @@ sha=$(printf x | sha256sum | cut -d' ' -f1)
 api POST "/api/projects/$project/uploads" "{\"files\":[[\"a\",\"$sha\",1,false]]}"
 upload=$(json .upload)
 api PUT "/api/projects/$project/env/NAME" '{"value":"x"}'
+db "INSERT INTO known_hosts (team_id, host, port, key_type, fingerprint, deployment_id)
+    VALUES ('$team', 'git.example', 22, 'rsa', 'SHA256:' || repeat('a', 43), '$deployment')" >/dev/null
 is "$status" 200 'seeded'
 
 api GET /api/openapi.json
@@ -103,7 +113,7 @@ try() {
 	d=$deployment
 	[ "$path" != '/api/deployments/{deployment}/cancel' ] || d=$running
 	p=$(printf %s "$path" | sed "s/{project}/$project/; s/{deployment}/$d/; s/{upload}/$upload/
-	    s/{sha256}/$sha/; s/{name}/NAME/; s/{alias}/beta/; s/{token}/$(cat "$T/home/doomed.id")/")
+	    s/{sha256}/$sha/; s/{name}/NAME/; s/{alias}/beta/; s/{host}/git.example/; s/{token}/$(cat "$T/home/doomed.id")/")
 	b=$(printf %s "$json" | sed "s/@n@/$n/; s/@deployment@/$deployment/
 	    s/@refresh@/$(cat "$T/home/max.refresh")/")
 	if [ "$class" = blob ]; then
