@@ -71,8 +71,9 @@ account_line(struct build *b, const char *line)
 		journal_say(b->journal, "%s", line + 2);
 	else if (strcmp(line, PROXY_SPENT) == 0)
 		build_fail(b, "network",
-		    "killed: more than %d MiB went through the network; raise "
-		    "build-network-max if that is normal",
+		    "killed: more than %d MiB went through the network; the "
+		    "server's operator can raise build-network-max in "
+		    "slipway.conf",
 		    b->conf->build_network_max);
 	else if (sscanf(line, PROXY_WENT "%253s %55s %lu %llu %llu", a.name,
 		     a.addr, &a.connections, &a.out, &a.in) == 5)

@@ -256,6 +256,7 @@ open_all(struct build *b)
 	b->journal =
 	    journal_new(b->arena, b->db, b->c.id, b->c.fence, b->redactor);
 	journal_limit(b->journal, (unsigned long)b->conf->build_log_max);
+	journal_rate(b->journal, (unsigned long)b->conf->build_log_rate);
 	b->output_fd = -1;
 	rc = settings(b);
 	limits_set(&b->limits, &b->c, b->conf);

@@ -18,7 +18,9 @@
 
 #define SAID  262144 /* bytes that a proxy may say; it has less to */
 #define LOOK  1000   /* ms between two looks at the server's disk */
-#define DRAIN 2000   /* ms for what is left in the pipes after the end */
+#define MIB   ((uint64_t)1 << 20)
+#define PIPE  64   /* reads that empty a pipe, whatever its size */
+#define DRAIN 2000 /* ms for what is left in the pipes after the end */
 
 struct run {
 	struct build *b;
@@ -162,6 +164,12 @@ limits(struct run *r)
 			return;
 		}
 	}
+	if (journal_printed(r->b->journal) >
+	    (uint64_t)c->build_output_max * MIB)
+		build_fail(r->b, "output_limit",
+		    "killed: printed more than %d MiB; the server's operator "
+		    "can raise build-output-max in slipway.conf: %s",
+		    c->build_output_max, r->c->what);
 	if (r->b->code != NULL || build_overdue(r->b))
 		stop(r);
 	else if (clock_ms() >= r->heard + (uint64_t)c->build_silence * 1000) {
@@ -175,7 +183,7 @@ limits(struct run *r)
 
 /* Until the next thing that a clock brings about. */
 static int
-patience(const struct run *r)
+patience(const struct run *r, uint64_t wait)
 {
 	uint64_t now = clock_ms(), next;
 	int due = journal_due(r->b->journal);
@@ -190,6 +198,8 @@ patience(const struct run *r)
 	next = next > now ? next - now : 0;
 	if (journal_full(r->b->journal) && due == 0)
 		due = 1000; /* no server: not at once again */
+	if (wait > 0 && wait < next)
+		next = wait;
 	return due >= 0 && (uint64_t)due < next ? due : (int)next;
 }
 
@@ -201,16 +211,18 @@ listen_to(struct run *r)
 
 	r->heard = clock_ms();
 	while (r->io.out != -1 || r->io.err != -1 || ended == 0) {
-		int full = journal_full(r->b->journal);
+		/* What has ended prints no more than its pipes hold. */
+		uint64_t wait = ended ? 0 : journal_wait(r->b->journal);
+		int full = journal_full(r->b->journal) || wait > 0;
 		struct pollfd p[] = {
 			{ .fd = full ? -1 : r->io.out, .events = POLLIN },
 			{ .fd = full ? -1 : r->io.err, .events = POLLIN },
 			{ .fd = ended ? -1 : cage_fd(r->b->cage),
 			    .events = POLLIN },
-			{ .fd = full ? -1 : r->net, .events = POLLIN },
+			{ .fd = r->net, .events = POLLIN },
 		};
 
-		if (signals_poll(p, NITEMS(p), patience(r)) == -1) {
+		if (signals_poll(p, NITEMS(p), patience(r, wait)) == -1) {
 			if (signals_stop)
 				return RC_CONFLICT; /* told to */
 			continue;
@@ -235,6 +247,22 @@ listen_to(struct run *r)
 	return RC_OK;
 }
 
+/* Somebody may hold the other end, but is not heard any more. */
+static void
+empty(struct run *r, int fd, enum stream stream)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int i;
+
+	for (i = 0; i < PIPE && p.fd != -1 && poll(&p, 1, 0) == 1; i++)
+		p.fd = drain(r, p.fd, stream);
+	if (p.fd == -1)
+		return;
+	journal_end(r->b->journal, stream,
+	    r->c->line != NULL && stream == STREAM_OUT ? ask : NULL, r);
+	close(p.fd);
+}
+
 /* What is still in the pipes, and the end of the proxy. */
 static void
 finish(struct run *r)
@@ -247,10 +275,8 @@ finish(struct run *r)
 	if (r->net != -1)
 		close(r->net);
 	proxy_wait(r->proxy);
-	if (r->io.out != -1 && drain(r, r->io.out, STREAM_OUT) != -1)
-		close(r->io.out);
-	if (r->io.err != -1 && drain(r, r->io.err, STREAM_ERR) != -1)
-		close(r->io.err);
+	empty(r, r->io.out, STREAM_OUT);
+	empty(r, r->io.err, STREAM_ERR);
 }
 
 /* What to tell whoever asked for the build. */

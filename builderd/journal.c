@@ -16,6 +16,7 @@
 #define BATCH_SIZE (1 << 20)                         /* and bytes, about */
 #define FULL       (8 << 20)                         /* bytes that may wait */
 #define TOKEN      2048                              /* bytes of one, mostly */
+#define BURST      5                                 /* seconds' worth */
 #define TAIL       5                                 /* lines an error shows */
 
 static const char *const stream_names[STREAM__MAX] = {
@@ -53,6 +54,9 @@ struct journal {
 	unsigned long theirs, max; /* of programs; 0: no limit */
 	unsigned long sent;        /* number of the last line that is safe */
 	uint64_t last_send;        /* monotonic ms */
+	uint64_t printed;          /* bytes of programs */
+	long rate, credit;         /* lines a second; lines, may be negative */
+	uint64_t credited;         /* monotonic ms */
 	char *last[TAIL];
 	unsigned int nlast;
 };
@@ -140,8 +144,10 @@ keep(struct journal *j, enum stream stream, const char *text, size_t n)
 {
 	if (stream != STREAM_INFO && n > 0)
 		remember(j, text, n);
-	if (stream == STREAM_INFO || j->max == 0 || j->theirs < j->max)
+	if (stream == STREAM_INFO || j->max == 0 || j->theirs < j->max) {
 		put(j, stream, text, n);
+		j->credit -= stream != STREAM_INFO;
+	}
 	if (stream != STREAM_INFO && j->theirs++ == j->max && j->max != 0)
 		journal_say(j,
 		    "more than %lu lines: the rest is not kept (build-log-max)",
@@ -239,6 +245,7 @@ journal_feed(struct journal *j, enum stream stream, const char *s, size_t n,
 	struct partial *p = &j->partial[stream];
 	size_t i = 0, k, room_left;
 
+	j->printed += n;
 	room(j, p);
 	while (i < n) {
 		/* Mostly it is text, and nothing is to be done to it. */
@@ -286,6 +293,39 @@ void
 journal_limit(struct journal *j, unsigned long lines)
 {
 	j->max = lines;
+}
+
+void
+journal_rate(struct journal *j, unsigned long lines)
+{
+	j->rate = (long)lines;
+	j->credit = BURST * j->rate;
+	j->credited = now_ms(CLOCK_MONOTONIC);
+}
+
+uint64_t
+journal_wait(struct journal *j)
+{
+	uint64_t now = now_ms(CLOCK_MONOTONIC), ms;
+	long more;
+
+	if (j->rate == 0)
+		return 0;
+	ms = now - j->credited;
+	more = (long)(ms < BURST * 1000 ? ms : BURST * 1000) * j->rate / 1000;
+	if (more > 0) {
+		j->credit += more;
+		j->credited = now;
+	}
+	if (j->credit > BURST * j->rate)
+		j->credit = BURST * j->rate;
+	return j->credit >= 0 ? 0 : (uint64_t)(-j->credit * 1000 / j->rate) + 1;
+}
+
+uint64_t
+journal_printed(const struct journal *j)
+{
+	return j->printed;
 }
 
 int

@@ -9,6 +9,8 @@
 #ifndef JOURNAL_H
 #define JOURNAL_H
 
+#include <stdint.h>
+
 #include "arena.h"
 #include "query.h"
 #include "redact.h"
@@ -39,6 +41,15 @@ void journal_end(struct journal *, enum stream, journal_fn line, void *arg);
 /* How many lines of programs are kept; what is beyond is read and dropped. */
 void journal_limit(struct journal *, unsigned long lines);
 int journal_full(const struct journal *);
+
+/*
+ * Lines of programs that are kept in a second, after a burst of as many as five
+ * seconds have; then for how many milliseconds nothing is to be read.  What is
+ * not kept is free.
+ */
+void journal_rate(struct journal *, unsigned long lines);
+uint64_t journal_wait(struct journal *);
+uint64_t journal_printed(const struct journal *); /* bytes of programs */
 
 /* Milliseconds until journal_send() is due; -1: nothing waits. */
 int journal_due(const struct journal *);

@@ -76,6 +76,7 @@ struct req {
 	const char *type;   /* of the reply; JSON if NULL */
 	const char *reply;  /* or NULL for none */
 	const char *detail; /* of a problem, or NULL for the usual */
+	int sent;           /* the handler has sent it already */
 	int retry_after;    /* seconds, with RC_LIMITED and RC_BUSY */
 	const char *allow;  /* methods, with RC_METHOD */
 	struct js_errors errors;
@@ -99,6 +100,7 @@ struct route {
 #define ROUTE_OPTIONAL 0x08            /* takes one */
 #define ROUTE_BIG      0x10            /* of up to REQ_BIG_MAX bytes */
 #define ROUTE_RAW      0x20            /* reads the body itself */
+#define ROUTE_TEXT     0x40            /* answers with text, not with JSON */
 	const struct js_field *fields; /* of the body */
 	const struct js_field *query;
 	const char *what; /* one line, for the OpenAPI document */
@@ -134,6 +136,9 @@ const char *req_query(const struct req *, const char *name); /* or NULL */
 
 /* reply.c */
 void reply_send(struct req *, enum rc);
+/* Begins one of unknown length, with more headers; then reply_part() is it. */
+void reply_begin(struct req *, const char *type, const char *more);
+void reply_part(struct req *, const char *, size_t n);
 enum rc req_say(struct req *, enum rc, const char *detail);
 enum rc req_fault(struct req *, const char *field, const struct fault *);
 enum rc req_json(struct req *, int query, const char *const params[]);
@@ -240,7 +245,10 @@ FIELDS(deployment_query);
 
 /* log.c */
 HANDLER(log_show);
+HANDLER(log_text);
+HANDLER(log_search);
 FIELDS(log_query);
+FIELDS(search_query);
 
 /* env.c */
 HANDLER(env_list);

@@ -3,8 +3,10 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api.h"
+#include "log.h"
 
 /* clang-format off */
 const struct js_field log_query[] = {
@@ -13,7 +15,16 @@ const struct js_field log_query[] = {
 	{ "wait",  JS_INT, 0, 0, 10, NULL, NULL, "Seconds to wait if there are none yet" },
 	{ 0 }
 };
+const struct js_field search_query[] = {
+	{ "q",          JS_STRING, 0, 1, 200, NULL, NULL, "What the lines contain, as it is; all of them if not given" },
+	{ "deployment", JS_STRING, 0, 1, 40, NULL, NULL, "Only of this deployment" },
+	{ "limit",      JS_INT, 0, 1, PAGE_MAX, NULL, NULL, "How many; 20 if not given" },
+	{ "cursor",     JS_STRING, 0, 1, 500, NULL, NULL, "Where to go on: next of the page before" },
+	{ 0 }
+};
 /* clang-format on */
+
+#define TEXT_LINES "2000" /* read at once for a download */
 
 static const char *
 given(struct req *r, const char *name, const char *preset)
@@ -42,4 +53,78 @@ log_show(struct req *r)
 	    r->deadline > now_ms() && strlen(r->arg[0]) < 24)
 		r->wait_for = r->arg[0];
 	return RC_OK;
+}
+
+/*
+ * 200 with lines that contain a text.  A page may be short, or empty, and have
+ * a next one all the same: a search goes on for a second at a time.  404.
+ */
+enum rc
+log_search(struct req *r)
+{
+	const char *at, *line = NULL;
+	char *colon;
+	enum rc rc;
+
+	if ((rc = cursor_read(r, "lines", &at)) != RC_OK)
+		return rc;
+	if (at != NULL) {
+		at = arena_strndup(r->arena, at, strlen(at));
+		colon = strchr(at, ':');
+		*colon = '\0';
+		line = colon + 1;
+	}
+	return req_list(r, Q_LOG_SEARCH,
+	    (const char *[]){ r->arg[0], given(r, "q", ""),
+		req_query(r, "deployment"), at, line, page_size(r) },
+	    "lines");
+}
+
+/* One more page of it, in an arena of its own. */
+static enum rc
+text_page(struct req *r, const char *after, char last[24], int *more)
+{
+	struct arena *a = arena_new();
+	PGresult *res;
+	enum rc rc;
+
+	rc = db_run(r->w->db, a, Q_LOG_TEXT,
+	    (const char *[]){ r->arg[0], after, TEXT_LINES }, &res);
+	if (rc == RC_OK) {
+		if (!r->sent)
+			reply_begin(r, "text/plain; charset=utf-8",
+			    arena_printf(r->arena,
+				"Content-Disposition: attachment; "
+				"filename=\"%.40s.log\"\r\n",
+				r->arg[0]));
+		reply_part(r, PQgetvalue(res, 0, 0),
+		    (size_t)PQgetlength(res, 0, 0));
+		snprintf(last, 24, "%s", PQgetvalue(res, 0, 1));
+		*more = *PQgetvalue(res, 0, 2) == 't';
+	}
+	arena_free(a);
+	return rc;
+}
+
+/* 200 with the log as far as it goes, page after page; 404. */
+enum rc
+log_text(struct req *r)
+{
+	static const char broken[] = "slipway: the rest could not be read\n";
+	char after[24] = "0";
+	int more = 1;
+	enum rc rc = RC_OK;
+
+	while (rc == RC_OK && more) {
+		alarm(REQ_SECONDS); /* for each page anew */
+		rc = text_page(r, after, after, &more);
+		if (r->head)
+			more = 0;
+	}
+	if (rc != RC_OK && r->sent) {
+		log_warnx("%s: %s", r->path, rc_name(rc));
+		reply_part(r, broken, sizeof(broken) - 1);
+		rc = RC_OK;
+	}
+	return rc;
 }

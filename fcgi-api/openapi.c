@@ -142,7 +142,10 @@ operation(struct text *t, const struct route *r)
 	    ",\"responses\":{\"%d\":{\"description\":\"Done\"%s},"
 	    "\"default\":{\"$ref\":\"#/components/responses/problem\"}}}",
 	    r->status,
-	    r->status == 204 ? "" : ",\"content\":{\"application/json\":{}}");
+	    r->status == 204 ? "" :
+		r->flags & ROUTE_TEXT ?
+			       ",\"content\":{\"text/plain\":{}}" :
+			       ",\"content\":{\"application/json\":{}}");
 }
 
 /* "/api/projects/:project" is "/api/projects/{project}" to others. */

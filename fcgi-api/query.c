@@ -306,6 +306,22 @@ const struct db_query queries[Q__MAX] = {
 	    " FROM deployments d"
 	    " WHERE d.id = $1 AND d.team_id = " TEAMS(1) },
 
+	/* $1 deployment, $2 after, $3 how many: text, the last and how many */
+	[Q_LOG_TEXT] = { "log_text", 3,
+	    "SELECT coalesce(string_agg(" AT("l.at") " || ' ' ||"
+	    "    rpad(l.step, greatest(8, length(l.step))) || ' ' || l.line || E'\\n', '' ORDER BY l.seq), ''),"
+	    "  max(l.seq), count(l.seq) >= $3::int"
+	    " FROM deployments d LEFT JOIN LATERAL (SELECT * FROM build_logs b"
+	    "    WHERE b.deployment_id = d.id AND b.fence = d.fence"
+	    "      AND b.seq > $2::bigint ORDER BY b.seq LIMIT $3::int) l ON true"
+	    " WHERE d.id = $1 AND d.team_id = " TEAMS(1) " GROUP BY d.id" },
+
+	/* $1 project, $2 text, $3 deployment or null, $4 and $5 place, $6 */
+	[Q_LOG_SEARCH] = { "log_search", 6,
+	    "SELECT s.lines, s.next FROM projects p, log_search(p.id, $2,"
+	    "    $3::text, $4::bigint, coalesce($5::bigint, 0), $6::int) s"
+	    " WHERE p.team_id = " TEAMS(1) " AND (p.id = $1 OR p.slug = $1)" },
+
 	[Q_ENV_LIST] = { "env_list", 1,
 	    "SELECT json_build_object('env', (SELECT coalesce(json_agg("
 	    "    json_build_object('id', e.id, 'name', e.name,"

@@ -68,12 +68,46 @@ problem(struct req *r, enum rc rc)
 	    js_quote(r->arena, r->path), r->id, error_list(r));
 }
 
+static void
+head(struct req *r, const char *more)
+{
+	FCGX_PutS(arena_printf(r->arena,
+		      "Status: %d\r\n"
+		      "%s"
+		      "X-Request-Id: %s\r\n"
+		      "Cache-Control: no-store\r\n"
+		      "Content-Security-Policy: default-src 'none'; "
+		      "frame-ancestors 'none'\r\n"
+		      "Referrer-Policy: no-referrer\r\n"
+		      "X-Content-Type-Options: nosniff\r\n"
+		      "Cross-Origin-Resource-Policy: same-origin\r\n"
+		      "\r\n",
+		      r->status, more, r->id),
+	    r->fcgx->out);
+}
+
+void
+reply_begin(struct req *r, const char *type, const char *more)
+{
+	head(r, arena_printf(r->arena, "Content-Type: %s\r\n%s", type, more));
+	r->sent = 1;
+}
+
+void
+reply_part(struct req *r, const char *s, size_t n)
+{
+	if (n > 0 && !r->head)
+		FCGX_PutStr(s, (int)n, r->fcgx->out);
+}
+
 void
 reply_send(struct req *r, enum rc rc)
 {
 	const char *more = "";
 	size_t n;
 
+	if (r->sent)
+		return;
 	if (rc != RC_OK)
 		problem(r, rc);
 	if (r->retry_after > 0)
@@ -90,21 +124,9 @@ reply_send(struct req *r, enum rc rc)
 		more = arena_printf(r->arena,
 		    "%sContent-Type: %s\r\nContent-Length: %zu\r\n", more,
 		    r->type != NULL ? r->type : "application/json", n);
-	FCGX_PutS(arena_printf(r->arena,
-		      "Status: %d\r\n"
-		      "%s"
-		      "X-Request-Id: %s\r\n"
-		      "Cache-Control: no-store\r\n"
-		      "Content-Security-Policy: default-src 'none'; "
-		      "frame-ancestors 'none'\r\n"
-		      "Referrer-Policy: no-referrer\r\n"
-		      "X-Content-Type-Options: nosniff\r\n"
-		      "Cross-Origin-Resource-Policy: same-origin\r\n"
-		      "\r\n",
-		      r->status, more, r->id),
-	    r->fcgx->out);
-	if (n > 0 && !r->head)
-		FCGX_PutStr(r->reply, (int)n, r->fcgx->out);
+	head(r, more);
+	if (n > 0)
+		reply_part(r, r->reply, n);
 }
 
 enum rc

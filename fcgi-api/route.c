@@ -34,6 +34,8 @@ const struct route routes[] = {
 	{ "POST",   "/api/deployments/:deployment/promote",  deployment_promote,  200, 0, NULL, NULL, "Show it on the production host, newer or older" },
 	{ "POST",   "/api/deployments/:deployment/redeploy", deployment_redeploy, 202, MAYBE_BODY, redeploy_fields, NULL, "Build the same again" },
 	{ "GET",    "/api/deployments/:deployment/logs",     log_show,            200, 0, NULL, log_query, "Read the build's log, and wait for more" },
+	{ "GET",    "/api/deployments/:deployment/logs.txt", log_text,            200, ROUTE_TEXT, NULL, NULL, "Download the build's log as text" },
+	{ "GET",    "/api/projects/:project/logs",           log_search,          200, 0, NULL, search_query, "Search the logs of a project, newest deployment first" },
 
 	{ "GET",    "/api/projects/:project/env",            env_list,     200, 0, NULL, NULL, "List environment variables, without values" },
 	{ "PUT",    "/api/projects/:project/env/:name",      env_set,      200, BODY, env_fields, NULL, "Set an environment variable" },

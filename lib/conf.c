@@ -80,6 +80,8 @@ static const struct key {
 	{ "build-timeout",	NUMBER, AT(build_timeout),	"1800", 1, 86400, NULL },
 	{ "build-silence",	NUMBER, AT(build_silence),	"600", 1, 86400, NULL },
 	{ "build-log-max",	NUMBER, AT(build_log_max),	"100000", 100, 10000000, NULL },
+	{ "build-log-rate",	NUMBER, AT(build_log_rate),	"2000", 10, 1000000, NULL },
+	{ "build-output-max",	NUMBER, AT(build_output_max),	"256", 1, 1048576, NULL },
 	{ "log-days",		NUMBER, AT(log_days),		"30", 1, 36500, NULL },
 	{ "cache-bytes",	NUMBER, AT(cache_bytes),	"20480", 0, 1073741824, NULL },
 	{ "cache-project-bytes", NUMBER, AT(cache_project_bytes), "4096", 0, 1073741824, NULL },

@@ -72,9 +72,11 @@ struct conf {
 	/* What an operator may give a team; below the above it is that. */
 	int build_memory_max, build_cpus_max, build_disk_max;
 	int build_inodes;
-	int build_timeout; /* seconds, the build step */
-	int build_silence; /* seconds without a line */
-	int build_log_max; /* lines */
+	int build_timeout;    /* seconds, the build step */
+	int build_silence;    /* seconds without a line */
+	int build_log_max;    /* lines */
+	int build_log_rate;   /* lines a second */
+	int build_output_max; /* MiB that it may print */
 	int log_days;
 	int cache_bytes;         /* MiB; of all projects */
 	int cache_project_bytes; /* MiB; of each */

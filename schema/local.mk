@@ -11,4 +11,5 @@ dist_schema_DATA = \
 	schema/0009-settings.sql \
 	schema/0010-queue.sql \
 	schema/0011-sources.sql \
+	schema/0012-logs.sql \
 	schema/0013-leases.sql

@@ -287,7 +287,7 @@ api_list(struct cli *c, const char *path, const char *plural, long long limit,
 				json_object_array_get_idx(part, i)));
 		have += (long long)n;
 		next = str_or(page, "next", NULL);
-	} while (next != NULL && n > 0 && have < limit);
+	} while (next != NULL && have < limit);
 	put(all, "next", next);
 	if (next == NULL)
 		json_object_object_add(all, "next", NULL);

@@ -112,6 +112,24 @@ main(void)
 	is(journal_kept(j, 3), "ours", "our own are always kept");
 	ok(journal_kept(j, 4) == NULL, "and nothing else");
 	is(journal_tail(j, a), "\n3\n4\n5\n6\n7", "the last are known still");
+
+	j = journal_new(a, NULL, "dpl_x", "1", r);
+	ok(journal_wait(j) == 0, "no rate, no wait");
+	journal_rate(j, 10);
+	for (i = 0; i < 50; i++)
+		journal_feed(j, STREAM_OUT, "x\n", 2, NULL, NULL);
+	ok(journal_wait(j) == 0, "a burst");
+	for (i = 0; i < 20; i++)
+		journal_feed(j, STREAM_ERR, "x\n", 2, NULL, NULL);
+	ok(journal_wait(j) > 1500 && journal_wait(j) <= 2001,
+	    "then a wait: %d ms", (int)journal_wait(j));
+	ok(journal_printed(j) == 140, "all is counted");
+	j = journal_new(a, NULL, "dpl_x", "1", r);
+	journal_limit(j, 2);
+	journal_rate(j, 10);
+	for (i = 0; i < 1000; i++)
+		journal_feed(j, STREAM_OUT, "x\n", 2, NULL, NULL);
+	ok(journal_wait(j) == 0, "what is not kept needs no wait");
 	arena_free(a);
 	return done();
 }

@@ -65,6 +65,14 @@ said 0 'logs'
 like "$out" '^publish: done in' 'of the newest'
 cli logs --steps
 like "$out" '^publish  done in' 'with its steps, each named once'
+cli logs --output "$T/its.log"
+said 0 'logs --output'
+like "$(cat "$T/its.log")" '^2[0-9T:.-]*Z publish  done in' 'with times and steps'
+cli logs --search 'publish: done'
+said 0 'logs --search'
+like "$out" '^dpl_[a-z0-9]*:[0-9]*: publish: done' 'says where it is'
+cli logs --search 'nobody ever said this'
+said 1 'and ends with 1 where it is nowhere'
 cli open
 is "$out" "http://shop.localhost:$port" 'open prints the URL'
 

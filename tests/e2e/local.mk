@@ -18,6 +18,7 @@ tests_sh += \
 	tests/e2e/gc.t \
 	tests/e2e/hosts.t \
 	tests/e2e/lib.t \
+	tests/e2e/logs.t \
 	tests/e2e/main-lighttpd.t \
 	tests/e2e/main.t \
 	tests/e2e/network.t \

@@ -26,6 +26,8 @@ look GET /api/projects/{project}/env
 look GET /api/projects/{project}/aliases
 look GET /api/deployments/{deployment}
 look GET /api/deployments/{deployment}/logs
+look GET /api/deployments/{deployment}/logs.txt
+look GET /api/projects/{project}/logs
 make PATCH /api/projects/{project} {"branch":"changed"}
 make POST /api/projects/{project}/deployments {}
 make POST /api/projects/{project}/uploads {"files":[["a","e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",0,false]]}

@@ -37,6 +37,8 @@ HANDLER_STUB(git_token_set)
 HANDLER_STUB(git_token_delete)
 HANDLER_STUB(known_host_list)
 HANDLER_STUB(known_host_delete)
+HANDLER_STUB(log_text)
+HANDLER_STUB(log_search)
 HANDLER_STUB(env_list)
 HANDLER_STUB(env_set)
 HANDLER_STUB(env_delete)
@@ -65,6 +67,7 @@ FIELDS_STUB(deployment_fields)
 FIELDS_STUB(redeploy_fields)
 FIELDS_STUB(deployment_query)
 FIELDS_STUB(log_query)
+FIELDS_STUB(search_query)
 FIELDS_STUB(env_fields)
 FIELDS_STUB(git_token_fields)
 FIELDS_STUB(known_host_query)
@@ -89,6 +92,8 @@ static const struct {
 	{ "GET",    "/api/projects/a%2Fb",	RC_OK,	      project_show, "a%2Fb" },
 	{ "PUT",    "/api/projects/shop/env/A",	RC_OK,	      env_set,	    "shop" },
 	{ "GET",    "/api/deployments/d/logs",	RC_OK,	      log_show,	    "d" },
+	{ "GET",    "/api/deployments/d/logs.txt", RC_OK,   log_text,	    "d" },
+	{ "GET",    "/api/projects/p/logs",	RC_OK,	      log_search,   "p" },
 	{ "GET",    "",				RC_NOT_FOUND, NULL, NULL },
 	{ "GET",    "/",			RC_NOT_FOUND, NULL, NULL },
 	{ "GET",    "//",			RC_NOT_FOUND, NULL, NULL },

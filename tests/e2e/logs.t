@@ -1,0 +1,98 @@
+#!/bin/sh
+# Logs: whole and in order, searched, downloaded, and nobody else's.
+. "${srcdir:-.}/tests/e2e/lib.sh"
+conf build-log-rate 3000
+start postgres redis api serve builderd git nginx
+
+account ann
+repo talk
+cat >"$T/src/talk/package.json" <<'EOP'
+{"name":"talk","scripts":{"build":"node talk.js"}}
+EOP
+cat >"$T/src/talk/talk.js" <<'EOP'
+const fs = require('fs'), out = s => fs.writeSync(1, s)
+fs.mkdirSync('dist')
+fs.writeFileSync('dist/index.html', 'x')
+const n = Number(fs.readFileSync('lines'))
+for (let i = 1; i <= n; i++) out(`line ${i} of it\n`)
+out('100%_done \\ "quoted"\n')
+out('a\0b \x1b[31mred\x1b[0m \x1b]52;c;Zm9v\x07 \xff \u202eturned\n')
+out('x'.repeat(20000) + '\n')
+out('1%\r2%\r3%\r\n')
+out('no newline at the end')
+EOP
+echo 27000 >"$T/src/talk/lines"
+commit talk 'Talk'
+api POST /api/projects "{\"slug\":\"talk\",\"repo\":\"$repo\"}"
+deploy talk
+is "$state" ready 'built'
+[ "$state" = ready ] || note "$(tail -n 20 "$T/buildlog")"
+one=$deployment
+ok 'held back, not killed' [ "$(json .timings.build)" -ge 2000 ]
+is "$(grep -c '^line [0-9]* of it$' "$T/buildlog")" 27000 'every line of 27,000'
+is "$(sed -n 's/^line \([0-9]*\) of it$/\1/p' "$T/buildlog" | sort -n -c && echo sorted)" sorted 'in order'
+bad=$(printf '\357\277\275')
+like "$log" "a${bad}b red  ÿ ${bad}turned" 'bytes that do something to terminals are gone'
+is "$(grep -o 'x\{100,\}' "$T/buildlog" | tr -d '\n' | wc -c)" 20000 'a long line is divided, not cut'
+like "$log" '(^|[^0-9])2%' 'a progress bar is lines'
+like "$log" 'no newline at the end' 'and the last one is there'
+
+# Searched.
+find() { # TEXT [MORE]
+	api GET "/api/projects/talk/logs?q=$(printf %s "$1" | jq -sRr @uri)${2:+&$2}"
+}
+find 'line 8999 of'
+is "$status" 200 'a search'
+is "$(json '.lines|length')" 1 'finds one'
+is "$(json '.lines[0] | .deployment + " " + .step + " " + .stream + " " + .line')" "$one build out line 8999 of it" 'with its place'
+is "$(json .next)" null 'and no more'
+for t in '100%_done' '\ "quoted"' '%_d'; do
+	find "$t"
+	is "$(json '.lines|length')" 1 "as it is: $t"
+done
+for t in 'LINE 8999' 'l_ne 8999' '100%d' "x' OR ''='"; do
+	find "$t"
+	is "$(json '.lines|length')" 0 "nothing else: $t"
+done
+echo 300 >"$T/src/talk/lines"
+commit talk 'Less'
+deploy talk
+is "$state" ready 'once more'
+two=$deployment
+find '00 of it' limit=2
+is "$(json '[.lines[].deployment]|unique|join(" ")')" "$two" 'the newest first'
+seen=$(json '.lines|length') next=$(json .next)
+while [ "$next" != null ] && [ "$seen" -lt 20000 ]; do
+	find '00 of it' "limit=100&cursor=$next"
+	[ "$status" = 200 ] || break
+	seen=$((seen + $(json '.lines|length'))) next=$(json .next)
+done
+is "$seen" 273 'page after page, all of both'
+find 'line 1 of it' "deployment=$one"
+is "$(json '[.lines[].deployment]|join(" ")')" "$one" 'of one alone'
+api GET /api/projects/talk/logs
+is "$status $(json '.lines|length')" '200 20' 'without a text it is all'
+find x cursor=abc
+is "$status" 422 'not a cursor of ours'
+
+# Downloaded.
+api GET "/api/deployments/$one/logs.txt"
+is "$status" 200 'the text'
+like "$(header Content-Type)" '^text/plain; charset=utf-8' 'as text'
+like "$(header X-Content-Type-Options)" '^nosniff' 'and nothing else'
+like "$(header Content-Disposition)" "attachment; filename=\"$one.log\"" 'to be kept'
+is "$(printf '%s\n' "$body" | grep -c '^2[0-9T:.-]*Z build    line [0-9]* of it$')" 27000 'with every line'
+is "$(printf '%s' "$body" | LC_ALL=C grep -c "$(printf '[\001-\010\013-\037\177]')")" 0 'and no control character'
+
+# Somebody else's.
+account bob
+find 'line'
+is "$status" 404 'nobody else searches'
+api GET "/api/deployments/$one/logs.txt"
+is "$status" 404 'or downloads'
+find 'line' "deployment=$one"
+is "$status" 404 'by any name'
+api POST /api/projects '{"slug":"his"}'
+api GET "/api/projects/his/logs?q=line&deployment=$one"
+is "$status $(json '.lines|length')" '200 0' 'nor through a project of their own'
+
