@@ -12,6 +12,7 @@ builderd_libbuild_a_SOURCES = \
 	builderd/command.c \
 	builderd/compress.c builderd/compress.h \
 	builderd/detect.c \
+	builderd/downloads.c builderd/downloads.h \
 	builderd/env.c \
 	builderd/fetch.c builderd/fetch.h \
 	builderd/framework.c builderd/framework.h \

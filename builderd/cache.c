@@ -13,8 +13,10 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "builderd.h"
+#include "downloads.h"
 #include "log.h"
 
 #define HALF         32 /* digits of a key that say what it is like */
@@ -44,12 +46,14 @@ static const struct class {
  *	$2	"layered"; or there is no layer, and all is whole
  *	$3	when the build began: what has not changed since is not kept
  *	$4 ...	directories
+ *
+ * And what npm fetched into DOWNLOADS.
  */
 static const char script[] =
     "exec >/dev/null 2>&1\n"
     "what=$1 layered=$2 since=$3 n=0\n"
     "shift 3\n"
-    "rm -rf " CAGE_KEEP " " CAGE_KEEP ".old\n"
+    "rm -rf " CAGE_KEEP " " CAGE_KEEP ".old " DOWNLOADS "\n"
     "[ $what = modules ] ||\n"
     "    [ -n \"$(find \"$@\" -newermt \"@$since\" -print -quit)\" ] || exit 0\n"
     "mkdir " CAGE_KEEP " " CAGE_KEEP ".old || exit 1\n"
@@ -68,7 +72,10 @@ static const char script[] =
     "	-name node_modules -prune -print >/tmp/modules\n"
     "[ $what != modules ] || while read -r d; do take \"$d\"; done </tmp/modules\n"
     "for d; do take \"$d\"; done\n"
-    "[ $n != 0 ] || rmdir " CAGE_KEEP "\n";
+    "[ $n != 0 ] || rmdir " CAGE_KEEP "\n"
+    "d=/home/build/.npm/_cacache/content-v2/sha512\n"
+    "[ $what != modules ] || [ ! -d $d ] || cp -r $d " DOWNLOADS "\n"
+    "exit 0\n";
 
 static const struct class *
 class_of(const struct build *b)
@@ -228,12 +235,18 @@ step_save(struct build *b)
 	const char *class = class_of(b)->target;
 	int modules = b->deps == DEPS_NEW && b->deps_key != NULL;
 	enum rc rc;
+	int root;
 
 	if (*b->command == '\0' && !modules)
 		return RC_OK;
-	if ((rc = gather(b, modules)) == RC_OK)
+	if ((rc = gather(b, modules)) == RC_OK) {
+		if (modules && cage_tree(b->cage, &root) == RC_OK) {
+			downloads_take(b, root);
+			close(root);
+		}
 		rc = cage_save(b->cage,
 		    modules ? deps_key(b, class) : memory_key(b, class));
+	}
 	if (rc == RC_NOT_FOUND)
 		return RC_OK;
 	if (rc != RC_OK)

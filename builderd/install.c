@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "builderd.h"
+#include "downloads.h"
 #include "tree.h"
 
 enum rc
@@ -100,6 +101,8 @@ step_install(struct build *b)
 		return RC_OK;
 	if (b->deps == DEPS_SAME)
 		return lifecycle(b);
+	if ((rc = downloads_offer(b)) != RC_OK)
+		return rc;
 	if (b->deps == DEPS_NEAR) {
 		rc = command_shell(b, package_update(&b->package, b->install),
 		    b->install_dir, "exit");

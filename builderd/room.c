@@ -1,13 +1,18 @@
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "builderd.h"
 #include "disk.h"
 #include "log.h"
+#include "priv.h"
 #include "room.h"
 
 #define AGAIN 60000 /* ms until it is said and tried again */
@@ -51,11 +56,32 @@ static void __attribute__((noreturn)) serve(const struct conf *conf, int fd)
 	_exit(0);
 }
 
+/* Builds read in it by name, and cannot list it (downloads.h). */
+static enum rc
+make_downloads(const struct conf *conf)
+{
+	char path[PATH_MAX];
+	uid_t uid;
+	gid_t gid;
+
+	snprintf(path, sizeof(path), "%s/downloads", conf->state_dir);
+	if (priv_user(conf->build_user, &uid, &gid) != RC_OK)
+		return RC_FAIL;
+	if ((mkdir(path, 0711) == -1 && errno != EEXIST) ||
+	    lchown(path, uid, gid) == -1 || chmod(path, 0711) == -1) {
+		log_warn("%s", path);
+		return RC_FAIL;
+	}
+	return RC_OK;
+}
+
 enum rc
 room_start(const struct conf *conf)
 {
 	int p[2];
 
+	if (make_downloads(conf) != RC_OK)
+		return RC_FAIL;
 	if (pipe2(p, O_CLOEXEC) == -1)
 		return RC_FAIL;
 	switch (fork()) {

@@ -85,6 +85,7 @@ static const struct key {
 	{ "log-days",		NUMBER, AT(log_days),		"30", 1, 36500, NULL },
 	{ "cache-bytes",	NUMBER, AT(cache_bytes),	"20480", 0, 1073741824, NULL },
 	{ "cache-project-bytes", NUMBER, AT(cache_project_bytes), "4096", 0, 1073741824, NULL },
+	{ "download-bytes",	NUMBER, AT(download_bytes),	"5120", 0, 1073741824, NULL },
 	{ "mirror-bytes",	NUMBER, AT(mirror_bytes),	"10240", 0, 1073741824, NULL },
 	{ "disk-reserve",	NUMBER, AT(disk_reserve),	"5120", 0, 1073741824, NULL },
 	{ "output-files",	NUMBER, AT(output_files),	"25000", 1, 1000000, NULL },

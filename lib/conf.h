@@ -80,6 +80,7 @@ struct conf {
 	int log_days;
 	int cache_bytes;         /* MiB; of all projects */
 	int cache_project_bytes; /* MiB; of each */
+	int download_bytes;      /* MiB */
 	int mirror_bytes;        /* MiB */
 	int disk_reserve;        /* MiB that must be free for a build */
 	int output_files;

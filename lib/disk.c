@@ -31,12 +31,14 @@ static const struct kind {
 #define PROJECTS 0x01 /* has a folder for each project */
 #define DIVIDED	 0x02 /* and in those, images */
 #define LOCKED	 0x04 /* which are locked while they are used */
+#define HASHED	 0x08 /* two folders deep, and by what is in it */
 } kinds[DISK__KINDS] = {
 	[DISK_BLOBS]   = { "blobs",	0, 0, 0 },
 	[DISK_UPLOADS] = { "uploads",	0, 0, PROJECTS },
 	[DISK_MIRRORS] = { "mirrors",	AT(mirror_bytes), 0, PROJECTS | LOCKED },
 	[DISK_DEPS]    = { "deps",	AT(cache_bytes), AT(cache_project_bytes),
 			   PROJECTS | DIVIDED },
+	[DISK_DOWNLOADS] = { "downloads", AT(download_bytes), 0, HASHED },
 	[DISK_IMAGES]  = { "images",	0, 0, 0 },
 	[DISK_WORK]    = { "work",	0, 0, 0 },
 	[DISK_ROUTES]  = { "routes",	0, 0, 0 },
@@ -77,6 +79,18 @@ is_project(const char *name)
 	return strlen(name) == DISK_PROJECT && strncmp(name, "prj_", 4) == 0 &&
 	    strspn(name + 4, "abcdefghijklmnopqrstuvwxyz234567") ==
 	    DISK_PROJECT - 4;
+}
+
+int
+disk_by_project(enum disk_kind kind)
+{
+	return (kinds[kind].flags & PROJECTS) != 0;
+}
+
+static int
+is_hex(const char *name, size_t n)
+{
+	return strlen(name) == n && strspn(name, "0123456789abcdef") == n;
 }
 
 static int
@@ -146,7 +160,7 @@ look_project(struct look *l, int dir, const char *project)
 	    (l->rules != NULL && l->rules->gone != NULL &&
 		l->rules->gone(l->rules->arg, project))) {
 		if ((e = add(l, dir, project)) != NULL) {
-			memcpy(e->project, project, sizeof(e->project));
+			memcpy(e->folder, project, sizeof(e->folder));
 			e->known = is_a(dir, project, S_IFDIR);
 		}
 		return;
@@ -161,11 +175,41 @@ look_project(struct look *l, int dir, const char *project)
 	while ((name = next_name(d)) != NULL) {
 		if ((e = add(l, dirfd(d), name)) == NULL)
 			continue;
-		memcpy(e->project, project, sizeof(e->project));
+		memcpy(e->folder, project, sizeof(e->folder));
 		memcpy(e->name, name, strnlen(name, sizeof(e->name) - 1));
 		e->known = is_image(name) && is_a(dirfd(d), name, S_IFREG);
 	}
 	closedir(d);
+}
+
+/* One of the folders of what is named by a hash. */
+static void
+look_hashes(struct look *l, int dir, const char *first)
+{
+	DIR *d = folder_open(dir, first), *sub;
+	const char *name, *second;
+	struct disk_entry *e;
+
+	while (d != NULL && (second = next_name(d)) != NULL) {
+		if (!is_hex(second, 2) ||
+		    (sub = folder_open(dirfd(d), second)) == NULL) {
+			add(l, dirfd(d), second);
+			continue;
+		}
+		while ((name = next_name(sub)) != NULL) {
+			if ((e = add(l, dirfd(sub), name)) == NULL)
+				continue;
+			snprintf(e->folder, sizeof(e->folder), "%.2s/%.2s",
+			    first, second);
+			memcpy(e->name, name,
+			    strnlen(name, sizeof(e->name) - 1));
+			e->known = is_hex(name, 124) &&
+			    is_a(dirfd(sub), name, S_IFREG);
+		}
+		closedir(sub);
+	}
+	if (d != NULL)
+		closedir(d);
 }
 
 static void
@@ -177,6 +221,8 @@ look_kind(struct look *l, DIR *d)
 	while ((name = next_name(d)) != NULL)
 		if (k->flags & PROJECTS && is_project(name))
 			look_project(l, dirfd(d), name);
+		else if (k->flags & HASHED && is_hex(name, 2))
+			look_hashes(l, dirfd(d), name);
 		else
 			add(l, dirfd(d), name);
 }
@@ -200,7 +246,7 @@ compare(const void *x, const void *y)
 
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
-	c = strcmp(a->project, b->project);
+	c = strcmp(a->folder, b->folder);
 	return c != 0 ? c : strcmp(a->name, b->name);
 }
 
@@ -251,6 +297,23 @@ disk_free(struct disk *disk)
 	memset(disk, 0, sizeof(*disk));
 }
 
+/* "a" or "a/b" below a folder, no link on the way; NULL with errno. */
+static DIR *
+open_below(DIR *top, const char *path)
+{
+	char first[DISK_PROJECT + 1] = "";
+	size_t n = strcspn(path, "/");
+	DIR *d, *sub;
+
+	memcpy(first, path, n);
+	d = folder_open(dirfd(top), first);
+	if (d == NULL || path[n] == '\0')
+		return d;
+	sub = folder_open(dirfd(d), path + n + 1);
+	closedir(d);
+	return sub;
+}
+
 static enum rc
 remove_entry(const struct conf *conf, const struct disk_entry *e)
 {
@@ -260,17 +323,17 @@ remove_entry(const struct conf *conf, const struct disk_entry *e)
 
 	if ((top = opendir(conf->state_dir)) == NULL ||
 	    (d = folder_open(dirfd(top), k->name)) == NULL ||
-	    (own = folder_open(dirfd(d), e->project)) == NULL)
+	    (own = open_below(d, e->folder)) == NULL)
 		rc = errno == ENOENT ? RC_OK : RC_FAIL;
 	else if (k->flags & LOCKED &&
 	    flock(dirfd(own), LOCK_EX | LOCK_NB) == -1)
 		rc = errno == EWOULDBLOCK ? RC_CONFLICT : RC_FAIL;
 	else if (*e->name == '\0')
-		rc = folder_remove(dirfd(d), e->project);
+		rc = folder_remove(dirfd(d), e->folder);
 	else if (unlinkat(dirfd(own), e->name, 0) == 0 || errno == ENOENT)
 		rc = RC_OK;
 	if (rc == RC_FAIL)
-		log_warn("%s/%s/%s", k->name, e->project, e->name);
+		log_warn("%s/%s/%s", k->name, e->folder, e->name);
 	if (own != NULL)
 		closedir(own);
 	if (d != NULL)
@@ -290,36 +353,34 @@ older(const void *x, const void *y)
 	return compare(x, y);
 }
 
-/* Of all that is there still; of one project, or of all. */
+/* Of a project, what is there still. */
 static uint64_t
-total(const struct disk *d, enum disk_kind kind, const char *project)
+total(const struct disk *d, const struct disk_entry *of)
 {
 	uint64_t sum = 0;
 	size_t i;
 
 	for (i = 0; i < d->n; i++)
-		if (d->entries[i].kind == kind &&
-		    (project == NULL ||
-			strcmp(d->entries[i].project, project) == 0))
+		if (d->entries[i].kind == of->kind &&
+		    strcmp(d->entries[i].folder, of->folder) == 0)
 			sum += d->entries[i].bytes;
 	return sum;
 }
 
 static int
 must_go(const struct conf *conf, const struct disk_rules *r,
-    const struct disk *d, const struct disk_entry *e, uint64_t freed)
+    const struct disk *d, const struct disk_entry *e, uint64_t all,
+    uint64_t freed)
 {
 	const struct kind *k = &kinds[e->kind];
 
 	if (!e->known)
 		return 0;
-	if (r->gone != NULL && *e->name == '\0' &&
-	    r->gone(r->arg, e->project) && e->used < r->before)
+	if (r->gone != NULL && *e->name == '\0' && r->gone(r->arg, e->folder) &&
+	    e->used < r->before)
 		return 1;
-	return freed < r->want ||
-	    total(d, e->kind, NULL) > limit(conf, k->budget) ||
-	    (k->each != 0 &&
-		total(d, e->kind, e->project) > limit(conf, k->each));
+	return freed < r->want || all > limit(conf, k->budget) ||
+	    (k->each != 0 && total(d, e) > limit(conf, k->each));
 }
 
 /* The oldest first, whatever it is over. */
@@ -328,7 +389,7 @@ disk_collect(const struct conf *conf, const struct disk_rules *r,
     struct disk_count count[DISK__KINDS])
 {
 	struct disk_entry *e;
-	uint64_t freed = 0;
+	uint64_t freed = 0, all[DISK__KINDS] = { 0 };
 	struct disk disk;
 	enum rc rc, removed;
 	size_t i;
@@ -337,19 +398,22 @@ disk_collect(const struct conf *conf, const struct disk_rules *r,
 	rc = look_all(&disk, conf, r);
 	if (disk.n > 0)
 		qsort(disk.entries, disk.n, sizeof(*disk.entries), older);
+	for (i = 0; i < disk.n; i++)
+		all[disk.entries[i].kind] += disk.entries[i].bytes;
 	for (i = 0; i < disk.n; i++) {
 		e = &disk.entries[i];
 		if (!e->known)
 			count[e->kind].unknown += e->files;
-		if (!must_go(conf, r, &disk, e, freed))
+		if (!must_go(conf, r, &disk, e, all[e->kind], freed))
 			continue;
 		removed = r->dry ? RC_OK : remove_entry(conf, e);
 		if (removed == RC_OK) {
-			log_debug("%s/%s/%s", kinds[e->kind].name, e->project,
+			log_debug("%s/%s/%s", kinds[e->kind].name, e->folder,
 			    e->name);
 			count[e->kind].files += e->files;
 			count[e->kind].bytes += e->bytes;
 			freed += e->bytes;
+			all[e->kind] -= e->bytes;
 			e->bytes = 0;
 		} else if (removed != RC_CONFLICT) {
 			count[e->kind].failed++;

@@ -22,6 +22,7 @@ enum disk_kind {
 	DISK_UPLOADS,
 	DISK_MIRRORS,
 	DISK_DEPS,
+	DISK_DOWNLOADS,
 	DISK_IMAGES,
 	DISK_WORK,
 	DISK_ROUTES,
@@ -32,11 +33,13 @@ enum disk_kind {
 const char *disk_name(enum disk_kind);
 uint64_t disk_budget(const struct conf *, enum disk_kind); /* 0: none */
 
+int disk_by_project(enum disk_kind); /* are its folders those of projects? */
+
 /* What is used and removed as one. */
 struct disk_entry {
 	enum disk_kind kind;
-	char project[DISK_PROJECT + 1]; /* or "" */
-	char name[72]; /* of a file of it; "" for all that it has */
+	char folder[DISK_PROJECT + 1]; /* a project's, "ab/cd", or "" */
+	char name[128];                /* in it; "" for all that it has */
 	size_t files;
 	uint64_t bytes;
 	time_t used;
@@ -44,7 +47,7 @@ struct disk_entry {
 };
 
 struct disk {
-	struct disk_entry *entries; /* by kind, project, name */
+	struct disk_entry *entries; /* by kind, folder, name */
 	size_t n, room;
 };
 

@@ -94,6 +94,8 @@ bundle_write(const struct bundle *b)
 	} else
 		bind(f, "/workspace", KEEP_CAGE "/merged", "rw");
 	bind(f, "/home/build", KEEP_CAGE "/w/home", "rw");
+	if (b->kind == CAGE_BUILD)
+		bind(f, "/home/build/.downloads", KEEP_CAGE "/downloads", "ro");
 	fprintf(f, "],\"linux\":{%s", tail);
 	seccomp_write(f);
 	fprintf(f, "}}\n");

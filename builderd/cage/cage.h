@@ -16,6 +16,8 @@
  *
  *	/workspace	the checkout, writable; beneath it, read only, what
  *			earlier builds kept (cage_layer)
+ *	/home/build	of the build; beneath it .downloads, read only, what
+ *			other builds fetched (CAGE_BUILD)
  *	/mirror		the project's bare repository (CAGE_FETCH)
  *	/upload		its uploaded files, read only (CAGE_FETCH)
  *

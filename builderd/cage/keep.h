@@ -28,8 +28,9 @@ enum keep_fd {
 	KEEP_WORK,
 	KEEP_LIBEXEC,
 	KEEP_MIRROR,
-	KEEP_UPLOAD, /* or -1 */
-	KEEP_CA,     /* or -1 */
+	KEEP_UPLOAD,    /* or -1 */
+	KEEP_DOWNLOADS, /* or -1 */
+	KEEP_CA,        /* or -1 */
 	KEEP_FDS
 };
 

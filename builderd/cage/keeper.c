@@ -43,6 +43,7 @@ static const char *const places[KEEP_FDS] = {
 	[KEEP_LIBEXEC] = KEEP_CAGE "/slipway",
 	[KEEP_MIRROR] = KEEP_CAGE "/mirror",
 	[KEEP_UPLOAD] = KEEP_CAGE "/upload",
+	[KEEP_DOWNLOADS] = KEEP_CAGE "/downloads",
 	[KEEP_CA] = KEEP_CAGE "/ca.crt",
 };
 
@@ -408,9 +409,10 @@ set_up(void)
 	client = fds[KEEP_LINE];
 	upload = fds[KEEP_UPLOAD] != -1;
 	for (i = 0; rc == RC_OK && i < KEEP_FDS; i++)
-		if (places[i] != NULL && fds[i] != -1) {
+		if (places[i] != NULL) {
 			(void)mkdir(places[i], 0755);
-			rc = attach(fds[i], places[i]);
+			if (fds[i] != -1)
+				rc = attach(fds[i], places[i]);
 		}
 	return rc;
 }

@@ -98,8 +98,8 @@ add_up(struct usage *u, const PGresult *res)
 		e = &u->disk.entries[k];
 		u->bytes[e->kind] += e->bytes;
 		u->files[e->kind] += e->files;
-		if (*e->project != '\0')
-			find(u, e->project)->used[e->kind] += e->bytes;
+		if (*e->folder != '\0' && disk_by_project(e->kind))
+			find(u, e->folder)->used[e->kind] += e->bytes;
 	}
 	qsort(u->projects, u->n, sizeof(*u->projects), by_name);
 }

@@ -337,7 +337,7 @@ apart(void)
 	    "ls -A /tmp /dev/shm /home/build /workspace | tr -d '\n'; "
 	    "pgrep -x sleep; cat /proc/sysvipc/shm | wc -l";
 	static const char *const nothing =
-	    "/dev/shm:/home/build:/tmp:/workspace:1\n";
+	    "/dev/shm:/home/build:.downloads/tmp:/workspace:1\n";
 	struct cage *a = open_cage("dpl_hhhhhhhhhhhh", 0), *b;
 	struct cage_io io;
 	char c;

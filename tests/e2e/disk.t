@@ -38,9 +38,10 @@ x=prj_aaaaaaaaaaaa y=prj_bbbbbbbbbbbb
 # said PATTERN: waits for builderd to say so; $line.  Nothing before counts.
 mark=1
 said() {
-	line=$(timeout 30 tail -n "+$mark" -F "$T/log/builderd.log" 2>/dev/null |
-	    grep -En -m 1 -- "$1")
-	mark=$((mark + ${line%%:*}))
+	# shellcheck disable=SC2016
+	line=$(exec 2>/dev/null; timeout 60 sh -c 'tail --pid=$$ -n "+$1" -F "$2" 2>/dev/null |
+	    { grep -En -m 1 -- "$3"; kill $$; }' sh "$mark" "$T/log/builderd.log" "$1")
+	[ -z "$line" ] || mark=$((mark + ${line%%:*}))
 }
 
 account ann
@@ -91,7 +92,7 @@ like "$out" '^deps +120 MiB +150 MiB +5$' 'a kind with its budget'
 like "$out" ' 26 B +0 B +[0-9.]+ KiB +0 B  ann/shop$' 'a project'
 out=$(ctl disk --json)
 is "$(echo "$out" | jq -r '[.kinds[].kind] | join(" ")')" \
-    'blobs uploads mirrors deps images work routes other' 'as JSON'
+    'blobs uploads mirrors deps downloads images work routes other' 'as JSON'
 is "$(echo "$out" | jq -r ".projects[] | select(.id == \"$x\").deps / 1048576 | floor")" 40 'by project'
 is "$(echo "$out" | jq -r '.projects[] | select(.project == "ann/shop").sites')" 26 'and sites'
 is "$(echo "$out" | jq -r .builds_wait)" false 'builds go on'

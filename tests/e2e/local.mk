@@ -14,6 +14,7 @@ tests_sh += \
 	tests/e2e/cli.t \
 	tests/e2e/disk.t \
 	tests/e2e/doctor.t \
+	tests/e2e/downloads.t \
 	tests/e2e/env.t \
 	tests/e2e/gc.t \
 	tests/e2e/hosts.t \

@@ -154,6 +154,18 @@ lock_mirror(const char *path)
 	}
 }
 
+/* What is there for all projects, by its hash. */
+static enum rc
+downloads(struct work *w, int *fd)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/downloads", w->k->conf->state_dir);
+	if (access(path, F_OK) == -1)
+		return RC_OK;
+	return mount_clone(fd, path, -1, 1);
+}
+
 /* What the keeper gets to mount: the disk, the project's directories, ours. */
 enum rc
 work_mounts(struct work *w, int fds[KEEP_FDS])
@@ -170,6 +182,7 @@ work_mounts(struct work *w, int fds[KEEP_FDS])
 	    (rc = mount_clone(&fds[KEEP_LIBEXEC], k->conf->libexec_dir, -1,
 		 1)) == RC_OK &&
 	    (rc = upload(w, &fds[KEEP_UPLOAD])) == RC_OK &&
+	    (rc = downloads(w, &fds[KEEP_DOWNLOADS])) == RC_OK &&
 	    access(k->conf->build_ca_file, R_OK) == 0)
 		rc = mount_clone(&fds[KEEP_CA], k->conf->build_ca_file, -1, 1);
 	return rc;
