@@ -121,7 +121,6 @@ room_for_build(const struct conf *conf)
 	if (clock_ms() < next)
 		return 0;
 	next = clock_ms() + AGAIN;
-	room_collect();
 	if (s.want > 0)
 		log_warnx("the disk is full: %s free of %s in %s, and builds "
 			  "wait until it is %s; free some, or lower "
@@ -133,5 +132,6 @@ room_for_build(const struct conf *conf)
 		log_warnx("the disk is full: room for %llu more files in %s, "
 			  "and builds wait until there is more",
 		    (unsigned long long)s.inodes, conf->state_dir);
+	room_collect();
 	return 0;
 }

@@ -40,7 +40,7 @@ mark=1
 said() {
 	# shellcheck disable=SC2016
 	line=$(exec 2>/dev/null; timeout 60 sh -c 'tail --pid=$$ -n "+$1" -F "$2" 2>/dev/null |
-	    { grep -En -m 1 -- "$3"; kill $$; }' sh "$mark" "$T/log/builderd.log" "$1")
+	    { grep -En -m 1 -- "$3"; kill -PIPE $$; }' sh "$mark" "$T/log/builderd.log" "$1")
 	[ -z "$line" ] || mark=$((mark + ${line%%:*}))
 }
 
