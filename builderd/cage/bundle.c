@@ -12,6 +12,9 @@
  * nothing that a user chose is in it.  What is to be run travels to cage-init
  * on its standard input.  The keeper is in the cage's user namespace and in its
  * cgroup already, so neither is made here.
+ *
+ * A core of 0 bytes would still be written where core_pattern names a program,
+ * which runs as root of the host; one of 1 is not written at all.
  */
 
 /* clang-format off */
@@ -79,7 +82,7 @@ bundle_write(const struct bundle *b)
 	fprintf(f,
 	    "%s\"user\":{\"uid\":%d,\"gid\":%d},\"rlimits\":["
 	    "{\"type\":\"RLIMIT_NOFILE\",\"hard\":%lu,\"soft\":%lu},"
-	    "{\"type\":\"RLIMIT_CORE\",\"hard\":0,\"soft\":0}]},"
+	    "{\"type\":\"RLIMIT_CORE\",\"hard\":1,\"soft\":1}]},"
 	    "\"root\":{\"path\":\"%s\",\"readonly\":true},\"mounts\":[%s",
 	    head, CAGE_UID, CAGE_UID, n, n, b->root, mounts);
 	bind(f, "/slipway", KEEP_CAGE "/slipway", "ro");

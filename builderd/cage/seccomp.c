@@ -46,14 +46,14 @@ static const char *const allowed[] = {
 	"getresuid", "getrlimit", "getrusage", "getsid", "gettid", "getuid",
 	"ioprio_get", "ioprio_set", "kill", "landlock_add_rule",
 	"landlock_create_ruleset", "landlock_restrict_self", "pidfd_open",
-	"pidfd_send_signal", "prctl", "prlimit64", "rseq",
+	"pidfd_send_signal", "prctl", "rseq",
 	"sched_get_priority_max", "sched_get_priority_min",
 	"sched_getaffinity", "sched_getattr", "sched_getparam",
 	"sched_getscheduler", "sched_rr_get_interval", "sched_setaffinity",
 	"sched_setattr", "sched_setparam", "sched_setscheduler", "sched_yield",
 	"seccomp", "set_robust_list", "set_tid_address", "setfsgid",
 	"setfsuid", "setgid", "setgroups", "setpgid", "setpriority",
-	"setregid", "setresgid", "setresuid", "setreuid", "setrlimit",
+	"setregid", "setresgid", "setresuid", "setreuid",
 	"setsid", "setuid", "sysinfo", "tgkill", "times", "tkill", "uname",
 	"vfork", "wait4", "waitid",
 	/* signals and time */
@@ -94,6 +94,8 @@ static const char *const refused[] = {
 /*
  * Allowed with some arguments only.  Of sockets, TCP and UDP: to name another
  * protocol would have the kernel load its code.  The same goes for TCP_ULP.
+ * The limit on cores stays: with 1, and with nothing else, the kernel starts no
+ * program of the host for them (bundle.c).
  */
 static const struct {
 	const char *name;
@@ -103,6 +105,9 @@ static const struct {
 		const char *op;
 	} arg[2];
 } exactly[] = {
+	{ "setrlimit", { { 0, 4, "NE" } } },		/* RLIMIT_CORE */
+	{ "prlimit64", { { 1, 4, "NE" } } },
+	{ "prlimit64", { { 1, 4, "EQ" }, { 2, 0, "EQ" } } },
 	{ "personality", { { 0, 0, "EQ" } } },
 	{ "personality", { { 0, 0xffffffff, "EQ" } } },
 	{ "setsockopt", { { 1, 6, "NE" } } },		/* SOL_TCP */

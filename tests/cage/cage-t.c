@@ -311,6 +311,12 @@ calls(struct cage *c)
 	       "  if r != -1 or e not in (errno.EPERM, errno.ENOSYS):\n"
 	       "    print(name, r, os.strerror(e))\n'; echo done"),
 	    "done\n", "none of the calls that lead out");
+	is(run(c, CAGE_BUILD,
+	       "ulimit -Hc; python3 -c 'import resource as r\n"
+	       "r.setrlimit(r.RLIMIT_NOFILE, (64, 64))\n"
+	       "try: r.setrlimit(r.RLIMIT_CORE, (0, 0)); print(\"set\")\n"
+	       "except (OSError, ValueError): print(\"kept\")'"),
+	    "0\nkept\n", "no core, not even for a program of the host");
 	is(run(c, CAGE_BUILD, "ls /dev | tr '\\n' ' '"),
 	    "core fd full null ptmx pts random shm stderr stdin stdout "
 	    "tty urandom zero ",
@@ -571,8 +577,7 @@ ends(void)
 	ok(end.status == -2 && now() - t < 3000, "kills");
 	cage_close(c);
 	c = open_cage("dpl_eeeeeeeeeeee", 0);
-	ok(c == NULL ||
-		start(c, CAGE_BUILD, "exec sleep 1000", &io) != RC_OK ||
+	ok(c == NULL || start(c, CAGE_BUILD, "exec sleep 1000", &io) != RC_OK ||
 		(finish(c, &io), end.status == -2),
 	    "and is not put off by another cage");
 	if (c != NULL)
