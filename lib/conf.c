@@ -68,6 +68,7 @@ static const struct key {
 	{ "build-user",		STRING, AT(build_user),		"slipway_build", 0, 0, NULL },
 	{ "build-slots",	NUMBER, AT(build_slots),	"2", 1, 64, NULL },
 	{ "build-image",	STRING, AT(build_image),	"default", 0, 0, NULL },
+	{ "build-runtime",	STRING, AT(build_runtime),	"crun", 0, 0, "crun|runsc" },
 	{ "build-uid-base",	NUMBER, AT(build_uid_base),	"1000000000", 65536, 2000000000, NULL },
 	{ "build-memory",	NUMBER, AT(build_memory),	"2048", 64, 1048576, NULL },
 	{ "build-memory-max",	NUMBER, AT(build_memory_max),	"0", 0, 1048576, NULL },

@@ -64,6 +64,7 @@ struct conf {
 	const char *build_user;
 	int build_slots;
 	const char *build_image;
+	const char *build_runtime; /* in /usr/bin */
 	int build_uid_base;
 	int build_memory; /* MiB */
 	int build_cpus;   /* percent of one */

@@ -111,7 +111,13 @@ enum rc
 image_check(const struct conf *conf)
 {
 	int majors[IMAGE_MAJORS];
+	char path[64];
 
+	snprintf(path, sizeof(path), "/usr/bin/%s", conf->build_runtime);
+	if (access(path, X_OK) == -1) {
+		log_warn("build-runtime: %s", path);
+		return RC_NOT_FOUND;
+	}
 	if (!name_ok(conf->build_image)) {
 		log_warnx("build-image %s: not a name", conf->build_image);
 		return RC_INVALID;

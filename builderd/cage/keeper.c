@@ -18,7 +18,6 @@
 #include "keep.h"
 #include "log.h"
 
-#define RUNTIME      "/usr/bin/crun"
 #define RUNTIME_ROOT KEEP_CAGE "/runtime"
 #define RUNTIME_LOG  KEEP_CAGE "/runtime.log"
 #define RUNTIME_MS   20000 /* how long the runtime may take for anything */
@@ -65,17 +64,41 @@ complain(void)
 		fclose(f);
 	}
 	last[strcspn(last, "\n")] = '\0';
-	log_warnx(RUNTIME ": %s", last);
+	log_warnx("%s: %s", keeper->conf->build_runtime, last);
 }
 
+/*
+ * What each is told before anything else.  They have no limits to set: all are
+ * in the cgroup already.
+ */
+static const char *const options[][10] = {
+	{ "/usr/bin/crun", "--root", RUNTIME_ROOT, "--log", "file:" RUNTIME_LOG,
+	    "--cgroup-manager", "disabled" },
+	/* Its "host" is the network that the bundle makes. */
+	{ "/usr/bin/runsc", "--root", RUNTIME_ROOT, "--log", RUNTIME_LOG,
+	    "--ignore-cgroups", "--network=host", "--platform=ptrace",
+	    "--file-access-mounts=exclusive" },
+};
+
 static enum rc
-runtime(const char *const argv[], const int io[3])
+runtime(const char *const command[], const int io[3])
 {
 	static char *const envp[] = { NULL };
+	const char *argv[20],
+	    *const *o =
+		options[strcmp(keeper->conf->build_runtime, "runsc") == 0];
+	size_t n = 0;
 	struct pollfd p = { .events = POLLIN };
 	int i, status = -1;
 	pid_t pid;
 
+	while (n < NITEMS(options[0]) && o[n] != NULL) {
+		argv[n] = o[n];
+		n++;
+	}
+	while (n < NITEMS(argv) - 1 && *command != NULL)
+		argv[n++] = *command++;
+	argv[n] = NULL;
 	if ((pid = fork()) == 0) {
 		for (i = 0; io != NULL && i < 3; i++)
 			if (dup2(io[i], i) == -1)
@@ -83,7 +106,7 @@ runtime(const char *const argv[], const int io[3])
 		/* Serving comes first, and so does this keeper. */
 		setpriority(PRIO_PROCESS, 0, NICE);
 		syscall(SYS_ioprio_set, 1, 0, IDLE);
-		execve(RUNTIME, (char *const *)argv, envp);
+		execve(argv[0], (char *const *)argv, envp);
 		_exit(127);
 	}
 	if (pid == -1)
@@ -103,10 +126,8 @@ runtime(const char *const argv[], const int io[3])
 static enum rc
 create(struct run *r, const char *dir, const int io[3])
 {
-	const char *const argv[] = { RUNTIME, "--root", RUNTIME_ROOT, "--log",
-		"file:" RUNTIME_LOG, "--cgroup-manager", "disabled", "create",
-		"--bundle", dir, "--pid-file", KEEP_CAGE "/pid",
-		"--no-new-keyring", r->id, NULL };
+	const char *const argv[] = { "create", "--bundle", dir, "--pid-file",
+		KEEP_CAGE "/pid", r->id, NULL };
 	long pid = 0;
 	enum rc rc;
 	FILE *f;
@@ -239,9 +260,7 @@ workspace(void)
 static enum rc
 start(struct run *r, const struct cage_request *q, int fds[CAGE_FDS])
 {
-	const char *const argv[] = { RUNTIME, "--root", RUNTIME_ROOT, "--log",
-		"file:" RUNTIME_LOG, "--cgroup-manager", "disabled", "start",
-		r->id, NULL };
+	const char *const argv[] = { "start", r->id, NULL };
 	const struct keeper *k = keeper;
 	char root[PATH_MAX], dir[64];
 	struct bundle b = { .dir = dir, .root = root };

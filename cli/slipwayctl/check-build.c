@@ -12,8 +12,6 @@
 
 #include "doctor.h"
 
-#define RUNTIME "/usr/bin/crun"
-
 extern char **environ;
 
 /* Is there such a word in that file? */
@@ -64,7 +62,9 @@ check_image(struct doctor *d)
 void
 check_runtime(struct doctor *d)
 {
-	char *const argv[] = { (char *)"crun", (char *)"--version", NULL };
+	const char *name = d->conf->build_runtime;
+	char *const argv[] = { (char *)name, (char *)"--version", NULL };
+	const char *path = arena_printf(d->arena, "/usr/bin/%s", name);
 	posix_spawn_file_actions_t quiet;
 	int e, status = -1;
 	pid_t pid;
@@ -72,16 +72,19 @@ check_runtime(struct doctor *d)
 	posix_spawn_file_actions_init(&quiet);
 	posix_spawn_file_actions_addopen(&quiet, STDOUT_FILENO, "/dev/null",
 	    O_WRONLY, 0);
-	e = posix_spawn(&pid, RUNTIME, &quiet, NULL, argv, environ);
+	e = posix_spawn(&pid, path, &quiet, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&quiet);
 	if (e != 0)
-		found(d, BAD, "apt-get install crun", "%s: %s", RUNTIME,
-		    strerror(e));
+		found(d, BAD,
+		    arena_printf(d->arena, "apt-get install %s", name),
+		    "%s: %s", path, strerror(e));
 	else if (waitpid(pid, &status, 0) == -1 || status != 0)
-		found(d, BAD, "apt-get install --reinstall crun",
-		    "%s does not run", RUNTIME);
+		found(d, BAD,
+		    arena_printf(d->arena, "apt-get install --reinstall %s",
+			name),
+		    "%s does not run", path);
 	else
-		found(d, GOOD, NULL, "%s", RUNTIME);
+		found(d, GOOD, NULL, "%s", path);
 }
 
 void

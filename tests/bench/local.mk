@@ -14,6 +14,7 @@ EXTRA_DIST += tests/bench/run tests/bench/random.lua tests/bench/RESULTS.md \
 	tests/bench/rows/many.sh \
 	tests/bench/rows/queue.sh \
 	tests/bench/rows/cancel.sh \
+	tests/bench/rows/cage.sh \
 	tests/bench/rows/memory.sh
 
 bench: all tests/bench/hammer tests/e2e/daemon
@@ -23,3 +24,6 @@ bench: all tests/bench/hammer tests/e2e/daemon
 noinst_PROGRAMS += tests/bench/redact
 tests_bench_redact_SOURCES = tests/bench/redact.c
 tests_bench_redact_LDADD = builderd/libbuild.a $(LDADD)
+noinst_PROGRAMS += tests/bench/cage-start
+tests_bench_cage_start_SOURCES = tests/bench/cage-start.c
+tests_bench_cage_start_LDADD = builderd/libcage.a $(LDADD)
