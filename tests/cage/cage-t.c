@@ -2,68 +2,7 @@
  * builderd/cage: real cages, started as builderd starts them, with the host's
  * own /usr as the image.  Needs root and an OCI runtime.
  */
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "builderd/cage/cage.h"
-#include "log.h"
-#include "tap.h"
-
-#ifndef RUNTIME
-#define RUNTIME "crun"
-#define BASE    1500000000U
-#endif
-#define BUILDER 64999 /* no such user is needed */
-
-static char dir[] = "/tmp/slipway-cage-XXXXXX";
-static struct conf conf;
-static struct arena *arena;
-static struct helper *helper;
-static char out[65536];
-static struct cage_end end;
-
-static void
-configure(void)
-{
-	char *path = arena_printf(arena, "%s/conf", dir);
-	FILE *f = fopen(path, "w");
-
-	fprintf(f,
-	    "state-dir %s\nrun-dir %s\nlibexec-dir %s/builderd\n"
-	    "build-runtime " RUNTIME
-	    "\nbuild-image host\nbuild-user %d\nbuild-memory 128\n"
-	    "build-memory-max 192\nbuild-cpus 200\n"
-	    "build-pids 64\nbuild-disk 96\nbuild-inodes 5000\n"
-	    "build-uid-base %u\n",
-	    dir, dir, getenv("builddir"), BUILDER, BASE);
-	fclose(f);
-	if (conf_load(&conf, arena, path) != RC_OK)
-		exit(1);
-}
-
-static const char *run(struct cage *, enum cage_kind, const char *);
-
-static struct cage *
-open_for(const char *project, const char *deployment, int slot)
-{
-	struct cage_spec s = { .deployment = deployment,
-		.project = project,
-		.fence = 7,
-		.slot = slot };
-	struct cage *c;
-
-	if (cage_open(&c, helper, &s) != RC_OK)
-		return NULL;
-	return c;
-}
+#include "tests/cage/inside.h"
 
 /* What a project or its team may, and what nobody may. */
 static void
@@ -101,77 +40,6 @@ numbers(void)
 	s.cpus = 200;
 	s.disk = 97;
 	ok(cage_open(&c, helper, &s) != RC_OK, "nor more disk");
-}
-
-static struct cage *
-open_cage(const char *deployment, int slot)
-{
-	return open_for("prj_aaaaaaaaaaaa", deployment, slot);
-}
-
-/* Both outputs until they end, and how it ended. */
-static void
-finish(struct cage *c, struct cage_io *io)
-{
-	struct pollfd p[2] = { { .fd = io->out, .events = POLLIN },
-		{ .fd = io->err, .events = POLLIN } };
-	size_t have = 0, i;
-	ssize_t n;
-
-	while (p[0].fd != -1 || p[1].fd != -1) {
-		poll(p, 2, -1);
-		for (i = 0; i < 2; i++) {
-			if (p[i].fd == -1 || p[i].revents == 0)
-				continue;
-			n = read(p[i].fd, out + have, sizeof(out) - have - 1);
-			if (n <= 0)
-				p[i].fd = -1;
-			else
-				have += (size_t)n;
-		}
-	}
-	out[have] = '\0';
-	close(io->out);
-	close(io->err);
-	for (i = 0; i < CAGE_PORTS * 2; i++)
-		if (io->tcp[i] != -1)
-			close(io->tcp[i]);
-	for (i = 0; i < 2; i++)
-		if (io->dns[i] != -1)
-			close(io->dns[i]);
-	memset(&end, 0, sizeof(end));
-	if (cage_end(c, &end) != RC_OK)
-		end.status = -2;
-}
-
-static enum rc
-start(struct cage *c, enum cage_kind kind, const char *command,
-    struct cage_io *io)
-{
-	const char *argv[] = { "sh", "-c", command, NULL };
-	const char *env[] = { "PATH=/usr/bin:/bin", "HOME=/home/build",
-		"NAME=a b", NULL };
-	const uint16_t ports[CAGE_PORTS] = { 443, 80 };
-	struct cage_run r = { .kind = kind,
-		.cwd = ".",
-		.argv = argv,
-		.env = env,
-		.input = "some input",
-		.input_size = 10,
-		.image = "host" };
-
-	return cage_start(c, &r, ports, io);
-}
-
-static const char *
-run(struct cage *c, enum cage_kind kind, const char *command)
-{
-	struct cage_io io;
-
-	if (start(c, kind, command, &io) != RC_OK)
-		return "did not start";
-	finish(c, &io);
-	return out;
 }
 
 static void
