@@ -282,7 +282,9 @@ step_detect(struct build *b)
 		return rc;
 	if (cage_tree(b->cage, &root) != RC_OK)
 		return build_fail(b, "internal", "cannot read the checkout");
-	rc = detect(b, root);
+	if ((rc = detect(b, root)) != RC_OK && b->framework != NULL &&
+	    build_progress(b) != RC_OK) /* what it is, is of use then, too */
+		rc = RC_FAIL;
 	close(root);
 	return rc;
 }

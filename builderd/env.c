@@ -121,7 +121,6 @@ tools(struct build *b, struct list *l)
 		{ "NODE_EXTRA_CA_CERTS", ca },
 		{ "SSL_CERT_FILE", ca },
 		{ "npm_config_cafile", ca },
-		{ "YARN_HTTPS_CA_FILE_PATH", ca },
 		{ "npm_config_update_notifier", "false" },
 		{ "npm_config_fund", "false" },
 		{ "npm_config_audit", "false" },

@@ -87,6 +87,7 @@ commit server 'Begin'
 api POST /api/projects "{\"slug\":\"server\",\"repo\":\"$repo\"}"
 deploy server
 is "$state" failed 'a server is no site'
+is "$(json .framework)" express 'but of a kind'
 like "$(json .error)" '^this is a server \(Express\); Slipway serves static sites' \
     'and is told so'
 mkdir "$T/src/server/public"
