@@ -21,6 +21,7 @@
 #define OBJECT_MAX  (256UL * 1024 * 1024)
 #define OBJECTS_MAX 5000000UL
 #define SEARCH_MAX  20000UL /* branches: a file each in the mirror */
+#define DEEP_MAX    4000    /* bytes of a path */
 #define EVERY       3       /* seconds between lines of progress */
 
 static struct login login;
@@ -75,6 +76,10 @@ static const struct {
 	    "there is no Git repository at this URL" },
 	{ "No space left", "too_large",
 	    "the repository is larger than the disk of a build" },
+	{ "too many objects", "too_large",
+	    "the repository has more objects than are taken" },
+	{ "overly large", "too_large",
+	    "a file in the repository is larger than 256 MiB" },
 	{ "too large", "too_large",
 	    "a file in the repository is larger than 256 MiB" },
 	{ "exceeds", "too_large",
@@ -303,7 +308,10 @@ look(const char *in, const git_tree_entry *e, void *arg)
 {
 	struct look *l = arg;
 
-	(void)in;
+	if (strlen(in) > DEEP_MAX)
+		give_up("too_large",
+		    "folders in the repository are in one another deeper than "
+		    "a path can be");
 	if (++l->entries > inodes)
 		give_up("too_large",
 		    "the repository has more files than a build may: %llu "

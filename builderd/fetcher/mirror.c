@@ -11,6 +11,7 @@
 #include "mirror.h"
 
 #define MODULES FETCH_MIRROR "/modules"
+#define HALF    "pack_git2_" /* how libgit2 calls a pack on its way */
 
 static uint64_t kept;
 
@@ -26,12 +27,13 @@ lock(void)
 		give_up("internal", "the mirror: %s", strerror(errno));
 }
 
+/* And away with what a fetch that was killed left half done. */
 static int
 count(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
-	(void)path;
 	(void)type;
-	(void)ftw;
+	if (strncmp(path + ftw->base, HALF, sizeof(HALF) - 1) == 0)
+		return remove(path);
 	kept += (uint64_t)st->st_blocks * 512;
 	return 0;
 }

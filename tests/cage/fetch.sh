@@ -41,6 +41,7 @@ ssh=$("$builddir/tests/e2e/daemon" port)
 export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null HOME="$T" \
     GIT_AUTHOR_NAME=Ann GIT_AUTHOR_EMAIL=ann@example.org \
     GIT_COMMITTER_NAME=Ann GIT_COMMITTER_EMAIL=ann@example.org
+url=http://127.0.0.1:$port
 cat >"$T/lighttpd.conf" <<EOC
 server.modules = ("mod_alias", "mod_setenv", "mod_redirect", "mod_cgi")
 server.document-root = "$T/git"
@@ -51,11 +52,13 @@ server.errorlog = "$T/log"
 url.redirect = ( "^/elsewhere/(.*)" => "http://127.0.0.1:$ask/\$1",
     "^/moved/(.*)" => "http://localhost:$port/site.git/\$1" )
 alias.url = ( "/big.git/info/lfs" => "$srcdir/tests/cage/lfs.py",
+    "/packs" => "$srcdir/tests/cage/packs.py",
     "/page" => "$T/page", "/" => "$(git --exec-path)/git-http-backend/" )
-\$HTTP["url"] =~ "/info/lfs" { cgi.assign = ( "" => "/usr/bin/python3" ) }
+\$HTTP["url"] =~ "/info/lfs|^/packs" { cgi.assign = ( "" => "/usr/bin/python3" ) }
 else \$HTTP["url"] !~ "^/page" { cgi.assign = ( "" => "" ) }
 setenv.set-environment = ( "GIT_PROJECT_ROOT" => "$T/git",
-    "GIT_HTTP_EXPORT_ALL" => "1", "GIT_CONFIG_NOSYSTEM" => "1", "HOME" => "$T", "LFS" => "$T/lfs" )
+    "GIT_HTTP_EXPORT_ALL" => "1", "GIT_CONFIG_NOSYSTEM" => "1", "HOME" => "$T", "LFS" => "$T/lfs", "PACKS" => "$T/packs",
+    "ELSEWHERE" => "http://localhost:$port/packs/hit" )
 EOC
 mkdir "$T/git" "$T/page" "$T/state"
 chmod 755 "$T"
@@ -81,3 +84,10 @@ files() {
 	    sed 's/^d \([0-9]*\) [0-9]*/d \1 -/' | sort -k4
 }
 
+object() { # of $repo
+	git -C "$T/git/$repo.git" hash-object -w --literally -t "$@"
+}
+entry() { # MODE NAME ID: one of a tree
+	printf '%s %s\0' "$1" "$2"
+	perl -e 'print pack "H*", shift' "$3"
+}

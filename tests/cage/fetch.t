@@ -99,55 +99,6 @@ git push -q origin HEAD:big
 fetch "url $url/site.git\nkind branch\nref big\ncommit \n" prj_dddddddddddd
 has "$out" 'error too_large' 'more than the disk of a build'
 
-# Repositories that mean harm.  What Git would not make is made by hand.
-object() { git -C "$T/git/evil.git" hash-object -w --literally -t "$@"; }
-entry() { # MODE NAME ID
-	printf '%s %s\0' "$1" "$2"
-	perl -e 'print pack "H*", shift' "$3"
-}
-push() { # BRANCH TREE: a commit of it
-	c=$(git -C "$T/git/evil.git" commit-tree -m evil "$2")
-	git -C "$T/git/evil.git" update-ref "refs/heads/$1" "$c"
-}
-git init -q --bare -b main "$T/git/evil.git"
-blob=$(echo 'touch /mirror/pwned' | object blob --stdin)
-hook=$(entry 100755 post-checkout "$blob" | object tree --stdin)
-link=$(printf /mirror | object blob --stdin)
-for name in ../escape .git .GIT git~1 . ..; do
-	tree=$(entry 100644 "$name" "$blob" | object tree --stdin)
-	push bad "$tree"
-	fetch "url $url/evil.git\nkind branch\nref bad\ncommit \n" prj_eeeeeeeeeeee
-	is "$(files | grep -v index.html)" '' "nothing of an entry \"$name\""
-done
-sub=$(entry 40000 hooks "$hook" | object tree --stdin)
-push bad "$({ entry 120000 a "$link"; entry 40000 a "$sub"; } | object tree --stdin)"
-fetch "url $url/evil.git\nkind branch\nref bad\ncommit \n" prj_eeeeeeeeeeee
-is "$(find "$T/state/mirrors/prj_eeeeeeeeeeee" -name 'post-checkout' -o -name pwned)" '' \
-    'a directory that is a link as well writes nothing there'
-tree=$(entry 100644 f "$blob" | object tree --stdin)
-for i in 1 2 3 4 5 6 7 8; do
-	tree=$(for j in 0 1 2 3 4 5 6 7 8 9; do entry 40000 "d$j" "$tree"; done |
-	    object tree --stdin)
-done
-push bad "$tree"
-began=$(date +%s)
-fetch "url $url/evil.git\nkind branch\nref bad\ncommit \n" prj_eeeeeeeeeeee
-isnt "$code" 0 'ten trees that are a hundred million files'
-is "$(($(date +%s) - began < 60))" 1 'are given up soon'
-tree=$(entry 100644 f "$blob" | object tree --stdin)
-push 'slipway-fetch' "$tree"
-old=$c
-push 'slipway-fetch' "$tree"
-git -C "$T/git/evil.git" update-ref -d refs/heads/bad
-seq 20001 | sed "s|.*|create refs/heads/b& $(git -C "$T/git/evil.git" \
-    commit-tree -m other "$tree")|" | git -C "$T/git/evil.git" update-ref --stdin
-git -C "$T/git/evil.git" pack-refs --all
-old=$(git -C "$T/git/evil.git" commit-tree -m "$old" "$tree")
-fetch "url $url/evil.git\nkind branch\nref main\ncommit $old\n" prj_ffffffffffff
-has "$out" 'more than 20000 branches' 'no search through any number of branches'
-is "$(($(find "$T/state/mirrors/prj_ffffffffffff" | wc -l) < 100))" 1 \
-    'nor a file for each'
-
 # A token is for the host and port that it was set for: SEC-12.
 cat >"$T/ask.conf" <<EOC
 server.modules = ("mod_auth", "mod_authn_file", "mod_redirect", "mod_alias", "mod_setenv", "mod_cgi", "mod_accesslog")

@@ -16,8 +16,9 @@ tests_cage_proxy_t_LDADD = $(cage_ldadd)
 check_PROGRAMS += tests/cage/fetch
 tests_cage_fetch_SOURCES = tests/cage/fetch.c
 tests_cage_fetch_LDADD = $(cage_ldadd)
-tests_sh += tests/cage/fetch.t tests/cage/lfs.t tests/cage/submodules.t
-EXTRA_DIST += tests/cage/fetch.sh tests/cage/lfs.py
+tests_sh += tests/cage/fetch.t tests/cage/hostile.t tests/cage/lfs.t \
+	tests/cage/submodules.t
+EXTRA_DIST += tests/cage/fetch.sh tests/cage/lfs.py tests/cage/packs.py
 
 tests_c += tests/cage/net-t
 tests_cage_net_t_SOURCES = tests/cage/net-t.c tests/cage/net.h

@@ -104,11 +104,7 @@ has "$out" 'error submodule .gitmodules is not a file' '.gitmodules as a link'
 rm "$T/src/top/.gitmodules"
 
 # In a folder that is a link as well: what Git would not make, made by hand.
-object() { git -C "$T/git/top.git" hash-object -w --literally -t "$@"; }
-entry() { # MODE NAME ID
-	printf '%s %s\0' "$1" "$2"
-	perl -e 'print pack "H*", shift' "$3"
-}
+repo=top
 modules=$(printf '[submodule "x"]\n\tpath = a/hooks\n\turl = ../hook.git\n' | object blob --stdin)
 make hook
 printf '#!/bin/sh\ntouch /mirror/pwned\n' >"$T/src/hook/post-checkout"

@@ -31,6 +31,7 @@ tests_sh += \
 	tests/e2e/settings.t \
 	tests/e2e/slipwayctl.t \
 	tests/e2e/ssh.t \
+	tests/e2e/sources.t \
 	tests/e2e/tenancy.t \
 	tests/e2e/tokens.t \
 	tests/e2e/upload.t \
