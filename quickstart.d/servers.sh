@@ -203,6 +203,7 @@ configure() {
 		web-group www-data
 		sendfile $sendfile
 		net-allow $net_allow
+		disk-reserve 1024
 		libexec-dir $bin/builderd
 	EOC
 	ctl conf >/dev/null || die "run/slipway/slipway.conf is not right"
