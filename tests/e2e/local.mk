@@ -18,6 +18,7 @@ tests_sh += \
 	tests/e2e/env.t \
 	tests/e2e/gc.t \
 	tests/e2e/hosts.t \
+	tests/e2e/jail.t \
 	tests/e2e/lib.t \
 	tests/e2e/logs.t \
 	tests/e2e/main-lighttpd.t \
@@ -25,6 +26,7 @@ tests_sh += \
 	tests/e2e/network.t \
 	tests/e2e/network-modes.t \
 	tests/e2e/outage.t \
+	tests/e2e/probes.t \
 	tests/e2e/queue.t \
 	tests/e2e/reload.t \
 	tests/e2e/rls.t \
@@ -38,6 +40,7 @@ tests_sh += \
 	tests/e2e/stacks.t tests/e2e/vite.t tests/e2e/workspace.t
 EXTRA_DIST += \
 	tests/e2e/git.sh \
+	tests/e2e/jail.pl \
 	tests/e2e/kill.sh \
 	tests/e2e/lib.sh \
 	tests/e2e/main.sh \
