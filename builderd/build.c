@@ -197,7 +197,12 @@ give_up(struct build *b, const char *timings)
 	const char *const params[] = { b->c.id, b->c.fence, b->code, b->why,
 		timings };
 
-	return insist(b, Q_FAILED, params);
+	if (strcmp(b->code, INTERNAL) != 0)
+		return insist(b, Q_FAILED, params);
+	/* Ours, not the project's: so it is tried again. */
+	cage_close(b->cage);
+	b->cage = NULL;
+	return insist(b, Q_FAULT, params);
 }
 
 /* The error and the log are read by the same people. */
@@ -242,7 +247,7 @@ open_cage(struct build *b)
 
 	if (cage_open(&b->cage, b->helper, &spec) == RC_OK)
 		return RC_OK;
-	return build_fail(b, "internal", "the server could not make a cage");
+	return build_fail(b, INTERNAL, "the server could not make a cage");
 }
 
 static enum rc
@@ -278,7 +283,7 @@ leave(struct build *b)
 static enum rc
 blame_disk(struct build *b, enum rc rc)
 {
-	static const char *const codes[] = { "internal", "fetch", "exit",
+	static const char *const codes[] = { INTERNAL, "fetch", "exit",
 		"disk" };
 	size_t i;
 
@@ -323,7 +328,7 @@ build_run(struct build *b)
 		return;
 	}
 	if (rc != RC_OK && b->code == NULL)
-		build_fail(b, "internal", "something went wrong on the server");
+		build_fail(b, INTERNAL, "something went wrong on the server");
 	if (rc != RC_OK) {
 		hide(b);
 		journal_say(b->journal, "%s %s: %.*s", b->step,

@@ -128,6 +128,7 @@ int chores_run(const struct conf *, struct db *, struct arena *);
 void build_run(struct build *);
 
 /* Says why the build cannot go on; the first to say so is heard. */
+#define INTERNAL "internal" /* the server's fault: it is tried again */
 enum rc build_fail(struct build *, const char *code, const char *fmt, ...)
     PRINTF(3, 4);
 enum rc build_disk(struct build *); /* since the server's disk is full */

@@ -180,7 +180,7 @@ cache_forget(struct build *b)
 	enum rc rc;
 
 	if ((rc = cage_reset(b->cage)) != RC_OK)
-		return build_fail(b, "internal", "cannot undo the install");
+		return build_fail(b, INTERNAL, "cannot undo the install");
 	b->layered = 0;
 	b->deps = DEPS_NONE;
 	restore_memory(b);

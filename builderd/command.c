@@ -373,7 +373,7 @@ command_run(struct build *b, const struct command *c)
 
 	ways_out(ports, c, b->conf);
 	if ((rc = cage_start(b->cage, &run, ports, &r.io)) != RC_OK)
-		return build_fail(b, "internal", "the cage did not start");
+		return build_fail(b, INTERNAL, "the cage did not start");
 	fcntl(r.io.out, F_SETFL, O_NONBLOCK);
 	fcntl(r.io.err, F_SETFL, O_NONBLOCK);
 	if (c->names != NULL && *c->names == '\0')
@@ -385,7 +385,7 @@ command_run(struct build *b, const struct command *c)
 	if (rc != RC_OK) /* the build ends, and the cage with it */
 		return rc;
 	if (cage_end(b->cage, &end) != RC_OK)
-		return build_fail(b, "internal", "the cage was lost");
+		return build_fail(b, INTERNAL, "the cage was lost");
 	log_info("%s: exit %d, signal %d, %llu KiB, %llu ms of CPU", b->step,
 	    end.status, end.signal, (unsigned long long)end.memory_peak / 1024,
 	    (unsigned long long)end.cpu_usec / 1000);

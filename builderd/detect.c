@@ -281,7 +281,7 @@ step_detect(struct build *b)
 	if ((rc = env_load(b)) != RC_OK)
 		return rc;
 	if (cage_tree(b->cage, &root) != RC_OK)
-		return build_fail(b, "internal", "cannot read the checkout");
+		return build_fail(b, INTERNAL, "cannot read the checkout");
 	if ((rc = detect(b, root)) != RC_OK && b->framework != NULL &&
 	    build_progress(b) != RC_OK) /* what it is, is of use then, too */
 		rc = RC_FAIL;

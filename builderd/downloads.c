@@ -89,7 +89,7 @@ downloads_offer(struct build *b)
 		.cwd = ".",
 		.argv = argv,
 		.env = env,
-		.code = "internal" };
+		.code = INTERNAL };
 	size_t i, n = 0, count = 0;
 	char *list;
 	enum rc rc;

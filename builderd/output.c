@@ -165,7 +165,7 @@ step_collect(struct build *b)
 	if (strcmp(b->c.source, "prebuilt") == 0)
 		dir = ""; /* the upload is the output */
 	if (cage_tree(b->cage, &tree) != RC_OK)
-		return build_fail(b, "internal", "cannot read the output");
+		return build_fail(b, INTERNAL, "cannot read the output");
 	if ((root = tree_dir(tree, dir)) == -1)
 		rc = build_fail(b, "root_dir",
 		    "the project's root directory \"%s\" is gone", dir);

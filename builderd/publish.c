@@ -346,7 +346,7 @@ step_publish(struct build *b)
 	}
 	munmap(sh, size);
 	if (rc != RC_OK)
-		return build_fail(b, "internal",
+		return build_fail(b, INTERNAL,
 		    "the server could not store the output");
 	close(b->output_fd);
 	b->output_fd = -1;

@@ -53,6 +53,9 @@ const struct db_query queries[Q__MAX] = {
 	[Q_FAILED] = { "failed", 5,
 	    "SELECT build_end($1, $2::bigint, 'failed', $3, $4, $5::jsonb)"
 	    " IN ('failed', 'canceled')" },
+	[Q_FAULT] = { "fault", 5,
+	    "SELECT build_end($1, $2::bigint, 'lost', $3, $4, $5::jsonb)"
+	    " IS NOT NULL" },
 	[Q_CANCELED] = { "canceled", 2,
 	    "SELECT build_end($1, $2::bigint, 'canceled')" },
 	[Q_RELEASE] = { "release", 2,

@@ -19,6 +19,7 @@ enum query {
 	Q_LOG,
 	Q_READY,
 	Q_FAILED,
+	Q_FAULT,
 	Q_CANCELED,
 	Q_RELEASE,
 	Q_CRASHED,

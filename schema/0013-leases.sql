@@ -1,5 +1,5 @@
--- Leases that no clock but a builder's own decides about; and production that
--- a build never puts back.
+-- Leases that no clock but a builder's own decides about; production that a
+-- build never puts back; and faults of a builder, which are no project's.
 
 -- What runs, with what its builder wrote when it last renewed.  A builder that
 -- sees the same for as long as a lease lasts, by its own clock, may call
@@ -72,5 +72,49 @@ BEGIN
 		    WHERE l.id = p.live_deployment AND l.seq > d.seq);
 	END IF;
 	RETURN true;
+END
+$$;
+
+-- As in 0010; a builder that is itself to blame says so with the outcome 'lost'
+-- and a code, which is kept when it was the third attempt.
+CREATE OR REPLACE FUNCTION build_end(deployment text, f bigint, outcome text, code text DEFAULT NULL,
+    said text DEFAULT NULL, p_timings jsonb DEFAULT NULL)
+RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+	d deployments;
+	becomes text;
+BEGIN
+	SELECT * INTO d FROM deployments WHERE id = deployment AND fence = f FOR NO KEY UPDATE;
+	IF NOT FOUND THEN
+		RETURN NULL;
+	ELSIF d.state NOT IN ('building', 'canceling') THEN
+		RETURN d.state;
+	END IF;
+	IF outcome = 'lost' AND d.attempt >= 3 AND nullif(code, '') IS NULL THEN
+		code := 'builder_lost';
+		said := 'the builder was lost three times while building this';
+	END IF;
+	becomes := CASE WHEN d.state = 'canceling' THEN 'canceled'
+	    WHEN outcome = 'failed' AND code = 'ignored' THEN 'canceled'
+	    WHEN outcome = 'failed' OR (outcome = 'lost' AND d.attempt >= 3) THEN 'failed'
+	    WHEN outcome IN ('released', 'lost') THEN 'queued' END;
+	IF becomes IS NULL THEN
+		RAISE EXCEPTION '% is no end of what is %', outcome, d.state USING ERRCODE = 'SW409';
+	END IF;
+	UPDATE deployments x SET state = becomes,
+	    attempt = greatest(x.attempt - (outcome = 'released')::int, 0),
+	    error_code = CASE WHEN becomes = 'queued' THEN NULL WHEN d.state = 'building' THEN left(code, 40) ELSE x.error_code END,
+	    error = CASE WHEN becomes = 'queued' THEN NULL WHEN d.state = 'building' THEN left(said, 2000) ELSE x.error END,
+	    timings = coalesce(p_timings, x.timings),
+	    not_before = CASE WHEN outcome = 'lost' AND becomes = 'queued'
+	        THEN clock_timestamp() + interval '2 seconds' * 2 ^ x.attempt ELSE x.not_before END
+	 WHERE x.id = d.id;
+	IF outcome = 'lost' THEN
+		INSERT INTO queue_counts AS c (team_id, lost) VALUES (d.team_id, 1)
+		ON CONFLICT (team_id) DO UPDATE SET lost = c.lost + 1;
+	END IF;
+	RETURN becomes;
 END
 $$;

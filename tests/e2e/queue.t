@@ -195,6 +195,13 @@ ask a1 production >/dev/null
 claim
 is "$(end failed ignored) $(db "SELECT error_code FROM deployments WHERE state = 'canceled'")" \
     'canceled ignored' 'nothing to build: canceled'
+one=$(ask a1 production)
+for i in 1 2 3; do
+	claim
+	is "$id $(end lost internal)" "$one $([ $i = 3 ] && echo failed || echo queued)" "the server's own fault, attempt $i"
+	db "UPDATE deployments SET not_before = 'epoch' WHERE id = '$id'"
+done
+is "$(db "SELECT error_code FROM deployments WHERE id = '$id'")" internal 'and the reason is kept'
 ask a1 production >/dev/null
 claim b:1:0
 is "$(build "SELECT state FROM build_unclaim('b:1:0')")" queued 'a claim nobody heard of is given back'
@@ -209,7 +216,7 @@ is "$(build "SELECT state FROM build_lost('{$id}', '{$fence}', '{\"$lease\"}')")
 db "UPDATE deployments SET not_before = now() + interval '1 hour' WHERE id = '$id'"
 build "SELECT count(*) FROM build_leases()" >/dev/null
 is "$(db "SELECT not_before <= now() FROM deployments WHERE id = '$id'")" t 'no clock that was set puts it off for long'
-is "$(db "SELECT ready || ' ' || failed || ' ' || canceled || ' ' || lost FROM queue_counts")" '0 1 1 1' 'all is counted'
+is "$(db "SELECT ready || ' ' || failed || ' ' || canceled || ' ' || lost FROM queue_counts")" '0 2 1 4' 'all is counted'
 
 # ---- promotion ---------------------------------------------------------------------
 fresh

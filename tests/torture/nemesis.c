@@ -128,7 +128,7 @@ freeze_worker(struct torture *t, const char **what)
 	if (s == NULL)
 		return 0;
 	*what = s->name;
-	s->cont_at = in(t, LEASE_MS, LEASE_MS * 2);
+	s->cont_at = in(t, LEASE_MS, LEASE_MS * 4);
 	n = server_tree(s->pid, tree);
 	kill(s->pid, SIGSTOP);
 	while (n-- > 0)

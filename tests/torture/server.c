@@ -182,9 +182,12 @@ server_signal(const struct server *s, int sig)
 	if (s->pid == 0)
 		return;
 	n = server_tree(s->pid, tree);
-	kill(s->pid, sig);
+	if (sig != SIGCONT)
+		kill(s->pid, sig);
 	while (n-- > 0)
 		kill(tree[n].pid, sig);
+	kill(s->pid,
+	    sig); /* a build goes on before it is told that it may not */
 }
 
 void

@@ -19,9 +19,10 @@
 #include "control.h"
 #include "signals.h"
 
-#define LINES  8   /* that a build says */
-#define TAKES  900 /* ms, at most */
-#define FAILS  12  /* one build in so many does not work */
+#define LINES  8    /* that a build says */
+#define TAKES  900  /* ms, at most */
+#define LONG   7000 /* but for a few, which last longer than a lease */
+#define FAILS  12   /* one build in so many does not work */
 #define COMMON 3000
 
 /* As a command runs: until it is done, stopped, or its cage is gone. */
@@ -89,6 +90,8 @@ step_build(struct build *b)
 	enum rc rc = RC_OK;
 	int i;
 
+	if (dice_below(&state, 6) == 0)
+		ms += dice_below(&state, LONG);
 	for (i = 1; i <= LINES && rc == RC_OK; i++) {
 		journal_say(b->journal, "work %d of %d", i, LINES);
 		rc = pass(b, ms / LINES);

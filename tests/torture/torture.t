@@ -54,5 +54,5 @@ rm -f "$T/pid/torture"
 left=$(grep -alsz "$T" /proc/[0-9]*/cmdline | while read -r f; do
 	tr '\0' ' ' <"$f"; echo; done 2>/dev/null | grep -c 'builderd-\|crun')
 tap_plan=0 # the judge has it
-"$builddir/tests/torture/judge" "$T/history" $((TIME * 3)) || tap_bad=1
+"$builddir/tests/torture/judge" "$T/history" "$TIME" || tap_bad=1
 [ "$left" = 0 ] || { note "$left processes are left"; tap_bad=1; }
