@@ -40,7 +40,9 @@ builderd_libbuild_a_SOURCES = \
 	builderd/workspace.c builderd/workspace.h
 EXTRA_DIST += builderd/build.mk builderd/frameworks.def builderd/frameworks.awk
 
-builderd/libbuild_a-framework.$(OBJEXT): builderd/frameworks.inc
+# How automake calls that object depends on what else there is; later changes
+# are seen by the compiler's own dependencies.
+$(builderd_libbuild_a_OBJECTS): | builderd/frameworks.inc
 builderd/frameworks.inc: builderd/frameworks.def builderd/frameworks.awk
 	$(AM_V_GEN)$(MKDIR_P) builderd && $(AWK) \
 	    -f $(top_srcdir)/builderd/frameworks.awk \

@@ -10,6 +10,7 @@ torture_ldadd = $(LDADD) $(COMPRESS_LIBS) $(CDB_LIBS) $(SECCOMP_LIBS)
 check_LIBRARIES += tests/torture/libbuild.a
 tests_torture_libbuild_a_CPPFLAGS = $(torture_cppflags)
 tests_torture_libbuild_a_SOURCES = $(builderd_libbuild_a_SOURCES)
+$(tests_torture_libbuild_a_OBJECTS): | builderd/frameworks.inc
 
 # Most only pretend to build: their steps and cages come before the libraries',
 # and of two definitions the first counts.
