@@ -10,12 +10,12 @@ char cgroup_parent[256]; /* below the top, or below each controller: "/a/b" */
 int cgroup_v2;
 
 /* Counters, by version of the kernel's interface. */
-enum file { PEAK, OOM, PIDS, USAGE };
+enum file { PEAK, OOM, PIDS_MET, USAGE };
 static const char *const files[][2] = {
 	[PEAK] = { "/memory%s/%s/memory.max_usage_in_bytes",
 	    "%s/%s/memory.peak" },
 	[OOM] = { "/memory%s/%s/memory.oom_control", "%s/%s/memory.events" },
-	[PIDS] = { "/pids%s/%s/pids.events", "%s/%s/pids.events" },
+	[PIDS_MET] = { "/pids%s/%s/pids.events", "%s/%s/pids.events" },
 	[USAGE] = { "/cpuacct%s/%s/cpuacct.usage", "%s/%s/cpu.stat" },
 };
 
@@ -28,7 +28,7 @@ number(enum file f, const char *id, const char *name)
 	ssize_t got;
 	int fd;
 
-	n = (size_t)snprintf(path, sizeof(path), "/sys/fs/cgroup");
+	n = (size_t)snprintf(path, sizeof(path), CGROUP_TOP);
 	snprintf(path + n, sizeof(path) - n, files[f][cgroup_v2], cgroup_parent,
 	    id);
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
@@ -48,7 +48,7 @@ void
 count_start(struct counts *c, const char *id)
 {
 	c->oom = number(OOM, id, "oom_kill");
-	c->pids = number(PIDS, id, "max");
+	c->pids = number(PIDS_MET, id, "max");
 	c->cpu = cgroup_v2 ? number(USAGE, id, "usage_usec") :
 			     number(USAGE, id, "") / 1000;
 }

@@ -39,6 +39,10 @@ enum rc image_root(const struct conf *, const char *name,
     char root[PATH_MAX]) MUST_CHECK;
 enum rc image_check(const struct conf *) MUST_CHECK;
 
+#ifndef CGROUP_TOP /* a test has another */
+#define CGROUP_TOP "/sys/fs/cgroup"
+#endif
+
 /* count.c: what the cgroup of the cage counted, since the last count. */
 struct counts {
 	uint64_t oom, pids, cpu;

@@ -33,3 +33,6 @@ tests_cage_names_t_SOURCES = tests/cage/names-t.c tests/cage/net.h tests/cage/he
 tests_cage_names_t_LDADD = $(cage_ldadd)
 tests_sh += tests/cage/unpack.t
 EXTRA_DIST += tests/cage/unpack.py
+
+tests_c += tests/cage/cgroup-t
+tests_cage_cgroup_t_SOURCES = tests/cage/cgroup-t.c

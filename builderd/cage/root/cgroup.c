@@ -14,7 +14,7 @@
 #include "log.h"
 #include "root.h"
 
-#define TOP "/sys/fs/cgroup"
+#define TOP CGROUP_TOP
 
 /*
  * One cgroup a cage, keeper and all.  "Hybrid" is version 1 to us.  What must
@@ -240,7 +240,8 @@ cgroup_make(const char *id, const struct conf *conf, pid_t pid)
 	}
 	if (l == limits + NITEMS(limits))
 		return RC_OK;
-	log_warn("%s: limits are not in force", dir);
+	log_warnx("%s: %s is not in force", dir,
+	    l->file == NULL ? "it" : l->file);
 	return RC_FAIL;
 }
 

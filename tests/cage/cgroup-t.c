@@ -1,0 +1,149 @@
+/*
+ * builderd/cage: limits and counters in both versions of the kernel's
+ * interface, in a tree of ordinary files.
+ */
+#define CGROUP_TOP "top"
+#include "builderd/cage/count.c"
+#include "builderd/cage/root/cgroup.c"
+#include "tap.h"
+
+static char dir[] = "/tmp/slipway-cgroup-XXXXXX";
+
+static void
+plant(const char *path, const char *text)
+{
+	char part[PATH_MAX], *p;
+	FILE *f;
+
+	snprintf(part, sizeof(part), "%s", path);
+	for (p = part; (p = strchr(p, '/')) != NULL; *p++ = '/') {
+		*p = '\0';
+		(void)mkdir(part, 0755);
+	}
+	if ((f = fopen(path, "we")) == NULL)
+		exit(1);
+	fputs(text, f);
+	fclose(f);
+}
+
+static const char *
+has(const char *path)
+{
+	static char buf[256];
+
+	if (get(".", path, buf, sizeof(buf)) == -1)
+		return strerror(errno);
+	buf[strcspn(buf, "\n")] = '\0';
+	return buf;
+}
+
+static void
+version2(const struct conf *conf)
+{
+	struct cage_end e;
+	struct counts c;
+	char own[64] = "/sl/main";
+
+	cgroup_v2 = 1;
+	strcpy(cgroup_parent, "/sl/ours");
+	plant("top/sl/cgroup.procs", "12\n34\n");
+	plant("top/sl/main/cgroup.procs", "");
+	ok(make_room(own) == RC_OK && strcmp(own, "/sl") == 0,
+	    "v2: the node is left to its leaves");
+	is(has("top/sl/main/cgroup.procs"), "34", "v2: by all who are in it");
+
+	plant("top/sl/ours/a-1/memory.max", "");
+	plant("top/sl/ours/a-1/memory.swap.max", "");
+	plant("top/sl/ours/a-1/pids.max", "");
+	plant("top/sl/ours/a-1/cpu.max", "");
+	plant("top/sl/ours/a-1/cgroup.procs", "");
+	ok(cgroup_make("a-1", conf, 4321) == RC_OK, "v2: made");
+	is(has("top/sl/ours/a-1/memory.max"), "2147483648", "v2: memory");
+	is(has("top/sl/ours/a-1/memory.swap.max"), "0", "v2: no swap");
+	is(has("top/sl/ours/a-1/pids.max"), "108",
+	    "v2: pids, and the keeper's");
+	is(has("top/sl/ours/a-1/cpu.max"), "150000 100000", "v2: processors");
+	is(has("top/sl/ours/a-1/cgroup.procs"), "4321", "v2: with its process");
+	unlink("top/sl/ours/a-1/pids.max");
+	ok(symlink("/dev/null", "top/sl/ours/a-1/pids.max") == 0 &&
+		cgroup_make("a-1", conf, 4321) == RC_FAIL,
+	    "v2: a limit without effect is none");
+	unlink("top/sl/ours/a-1/pids.max");
+	ok(cgroup_make("a-1", conf, 4321) == RC_FAIL,
+	    "v2: nor one there is not");
+
+	plant("top/sl/ours/a-1/memory.peak", "5000000\n");
+	plant("top/sl/ours/a-1/memory.events",
+	    "low 0\noom 3\noom_kill 1\noom_group_kill 0\n");
+	plant("top/sl/ours/a-1/pids.events", "max 4\n");
+	plant("top/sl/ours/a-1/cpu.stat", "usage_usec 700\nuser_usec 5\n");
+	count_start(&c, "a-1");
+	plant("top/sl/ours/a-1/cpu.stat", "usage_usec 1000\nuser_usec 9\n");
+	plant("top/sl/ours/a-1/pids.events", "max 5\n");
+	count_end(&c, "a-1", &e);
+	ok(e.memory_peak == 5000000 && !e.oom && e.pids && e.cpu_usec == 300,
+	    "v2: what was counted since");
+}
+
+static void
+version1(const struct conf *conf)
+{
+	static const char *const names[] = { "cpu", "pids", "cpuacct" };
+	struct cage_end e;
+	struct counts c;
+	char path[64];
+	size_t i;
+
+	cgroup_v2 = 0;
+	strcpy(cgroup_parent, "/ours");
+	plant("top/memory/ours/a-1/memory.limit_in_bytes", "");
+	plant("top/memory/ours/a-1/memory.oom_control", "oom_kill 1\n");
+	plant("top/memory/ours/a-1/cgroup.procs", "");
+	plant("top/pids/ours/a-1/pids.max", "");
+	plant("top/cpu/ours/a-1/cpu.cfs_period_us", "");
+	plant("top/cpu/ours/a-1/cpu.cfs_quota_us", "");
+	plant("top/cpu/ours/a-1/cpu.shares", "");
+	plant("top/cpuacct/ours/a-1/cpuacct.usage", "1000000\n");
+	for (i = 0; i < NITEMS(names); i++) {
+		snprintf(path, sizeof(path), "top/%s/ours/a-1/cgroup.procs",
+		    names[i]);
+		plant(path, "");
+	}
+	ok(cgroup_make("a-1", conf, 77) == RC_OK,
+	    "v1: made, without the controllers that need not be");
+	is(has("top/memory/ours/a-1/memory.limit_in_bytes"), "2147483648",
+	    "v1: memory");
+	is(has("top/cpu/ours/a-1/cpu.cfs_quota_us"), "150000",
+	    "v1: processors");
+	is(has("top/cpu/ours/a-1/cpu.shares"), "128", "v1: behind serving");
+	is(has("top/pids/ours/a-1/cgroup.procs"), "77", "v1: with its process");
+	count_start(&c, "a-1");
+	plant("top/memory/ours/a-1/memory.oom_control", "oom_kill 2\n");
+	plant("top/cpuacct/ours/a-1/cpuacct.usage", "3000000\n");
+	count_end(&c, "a-1", &e);
+	ok(e.oom && !e.pids && e.cpu_usec == 2000,
+	    "v1: what was counted since");
+	unlink("top/memory/ours/a-1/cgroup.procs");
+	ok(cgroup_make("a-1", conf, 77) == RC_FAIL,
+	    "v1: a process must be in it");
+}
+
+int
+main(void)
+{
+	struct conf conf = { .build_memory = 2048,
+		.build_pids = 100,
+		.build_cpus = 150 };
+	int n;
+
+	log_open("cgroup-t", 0);
+	if (mkdtemp(dir) == NULL || chdir(dir) == -1)
+		return 1;
+	version2(&conf);
+	version1(&conf);
+	n = done();
+	fflush(stdout);
+	execl("/bin/sh", "sh", "-c", "cd / && rm -rf \"$1\"; exit \"$2\"", "sh",
+	    dir, n == 0 ? "0" : "1", NULL);
+	return 1;
+}
