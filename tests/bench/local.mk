@@ -12,6 +12,7 @@ EXTRA_DIST += tests/bench/run tests/bench/random.lua tests/bench/RESULTS.md \
 	tests/bench/rows/api.sh \
 	tests/bench/rows/overhead.sh \
 	tests/bench/rows/many.sh \
+	tests/bench/rows/neighbour.sh \
 	tests/bench/rows/queue.sh \
 	tests/bench/rows/cancel.sh \
 	tests/bench/rows/cage.sh \
