@@ -22,6 +22,7 @@
 #define OBJECTS_MAX 5000000UL
 #define SEARCH_MAX  20000UL /* branches: a file each in the mirror */
 #define DEEP_MAX    4000    /* bytes of a path */
+#define NEWEST      10      /* commits of a branch, the first time */
 #define EVERY       3       /* seconds between lines of progress */
 
 static struct login login;
@@ -201,6 +202,27 @@ forget_all(git_repository *repo)
 }
 
 /*
+ * The first time, only the newest commits, where libgit2 can; later what is
+ * new.  An older one is looked for in all there is.
+ */
+static void
+reach(git_repository *repo, git_fetch_options *opts, int all)
+{
+#ifdef HAVE_GIT_FETCH_OPTIONS_DEPTH
+	if (all)
+		opts->depth = git_repository_is_shallow(repo) == 1 ?
+		    GIT_FETCH_DEPTH_UNSHALLOW :
+		    GIT_FETCH_DEPTH_FULL;
+	else if (git_repository_is_empty(repo) == 1)
+		opts->depth = NEWEST;
+#else
+	(void)repo;
+	(void)opts;
+	(void)all;
+#endif
+}
+
+/*
  * What o names, and, if need be, have it sent.  Who are we to its host is said
  * by whole, of which o may be a part.
  */
@@ -236,6 +258,7 @@ git_get(git_repository *repo, const struct order *o, const struct order *whole)
 		tell("branch", w.branch);
 	if (!have(repo, &w.id) && w.name[0] != '\0') {
 		refs_spec(w.name, spec);
+		reach(repo, &opts, 0);
 		download(remote, spec, &opts);
 	}
 	/* An older commit of a branch, or one that only another has. */
@@ -246,6 +269,7 @@ git_get(git_repository *repo, const struct order *o, const struct order *whole)
 			    "there are more than %lu branches to look for it",
 			    SEARCH_MAX);
 		forget_all(repo);
+		reach(repo, &opts, 1);
 		download(remote, everywhere[i], &opts);
 	}
 	if (!have(repo, &w.id))

@@ -216,6 +216,20 @@ else
 	echo '# no sshd: ssh was not tried'
 fi
 
+# Not the newest commits alone, once older ones are wanted.
+git checkout -q trunk
+for i in $(seq 30); do git commit -q --allow-empty -m "empty $i"; done
+git push -q origin trunk
+older=$(git rev-parse HEAD~20)
+fetch "url $url/site.git\nkind branch\nref trunk\ncommit \n" prj_kkkkkkkkkkkk
+has "$out" 'message empty 30' 'the newest of thirty commits'
+fetch "url $url/site.git\nkind branch\nref trunk\ncommit $older\n" prj_kkkkkkkkkkkk
+has "$out" 'message empty 10' 'then one of before'
+git commit -q --allow-empty -m 'one more'
+git push -q origin trunk
+fetch "url $url/site.git\nkind branch\nref trunk\ncommit \n" prj_kkkkkkkkkkkk
+has "$out" 'message one more' 'then a newer one'
+
 # Uploads: their owner is another user, and one like him must be able to read.
 up=$T/state/uploads/prj_aaaaaaaaaaaa
 put() { # TEXT MODE PATH
