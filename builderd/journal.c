@@ -11,7 +11,7 @@
 #include "text.h"
 
 #define CUT        (JOURNAL_LINE - sizeof(REDACTED)) /* leaves room for one */
-#define EVERY      200                               /* ms between two sends */
+#define EVERY      100                               /* ms between two sends */
 #define BATCH      500                               /* lines of one */
 #define BATCH_SIZE (1 << 20)                         /* and bytes, about */
 #define FULL       (8 << 20)                         /* bytes that may wait */

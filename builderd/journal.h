@@ -2,7 +2,7 @@
  * journal -- the log of one build.
  *
  * What its programs print is cut into lines, cleaned (text.h), made blind to
- * secrets (redact.h), numbered and sent to PostgreSQL, at most every 200 ms.
+ * secrets (redact.h), numbered and sent to PostgreSQL, at most every 100 ms.
  * While PostgreSQL is away lines wait here, up to a limit; beyond it
  * journal_full() says to read no more.
  */

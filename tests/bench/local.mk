@@ -18,11 +18,13 @@ EXTRA_DIST += tests/bench/run tests/bench/random.lua tests/bench/RESULTS.md \
 	tests/bench/rows/cage.sh \
 	tests/bench/rows/memory.sh
 
-bench: all tests/bench/hammer tests/e2e/daemon
+bench: all tests/bench/hammer tests/bench/redact tests/e2e/daemon
 	srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' \
 	    $(top_srcdir)/tests/bench/run $(ROWS)
 .PHONY: bench
-noinst_PROGRAMS += tests/bench/redact
+EXTRA_PROGRAMS += tests/bench/redact
+CLEANFILES += tests/bench/redact
+EXTRA_DIST += tests/bench/rows/logs.sh tests/bench/rows/redact.sh
 tests_bench_redact_SOURCES = tests/bench/redact.c
 tests_bench_redact_LDADD = builderd/libbuild.a $(LDADD)
 noinst_PROGRAMS += tests/bench/cage-start

@@ -1,0 +1,75 @@
+# logs -- 1,000 lines a second from 8 builds at once: complete, what that costs,
+# and how long a line takes until the API has it.
+rate=125
+seconds=$((SECONDS_EACH < 5 ? 10 : SECONDS_EACH * 2))
+stop builderd
+conf build-slots 8
+sed -i '/^build-slots /d' "$T/slipway.conf"
+echo 'build-slots 8' >>"$T/slipway.conf"
+start builderd
+
+# Nanoseconds of a processor that the processes named $1 below PID $2 had.
+spent() {
+	for p in $(descend "$2"); do
+		[ "$(cat "/proc/$p/comm" 2>/dev/null)" = "$1" ] && cat "/proc/$p/schedstat" 2>/dev/null
+	done | awk '{ n += $1 } END { printf "%.0f\n", n }'
+}
+db 'UPDATE teams SET max_running = 8' >/dev/null
+repo logs
+cat >"$T/src/logs/package.json" <<'EOP'
+{"name":"logs","scripts":{"build":"node talk.js"}}
+EOP
+cat >"$T/src/logs/talk.js" <<EOP
+const fs = require('fs'), began = Date.now(), all = $rate * ($seconds + 6)
+let n = 0
+fs.mkdirSync('dist')
+fs.writeFileSync('dist/index.html', 'x')
+const timer = setInterval(() => {
+	const due = Math.min(all, (Date.now() - began) * $rate / 1000)
+	while (n < due) console.log('line ' + ++n + ' at ' + Date.now() + ' transforming node_modules/some/module/index.js')
+	if (n === all) clearInterval(timer)
+}, 4)
+EOP
+commit logs Begin
+for i in 1 2 3 4 5 6 7 8; do
+	api POST /api/projects "{\"slug\":\"logs$i\",\"repo\":\"$repo\"}"
+	api POST "/api/projects/logs$i/deployments" '{}'
+	eval "d$i=$(json .id)"
+done
+# All of them are printing.
+for i in 1 2 3 4 5 6 7 8; do
+	eval "d=\$d$i"
+	for _ in $(seq 120); do
+		api GET "/api/deployments/$d/logs?limit=1000&wait=1"
+		case $body in *'line 1 at'*) break ;; esac
+	done
+done
+last=$(json .last)
+own=$(spent builderd "$(pid_of builderd)") pg=$(spent postgres "$(head -1 "$T/pg/postmaster.pid")") t0=$(ms)
+: >"$T/a"
+while [ $(($(ms) - t0)) -lt $((seconds * 1000)) ]; do
+	api GET "/api/deployments/$d8/logs?after=$last&limit=1000&wait=10"
+	last=$(json .last)
+	json ".lines[].line | capture(\"at (?<t>[0-9]+)\").t | $(ms) - tonumber" >>"$T/a"
+done
+t1=$(ms)
+own=$(($(spent builderd "$(pid_of builderd)") - own))
+pg=$(($(spent postgres "$(head -1 "$T/pg/postmaster.pid")") - pg))
+whole=0
+for i in 1 2 3 4 5 6 7 8; do
+	eval "follow \"\$d$i\""
+	[ "$state" = ready ] || say "logs$i: $state $(json .error)"
+	[ "$(sed -n 's/^line \([0-9]*\) at.*/\1/p' "$T/buildlog" | awk '$1 == NR' | wc -l)" = $((rate * (seconds + 6))) ] &&
+	    whole=$((whole + 1))
+done
+share=$(awk -v ns="$own" -v ms=$((t1 - t0)) 'BEGIN { printf "%.1f\n", ns / 1e4 / ms }')
+theirs=$(awk -v ns="$pg" -v ms=$((t1 - t0)) 'BEGIN { printf "%.1f\n", ns / 1e4 / ms }')
+line '1,000 lines/s of log from 8 builds at once' 'complete, < 5 % of a core' \
+    "$whole of 8 complete; builderd $share %, PostgreSQL $theirs %" "$(reached "$whole == 8 && $share < 5")"
+sort -n "$T/a" >"$T/b"
+line 'a line printed until the API has given it' '< 300 ms' \
+    "median $(median <"$T/b") ms, p99 $(awk '{ v[NR] = $1 } END { print v[int(NR * 0.99)] }' "$T/b") ms" \
+    "$(reached "$(awk '{ v[NR] = $1 } END { print v[int(NR * 0.99)] }' "$T/b") < 300")"
+stop builderd
+sed -i 's/^build-slots .*/build-slots 2/' "$T/slipway.conf"
+start builderd
