@@ -1,6 +1,6 @@
 # The unprivileged side: a library that builderd and its tests link.
 noinst_LIBRARIES += builderd/libbuild.a
-builderd_libbuild_a_CPPFLAGS = $(AM_CPPFLAGS) $(COMPRESS_CFLAGS) $(SECCOMP_CFLAGS)
+builderd_libbuild_a_CPPFLAGS = $(AM_CPPFLAGS) $(COMPRESS_CFLAGS) $(CURL_CFLAGS) $(SECCOMP_CFLAGS)
 builderd_libbuild_a_SOURCES = \
 	builderd/account.c \
 	builderd/cache.c \
@@ -23,7 +23,9 @@ builderd_libbuild_a_SOURCES = \
 	builderd/leak.c \
 	builderd/loop.c \
 	builderd/opener.c builderd/opener.h builderd/opener-msg.c \
+	builderd/outbox.c \
 	builderd/output.c \
+	builderd/post.c builderd/post.h \
 	builderd/package.c builderd/package.h \
 	builderd/publish.c \
 	builderd/query.c builderd/query.h \
@@ -52,5 +54,5 @@ CLEANFILES += builderd/frameworks.inc builderd/frameworks.inc.part
 sbin_PROGRAMS += builderd/builderd
 builderd_builderd_SOURCES = builderd/main.c
 builderd_builderd_LDADD = builderd/libbuild.a builderd/libcage.a $(LDADD) \
-	$(COMPRESS_LIBS) $(CDB_LIBS) $(SECCOMP_LIBS)
+	$(COMPRESS_LIBS) $(CDB_LIBS) $(SECCOMP_LIBS) $(CURL_LIBS)
 dist_man_MANS += builderd/builderd.8

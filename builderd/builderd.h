@@ -121,6 +121,9 @@ struct build {
 struct opener;
 void loop_run(const struct conf *, struct opener *, struct helper *);
 
+/* Delivers what is due; for a process of its own, which it ends. */
+void outbox_run(const struct conf *, struct opener *) __attribute__((noreturn));
+
 /* Is there more to do soon? */
 int chores_run(const struct conf *, struct db *, struct arena *);
 

@@ -36,6 +36,7 @@
 #define STOP   1000        /* what a build may take to go when asked */
 #define SAVE   120000      /* what is done after the last word */
 #define CHORES 86400000    /* a day */
+#define POST   300000      /* and at the outbox, while nothing is due */
 #define MORE   1000        /* until those that could not be done at once */
 
 /* What the loop has to say of a build once its process is gone. */
@@ -73,8 +74,9 @@ struct loop {
 	int asked; /* the bell */
 	int rang;  /* there is an answer to read */
 	int look;  /* at the queue, in this turn */
-	uint64_t next_look, next_renew, next_reap, next_chores;
-	char id[96]; /* host:pid */
+	uint64_t next_look, next_renew, next_reap, next_chores, next_post;
+	pid_t poster; /* delivers the outbox; 0: none */
+	char id[96];  /* host:pid */
 };
 
 /* Goes on while the machine sleeps, as the lease does. */
@@ -170,6 +172,42 @@ start(struct loop *l, struct slot *s)
 	close(p[1]);
 	close(secrets);
 	s->tell = p[0];
+}
+
+/* Sees whether a notice is due, and has a process deliver what is. */
+static void
+post(struct loop *l)
+{
+	uint64_t now = clock_ms();
+	pid_t parent = getpid();
+	PGresult *res;
+	long ms = 0;
+	enum rc rc;
+
+	if (l->poster != 0 || signals_stop || now < l->next_post)
+		return;
+	rc = db_run(l->db, l->arena, Q_OUTBOX_WAIT, NULL, &res);
+	if (rc == RC_OK)
+		ms = atol(PQgetvalue(res, 0, 0));
+	if (rc != RC_OK || ms > 0) {
+		l->next_post =
+		    now + (rc == RC_OK && ms < POST ? (uint64_t)ms : POST);
+		return;
+	}
+	l->next_post = now + LOOK;
+	if ((l->poster = fork()) == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(db_fd(l->db));
+		close(db_fd(l->news));
+		close(bell_fd(l->bell));
+		if (getppid() != parent)
+			_exit(1);
+		outbox_run(l->conf, l->opener);
+	}
+	if (l->poster == -1) {
+		log_warn("fork");
+		l->poster = 0;
+	}
 }
 
 static struct slot *
@@ -375,6 +413,8 @@ reap(struct loop *l)
 	for (i = 0; i < l->n; i++)
 		hear(&l->slots[i]);
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == l->poster)
+			l->poster = 0;
 		for (i = 0; i < l->n && l->slots[i].pid != pid; i++)
 			;
 		if (i == l->n)
@@ -419,6 +459,10 @@ read_news(struct loop *l)
 	int urgent = 0;
 
 	while (db_notified(l->news, l->arena, &channel, &payload)) {
+		if (*channel == '\0' || strcmp(channel, "slipway_outbox") == 0)
+			l->next_post = 0;
+		if (strcmp(channel, "slipway_outbox") == 0)
+			continue;
 		if (strcmp(channel, "slipway_cancel") != 0)
 			l->look = 1;
 		if (strcmp(channel, "slipway_queue") != 0)
@@ -476,6 +520,7 @@ by_the_clock(struct loop *l)
 		l->next_chores = now +
 		    (chores_run(l->conf, l->db, l->arena) ? MORE : CHORES);
 	}
+	post(l);
 }
 
 /* Waits for whatever comes first. */
@@ -501,6 +546,8 @@ wait_for(struct loop *l)
 		next = l->next_renew;
 	if (l->next_chores < next)
 		next = l->next_chores;
+	if (l->poster == 0 && !signals_stop && l->next_post < next)
+		next = l->next_post;
 	if ((!l->asked || db_fd(l->news) == -1 || settling || l->look) &&
 	    l->next_look < next)
 		next = l->next_look;
@@ -561,7 +608,8 @@ loop_run(const struct conf *conf, struct opener *opener, struct helper *helper)
 		l.slots[i].arena = arena_new();
 	}
 	if (db_listen(l.news, Q_LISTEN_QUEUE) != RC_OK ||
-	    db_listen(l.news, Q_LISTEN_CANCEL) != RC_OK)
+	    db_listen(l.news, Q_LISTEN_CANCEL) != RC_OK ||
+	    db_listen(l.news, Q_LISTEN_OUTBOX) != RC_OK)
 		log_warnx("not listening yet");
 	for (;;) {
 		reap(&l);

@@ -83,6 +83,18 @@ const struct db_query queries[Q__MAX] = {
 	[Q_MET] = { "met", 6,
 	    "SELECT source_met($1, $2::bigint, $3, $4::int, $5, $6)" },
 
+	[Q_LISTEN_OUTBOX] = { "listen_outbox", 0, "LISTEN slipway_outbox" },
+	[Q_OUTBOX_TAKE] = { "outbox_take", 3,
+	    "SELECT id, attempt, key, project, hook, url, sealed, body"
+	    " FROM outbox_take($1::int, $2, $3)" },
+	[Q_OUTBOX_DONE] = { "outbox_done", 4,
+	    "SELECT v FROM outbox_done($1::bigint, $2::int, $3::boolean, $4)"
+	    " AS v WHERE v IS NOT NULL" },
+	/* Milliseconds; no row if there is nothing to wait for. */
+	[Q_OUTBOX_WAIT] = { "outbox_wait", 0,
+	    "SELECT ceil(v * 1000)::bigint FROM outbox_wait() AS v"
+	    " WHERE v IS NOT NULL" },
+
 	/* A folder that waits for nothing any more. */
 	[Q_OLD_UPLOADS] = { "old_uploads", 0,
 	    "DELETE FROM uploads u"

@@ -250,6 +250,12 @@ HANDLER(log_search);
 FIELDS(log_query);
 FIELDS(search_query);
 
+/* hook.c */
+HANDLER(hook_list);
+HANDLER(hook_create);
+HANDLER(hook_delete);
+FIELDS(hook_fields);
+
 /* env.c */
 HANDLER(env_list);
 HANDLER(env_set);

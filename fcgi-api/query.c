@@ -435,6 +435,40 @@ const struct db_query queries[Q__MAX] = {
 	    "  AND k.host = lower($1) AND ($2::int IS NULL OR k.port = $2::int)"
 	    "  AND ($3::text IS NULL OR $3 IN (t.id, t.slug))" },
 
+	[Q_HOOK_LIST] = { "hook_list", 1,
+	    "SELECT json_build_object('hooks', (SELECT coalesce(json_agg("
+	    "    json_build_object('id', h.id, 'url', h.url,"
+	    "    'events', h.events, 'created_at', " AT("h.created_at") ","
+	    "    'last', (SELECT json_build_object('event', 'deployment.' ||"
+	    "      o.state, 'deployment', o.deployment_id, 'attempt', o.attempt,"
+	    "      'delivered', o.delivered_at IS NOT NULL, 'given_up',"
+	    "      o.gave_up_at IS NOT NULL, 'answer', o.answer) FROM outbox o"
+	    "      WHERE o.hook_id = h.id ORDER BY o.id DESC LIMIT 1))"
+	    "    ORDER BY h.created_at, h.id), '[]')"
+	    "    FROM project_hooks h WHERE h.project_id = p.id))"
+	    " FROM projects p"
+	    " WHERE p.team_id = " TEAMS(1) " AND (p.id = $1 OR p.slug = $1)" },
+
+	[Q_HOOK_NEW] = { "hook_new", 1,
+	    "SELECT p.id, new_id('hok'), (SELECT count(*) FROM project_hooks h"
+	    "   WHERE h.project_id = p.id)"
+	    " FROM projects p"
+	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)" },
+
+	/* $1 project, $2 id, $3 url, $4 events, $5 the sealed secret */
+	[Q_HOOK_CREATE] = { "hook_create", 5,
+	    "INSERT INTO project_hooks"
+	    "  (id, team_id, project_id, url, events, sealed)"
+	    " SELECT $2, p.team_id, p.id, $3, coalesce($4, 'all'), $5::bytea"
+	    " FROM projects p WHERE p.team_id = " TEAMS(2) " AND p.id = $1"
+	    " RETURNING json_build_object('id', id, 'url', url,"
+	    "  'events', events, 'created_at', " AT("created_at") ")" },
+
+	[Q_HOOK_DELETE] = { "hook_delete", 2,
+	    "DELETE FROM project_hooks h USING projects p"
+	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)"
+	    "  AND h.project_id = p.id AND h.id = $2 RETURNING h.id" },
+
 	[Q_ALIAS_LIST] = { "alias_list", 3,
 	    "SELECT json_build_object('aliases', (SELECT coalesce(json_agg("
 	    ALIAS " ORDER BY a.label), '[]')"

@@ -52,6 +52,10 @@ const struct route routes[] = {
 	{ "PUT",    "/api/projects/:project/aliases/:alias", alias_set,    200, BODY, alias_fields, NULL, "Point an alias at a deployment" },
 	{ "DELETE", "/api/projects/:project/aliases/:alias", alias_delete, 204, 0, NULL, NULL, "Remove an alias" },
 
+	{ "GET",    "/api/projects/:project/hooks",          hook_list,    200, 0, NULL, NULL, "List hooks, without their secrets" },
+	{ "POST",   "/api/projects/:project/hooks",          hook_create,  201, BODY, hook_fields, NULL, "Be told what becomes of deployments" },
+	{ "DELETE", "/api/projects/:project/hooks/:hook",    hook_delete,  204, 0, NULL, NULL, "Remove a hook" },
+
 	{ "POST",   "/api/projects/:project/uploads",        upload_create, 201, BODY | ROUTE_BIG, upload_fields, NULL, "Say which files a folder has" },
 	{ "GET",    "/api/uploads/:upload",                  upload_show,   200, 0, NULL, NULL, "Which files are missing" },
 	{ "PUT",    "/api/uploads/:upload/blobs/:sha256",    upload_blob,   204, ROUTE_RAW, NULL, NULL, "Send a file" },

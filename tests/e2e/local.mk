@@ -17,6 +17,7 @@ tests_sh += \
 	tests/e2e/downloads.t \
 	tests/e2e/env.t \
 	tests/e2e/gc.t \
+	tests/e2e/hooks.t \
 	tests/e2e/hosts.t \
 	tests/e2e/jail.t \
 	tests/e2e/lib.t \

@@ -34,6 +34,8 @@ db "INSERT INTO users (id, email, password_hash) VALUES
 	('env_a', 'team_a', 'prj_a', 'K', 'production', 'canary'), ('env_b', 'team_b', 'prj_b', 'K', 'production', 'canary');
     INSERT INTO uploads (id, team_id, project_id, files, bytes) VALUES
 	('upl_a', 'team_a', 'prj_a', 1, 1), ('upl_b', 'team_b', 'prj_b', 1, 1);
+    INSERT INTO project_hooks (id, team_id, project_id, url, sealed) VALUES
+	('hok_a', 'team_a', 'prj_a', 'https://a.example/', 'canary'), ('hok_b', 'team_b', 'prj_b', 'https://b.example/', 'canary');
     INSERT INTO deployments (id, team_id, project_id, seq, target, source, ref_kind) VALUES
 	('dpl_a', 'team_a', 'prj_a', 1, 'production', 'git', 'branch'),
 	('dpl_b', 'team_b', 'prj_b', 1, 'production', 'git', 'branch');
@@ -107,6 +109,7 @@ refused slipway_api "SELECT source_secrets('dpl_a', 1)"
 refused slipway_api "INSERT INTO known_hosts (team_id, host, port, key_type, fingerprint, deployment_id) VALUES ('team_a', 'b.example', 22, 'rsa', 'SHA256:' || repeat('a', 43), 'dpl_a')"
 refused slipway_api "UPDATE known_hosts SET fingerprint = 'SHA256:' || repeat('c', 43)"
 refused slipway_api "DELETE FROM pinned_hosts"
+refused slipway_api 'SELECT sealed FROM project_hooks'
 refused slipway_api 'SELECT hash FROM api_tokens'
 refused slipway_api 'SELECT * FROM refresh_tokens'
 refused slipway_api "UPDATE deployments SET state = 'ready'"

@@ -24,6 +24,7 @@ look GET /api/projects/{project}
 look GET /api/projects/{project}/deployments
 look GET /api/projects/{project}/env
 look GET /api/projects/{project}/aliases
+look GET /api/projects/{project}/hooks
 look GET /api/deployments/{deployment}
 look GET /api/deployments/{deployment}/logs
 look GET /api/deployments/{deployment}/logs.txt
@@ -33,6 +34,7 @@ make POST /api/projects/{project}/deployments {}
 make POST /api/projects/{project}/uploads {"files":[["a","e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",0,false]]}
 look GET /api/uploads/{upload}
 blob PUT /api/uploads/{upload}/blobs/{sha256}
+make POST /api/projects/{project}/hooks {"url":"https://example.org/x","secret":"a secret of hooks"}
 make PUT /api/projects/{project}/env/{name} {"value":"x"}
 make POST /api/projects/{project}/deploy-key
 look GET /api/projects/{project}/deploy-key
@@ -48,6 +50,7 @@ make POST /api/deployments/{deployment}/redeploy
 make POST /api/deployments/{deployment}/cancel
 make DELETE /api/projects/{project}/aliases/{alias}
 make DELETE /api/projects/{project}/env/{name}
+make DELETE /api/projects/{project}/hooks/{hook}
 mine DELETE /api/tokens/{token}
 make DELETE /api/projects/{project}
 logout POST /api/auth/logout {}
@@ -99,6 +102,8 @@ api PUT "/api/projects/$project/env/NAME" '{"value":"x"}'
 db "INSERT INTO known_hosts (team_id, host, port, key_type, fingerprint, deployment_id)
     VALUES ('$team', 'git.example', 22, 'rsa', 'SHA256:' || repeat('a', 43), '$deployment')" >/dev/null
 is "$status" 200 'seeded'
+api POST "/api/projects/$project/hooks" '{"url":"https://example.org/h","secret":"a secret of hooks"}'
+hook=$(json .id)
 
 api GET /api/openapi.json
 is "$status" 200 'the routes'
@@ -115,7 +120,7 @@ try() {
 	d=$deployment
 	[ "$path" != '/api/deployments/{deployment}/cancel' ] || d=$running
 	p=$(printf %s "$path" | sed "s/{project}/$project/; s/{deployment}/$d/; s/{upload}/$upload/
-	    s/{sha256}/$sha/; s/{name}/NAME/; s/{alias}/beta/; s/{host}/git.example/; s/{token}/$(cat "$T/home/doomed.id")/")
+	    s/{sha256}/$sha/; s/{name}/NAME/; s/{hook}/$hook/; s/{alias}/beta/; s/{host}/git.example/; s/{token}/$(cat "$T/home/doomed.id")/")
 	b=$(printf %s "$json" | sed "s/@n@/$n/; s/@deployment@/$deployment/
 	    s/@refresh@/$(cat "$T/home/max.refresh")/")
 	if [ "$class" = blob ]; then
