@@ -85,6 +85,13 @@ bad '[include]\n\tpath = /etc/passwd\n' 'includes other files' 'an include'
 bad '[submodule "x"\n' 'error submodule .gitmodules cannot be read' 'not in that format'
 is "$(find "$T/state/mirrors" -name post-checkout -o -name pwned)" '' 'no hook'
 
+# Without a key for its host, an SSH URL is the same path over https.
+for u in git@host.invalid:a/b.git ssh://git@host.invalid/a/b.git; do
+	bad "$one$u\n" 'error host submodule leaf: ' "URL $u without a key"
+	has "$out" 'no deploy key for host.invalid: https://host.invalid/a/b.git instead' \
+	    'is another'
+done
+
 # A name is no path, and a command in it is none.
 printf '[submodule "../../x"]\n\tpath = leaf\n\turl = ../leaf.git\n\tupdate = !touch /mirror/pwned\n' \
     >"$T/src/top/.gitmodules"
