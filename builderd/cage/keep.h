@@ -18,9 +18,10 @@
 #define KEEP_CAGE  KEEP_TOP "/cage"   /* a tmpfs, one's own each */
 #define KEEP_IMAGE KEEP_TOP "/images" /* mounted by the helper */
 
-#define CAGE_UID  1000  /* who a build is, inside and on disk */
-#define CAGE_UIDS 65536 /* in one slot's range */
-#define KEEP_PIDS 8     /* that are not the build's */
+#define CAGE_UID    1000  /* who a build is, inside and on disk */
+#define CAGE_UIDS   65536 /* in one slot's range */
+#define KERNEL_PIDS 256   /* threads of a kernel that runsc brings along */
+#define KEEP_PIDS   8     /* that are not the build's */
 
 /* What a warden gives its keeper at the start, in this order. */
 enum keep_fd {

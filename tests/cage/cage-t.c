@@ -527,7 +527,8 @@ another_kernel(void)
 	ok(end.signal == 9, "is dead");
 	run(c, CAGE_FETCH, "ls /");
 	skip = strstr(out, "Invalid argument") != NULL;
-	printf("# %s", out);
+	out[strcspn(out, "\n")] = '\0';
+	printf("# %s\n", out);
 	if (skip)
 		printf("ok %d # SKIP this runsc cannot stat files here\n",
 		    ++tap_n);

@@ -133,7 +133,8 @@ main(void)
 {
 	struct conf conf = { .build_memory = 2048,
 		.build_pids = 100,
-		.build_cpus = 150 };
+		.build_cpus = 150,
+		.build_runtime = "crun" };
 	int n;
 
 	log_open("cgroup-t", 0);

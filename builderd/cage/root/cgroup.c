@@ -198,7 +198,9 @@ value(const struct limit *l, const struct conf *conf)
 	case SOCKETS:
 		return memory / 8 < 16 << 20 ? 16 << 20 : memory / 8;
 	case PIDS:
-		return (unsigned long long)conf->build_pids + KEEP_PIDS;
+		return (unsigned long long)conf->build_pids + KEEP_PIDS +
+		    (strcmp(conf->build_runtime, "runsc") == 0 ? KERNEL_PIDS :
+								 0);
 	case CPU:
 		return (unsigned long long)conf->build_cpus * 1000;
 	case NONE:
