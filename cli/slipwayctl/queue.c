@@ -10,6 +10,7 @@
 
 #include "ctl.h"
 #include "db.h"
+#include "disk.h"
 #include "log.h"
 #include "query.h"
 
@@ -66,6 +67,19 @@ print_parts(struct ctl *ctl, struct db *db)
 	return rc;
 }
 
+/* Why nothing is taken here, whatever waits. */
+static void
+warn_of_disk(const struct conf *conf)
+{
+	struct disk_space s;
+	char have[16];
+
+	if (disk_short(conf, &s))
+		printf("No build is taken on this machine: the disk is full, "
+		       "%s free; see slipwayctl disk.\n\n",
+		    disk_text(s.free, have));
+}
+
 int
 queue_main(struct ctl *ctl, int argc, char **argv)
 {
@@ -86,9 +100,10 @@ queue_main(struct ctl *ctl, int argc, char **argv)
 	if (optind < argc)
 		return usage_error("queue", "takes no argument");
 	db = db_open(ctl->conf.database, NULL, queries, Q__MAX);
-	if (!as_json)
+	if (!as_json) {
+		warn_of_disk(&ctl->conf);
 		rc = print_parts(ctl, db);
-	else if ((rc = db_json(db, ctl->arena, Q_QUEUE_JSON, NULL, &json)) ==
+	} else if ((rc = db_json(db, ctl->arena, Q_QUEUE_JSON, NULL, &json)) ==
 	    RC_OK)
 		puts(json);
 	db_close(db);

@@ -12,7 +12,7 @@ conf build-slots 1
 mkdir "$T/state"
 mount -t tmpfs -o size=300m,mode=755 none "$T/state" 2>"$T/log/mount.log" || skip_all 'cannot mount'
 start postgres redis api serve builderd git nginx
-plan 38
+plan 39
 
 ctl() {
 	"$builddir/cli/slipwayctl/slipwayctl" -f "$T/slipway.conf" \
@@ -120,6 +120,7 @@ said 'the disk is full'
 like "$line" 'free some, or lower disk-reserve' 'there is nothing left to go'
 api GET "/api/deployments/$deployment"
 is "$(json .state)" queued 'it waits'
+like "$(ctl queue)" '^No build is taken on this machine: the disk is full' 'the queue says why'
 like "$(ctl doctor)" 'bad +space +builds wait: .* disk-reserve is 100 MiB' 'the doctor knows'
 rm "$T/state/fill"
 follow "$deployment"
