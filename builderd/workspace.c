@@ -1,13 +1,13 @@
-#include <fnmatch.h>
 #include <string.h>
 
 #include "package.h"
 #include "tree.h"
 #include "workspace.h"
 
-#define FILE_MAX  (1 << 20)
-#define ITEMS_MAX 512
-#define DEPTH_MAX 64
+#define FILE_MAX    (1 << 20)
+#define ITEMS_MAX   512
+#define PATTERN_MAX 1024
+#define TRIES       100000
 
 const char *
 workspace_parent(struct arena *a, const char *dir)
@@ -117,44 +117,72 @@ workspace_yaml(struct arena *a, const char *text)
 
 /* ---- patterns ----------------------------------------------------------- */
 
+/* What a stranger writes may fit in more ways than there is time to try. */
+struct search {
+	struct arena *arena;
+	const char *path;
+	int tries;
+};
+
+/* One name: "*" is anything but a first dot, "?" one byte. */
 static int
-glob(const char *pattern, const char *path, int depth)
+star(const char *pattern, size_t n, const char *name, size_t m)
 {
-	char seg[256], name[256];
+	size_t i = 0, j = 0, at = n, from = 0;
+
+	if (m > 0 && *name == '.' && (n == 0 || *pattern != '.'))
+		return 0;
+	while (j < m)
+		if (i < n && pattern[i] == '*') {
+			at = i++;
+			from = j;
+		} else if (i < n &&
+		    (pattern[i] == '?' || pattern[i] == name[j])) {
+			i++;
+			j++;
+		} else if (at < n) {
+			i = at + 1;
+			j = ++from;
+		} else
+			return 0;
+	while (i < n && pattern[i] == '*')
+		i++;
+	return i == n;
+}
+
+static int
+glob(struct search *s, const char *pattern, const char *path)
+{
 	size_t n = strcspn(pattern, "/"), m = strcspn(path, "/");
 	const char *rest = pattern + n + (pattern[n] == '/');
 	const char *below = path + m + (path[m] == '/');
 
-	if (*pattern == '\0' || *path == '\0' || depth == 0)
+	if (*pattern == '\0' || *path == '\0')
 		return *pattern == *path ||
 		    (*path == '\0' && strcmp(pattern, "**") == 0);
-	if (n == 2 && strncmp(pattern, "**", 2) == 0)
-		return glob(rest, path, depth - 1) ||
-		    glob(*rest == '\0' ? "**" : pattern, below, depth - 1);
-	if (n >= sizeof(seg) || m >= sizeof(name))
+	if (--s->tries < 0)
 		return 0;
-	memcpy(seg, pattern, n);
-	memcpy(name, path, m);
-	seg[n] = name[m] = '\0';
-	return fnmatch(seg, name, FNM_PERIOD) == 0 &&
-	    glob(rest, below, depth - 1);
+	if (n == 2 && strncmp(pattern, "**", 2) == 0)
+		return glob(s, rest, path) ||
+		    glob(s, *rest == '\0' ? "**" : pattern, below);
+	return star(pattern, n, path, m) && glob(s, rest, below);
 }
 
 /* "{a,b}/c" is "a/c" or "b/c". */
 static int
-braces(struct arena *a, const char *s, const char *path)
+braces(struct search *s, const char *pattern)
 {
-	const char *open = strchr(s, '{'), *close, *one;
+	const char *open = strchr(pattern, '{'), *close, *one;
 	size_t n;
 
 	if (open == NULL || (close = strchr(open, '}')) == NULL)
-		return glob(s, path, DEPTH_MAX);
-	for (one = open + 1; one <= close; one += n + 1) {
+		return glob(s, pattern, s->path);
+	for (one = open + 1; one <= close && --s->tries > 0; one += n + 1) {
 		n = strcspn(one, ",}");
-		if (braces(a,
-			arena_printf(a, "%.*s%.*s%s", (int)(open - s), s,
-			    (int)n, one, close + 1),
-			path))
+		if (braces(s,
+			arena_printf(s->arena, "%.*s%.*s%s",
+			    (int)(open - pattern), pattern, (int)n, one,
+			    close + 1)))
 			return 1;
 	}
 	return 0;
@@ -163,6 +191,7 @@ braces(struct arena *a, const char *s, const char *path)
 int
 workspace_has(struct arena *a, const char *const patterns[], const char *path)
 {
+	struct search search = { a, path, TRIES };
 	int has = 0, not ;
 	const char *s;
 	size_t i, n;
@@ -176,7 +205,7 @@ workspace_has(struct arena *a, const char *const patterns[], const char *path)
 		n = strlen(s);
 		while (n > 1 && s[n - 1] == '/')
 			n--;
-		if (!braces(a, arena_strndup(a, s, n), path))
+		if (n > PATTERN_MAX || !braces(&search, arena_strndup(a, s, n)))
 			continue;
 		if (not )
 			return 0;

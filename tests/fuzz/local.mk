@@ -77,3 +77,7 @@ tests_fuzz_pointer_t_SOURCES = tests/fuzz/pointer.c tests/fuzz/replay.c
 fuzz += opener
 tests_c += tests/fuzz/opener-t
 tests_fuzz_opener_t_SOURCES = tests/fuzz/opener.c tests/fuzz/replay.c
+
+fuzz += range
+tests_c += tests/fuzz/range-t
+tests_fuzz_range_t_SOURCES = tests/fuzz/range.c tests/fuzz/replay.c
