@@ -10,6 +10,7 @@ cli_slipway_libcli_a_SOURCES = \
 	cli/slipway/cmd-alias.c \
 	cli/slipway/cmd-deploy.c \
 	cli/slipway/cmd-env.c \
+	cli/slipway/cmd-hook.c \
 	cli/slipway/cmd-init.c \
 	cli/slipway/cmd-link.c \
 	cli/slipway/cmd-login.c \
