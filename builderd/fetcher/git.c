@@ -106,7 +106,8 @@ git_give_up(void)
 	login_refused(&login, words);
 	for (i = 0; i < NITEMS(causes); i++)
 		if (strcasestr(words, causes[i].words) != NULL)
-			give_up(causes[i].code, "%s", causes[i].sentence);
+			give_up(causes[i].code, "%s: %s", causes[i].sentence,
+			    login.text != NULL ? login.text : "");
 	give_up("fetch",
 	    "the repository cannot be fetched; the log has what "
 	    "Git said");

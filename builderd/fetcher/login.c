@@ -250,6 +250,7 @@ login_begin(struct login *l, const struct order *o, const char *url,
 {
 	memset(l, 0, sizeof(*l));
 	l->order = o;
+	l->text = url;
 	if (giturl_parse(&l->url, url, NULL) != NULL)
 		give_up("repo", "not a URL that is cloned from");
 	c->credentials = credentials;

@@ -15,7 +15,8 @@
 
 struct login {
 	const struct order *order;
-	struct giturl url; /* what is connected to */
+	const char *text;  /* what is connected to */
+	struct giturl url; /* its parts */
 	int asked;         /* for a secret */
 };
 

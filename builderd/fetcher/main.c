@@ -9,13 +9,16 @@
 #define ORDER_MAX (256 << 10)
 
 #ifdef SANITIZE
-/* To look for leaks it would have to trace itself, which no cage permits. */
+/*
+ * To look for leaks it would have to trace itself, and to leave no core to set
+ * a limit, which no cage permits.
+ */
 const char *__asan_default_options(void);
 
 const char *
 __asan_default_options(void)
 {
-	return "detect_leaks=0";
+	return "detect_leaks=0:disable_coredump=0";
 }
 #endif
 
