@@ -287,6 +287,7 @@ journal_end(struct journal *j, enum stream stream, journal_fn line, void *arg)
 	if (p->len > 0 || p->clean.have > 0)
 		finish(j, stream, line, arg);
 	p->clean = (struct text){ 0 };
+	p->key = 0;
 }
 
 void

@@ -186,6 +186,24 @@ secret_next(const char *text, size_t n, size_t i, size_t *start, size_t *end)
 	*start = *end = n;
 }
 
+/* Nothing but base64, whatever stands before it; or "Name: value". */
+static int
+of_key(const char *s, size_t n)
+{
+	const char *p;
+	size_t i;
+
+	for (; n > 0 && (*s == ' ' || *s == '\t'); n--)
+		s++;
+	if ((p = memchr(s, ':', n)) != NULL && words(s, n) == (size_t)(p - s))
+		return 1;
+	for (i = 0; i < n; i++)
+		if (!is_word((unsigned char)s[i]) && s[i] != '+' &&
+		    s[i] != '/' && s[i] != '=')
+			return 0;
+	return 1;
+}
+
 int
 secret_key(int *state, const char *s, size_t n)
 {
@@ -199,6 +217,10 @@ secret_key(int *state, const char *s, size_t n)
 			sizeof(private) - 1) == NULL)
 			return 0;
 		*state = KEY_LINES;
+	} else if (memmem(s, n, end, sizeof(end) - 1) == NULL &&
+	    !of_key(s, n)) { /* somebody only spoke of one */
+		*state = 0;
+		return 0;
 	}
 	--*state;
 	if (memmem(s, n, end, sizeof(end) - 1) != NULL)

@@ -52,6 +52,7 @@ static const struct {
 	{ "\342\200\256x\n",	BAD "x|",	"right to left" },
 	{ "a hunter2-hunter2 b\n", "a [secret] b|", "a secret" },
 	{ "x\n-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\nbnNz\n-----END OPENSSH PRIVATE KEY-----\ny\n", "x|[secret]|[secret]|[secret]|[secret]|y|", "a private key" },
+	{ "-----BEGIN PRIVATE KEY----- is missing\nin the file\n", "[secret]|in the file|", "and the talk of one" },
 	{ "-----BEGIN CERTIFICATE-----\n", "-----BEGIN CERTIFICATE-----|", "a certificate is none" },
 	{ "hunter2-\033[1mhunter2\n", "[secret]|", "a secret with colours in it" },
 };
