@@ -57,7 +57,7 @@ stopped(int sig)
 static void
 begin(int real)
 {
-	static char names[WORKERS][16];
+	static char names[WORKERS][24];
 	int i;
 
 	t.dir = getenv("TORTURE_DIR");
