@@ -64,6 +64,6 @@ torture-mutants: $(check_PROGRAMS) $(check_SCRIPTS)
 	@$(AM_TESTS_ENVIRONMENT) bash $(srcdir)/tests/torture/mutants.sh
 .PHONY: torture torture-mutants
 EXTRA_DIST += tests/torture/mutants.sh tests/torture/mutants/commit.sql \
-	tests/torture/mutants/fence.sql tests/torture/mutants/lease.sql \
+	tests/torture/mutants/lease.sql \
 	tests/torture/mutants/live.sql tests/torture/mutants/log.sql \
 	tests/torture/mutants/lost.sql
