@@ -94,17 +94,17 @@ static const char *const refused[] = {
 /*
  * Allowed with some arguments only.  Of sockets, TCP and UDP: to name another
  * protocol would have the kernel load its code.  The same goes for TCP_ULP.
- * The limit on cores stays: with 1, and with nothing else, the kernel starts no
- * program of the host for them (bundle.c).
  */
-static const struct {
+struct rule {
 	const char *name;
 	struct {
 		int index;		/* 0 in the second: there is none */
 		unsigned long value;
 		const char *op;
 	} arg[2];
-} exactly[] = {
+};
+
+static const struct rule exactly[] = {
 	{ "setrlimit", { { 0, 4, "NE" } } },		/* RLIMIT_CORE */
 	{ "prlimit64", { { 1, 4, "NE" } } },
 	{ "prlimit64", { { 1, 4, "EQ" }, { 2, 0, "EQ" } } },
@@ -123,6 +123,16 @@ static const struct {
 	/* AF_NETLINK, for getifaddrs() */
 	{ "socket", { { 0, 16, "EQ" }, { 2, 0, "EQ" } } },
 };
+
+/*
+ * Said to have been done.  The limit on cores (RLIMIT_CORE) stays: with 1, and
+ * with nothing else, the kernel starts no program of the host for them; and who
+ * sets it wants no cores either, and may give up if it cannot (bundle.c).
+ */
+static const struct rule ignored[] = {
+	{ "setrlimit", { { 0, 4, "EQ" } } },
+	{ "prlimit64", { { 1, 4, "EQ" }, { 2, 0, "NE" } } },
+};
 /* clang-format on */
 
 /* Every CLONE_NEW* flag: no namespaces inside. */
@@ -140,11 +150,22 @@ names(FILE *f, const char *const list[], size_t n, const char *action)
 }
 
 static void
-condition(FILE *f, size_t i, int k)
+rules(FILE *f, const struct rule *r, size_t n, const char *action)
 {
-	fprintf(f, "%s{\"index\":%d,\"value\":%lu,\"op\":\"SCMP_CMP_%s\"}",
-	    k == 0 ? "" : ",", exactly[i].arg[k].index, exactly[i].arg[k].value,
-	    exactly[i].arg[k].op);
+	size_t i;
+	int k;
+
+	for (i = 0; i < n; i++) {
+		fprintf(f, ",{\"names\":[\"%s\"],%s,\"args\":[", r[i].name,
+		    action);
+		for (k = 0; k < 2 && (k == 0 || r[i].arg[k].index != 0); k++)
+			fprintf(f,
+			    "%s{\"index\":%d,\"value\":%lu,"
+			    "\"op\":\"SCMP_CMP_%s\"}",
+			    k == 0 ? "" : ",", r[i].arg[k].index,
+			    r[i].arg[k].value, r[i].arg[k].op);
+		fprintf(f, "]}");
+	}
 }
 
 void
@@ -152,7 +173,6 @@ seccomp_write(void *file)
 {
 	struct utsname u;
 	FILE *f = file;
-	size_t i;
 
 	if (uname(&u) == -1)
 		u.machine[0] = '\0';
@@ -166,16 +186,9 @@ seccomp_write(void *file)
 	fprintf(f, ",");
 	names(f, refused, NITEMS(refused),
 	    "\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":1");
-	for (i = 0; i < NITEMS(exactly); i++) {
-		fprintf(f,
-		    ",{\"names\":[\"%s\"],\"action\":\"SCMP_ACT_ALLOW\","
-		    "\"args\":[",
-		    exactly[i].name);
-		condition(f, i, 0);
-		if (exactly[i].arg[1].index != 0)
-			condition(f, i, 1);
-		fprintf(f, "]}");
-	}
+	rules(f, exactly, NITEMS(exactly), "\"action\":\"SCMP_ACT_ALLOW\"");
+	rules(f, ignored, NITEMS(ignored),
+	    "\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":0");
 	fprintf(f,
 	    ",{\"names\":[\"clone\"],\"action\":\"SCMP_ACT_ALLOW\","
 	    "\"args\":[{\"index\":0,\"value\":%lu,\"valueTwo\":0,"
