@@ -116,6 +116,7 @@ AS $$
 	    'created_at', to_char(o.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text
 	  FROM taken o JOIN project_hooks h ON h.id = o.hook_id
 	  JOIN deployments d ON d.id = o.deployment_id JOIN projects p ON p.id = d.project_id
+	 ORDER BY o.id
 $$;
 COMMENT ON FUNCTION outbox_take(int, text, text) IS 'Notices that are due, for the caller alone for a while';
 

@@ -5,7 +5,7 @@
 command -v npm >/dev/null || skip_all 'no npm'
 conf build-slots 1 # so that a build begins when the one before has saved
 start postgres redis api serve builderd git nginx
-plan 41
+plan 42
 
 export npm_config_offline=true npm_config_audit=false npm_config_cache="$T/npm"
 

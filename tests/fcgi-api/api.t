@@ -144,7 +144,7 @@ is "$(json '.live')" null 'not live'
 gets 409 'but once' POST /api/projects '{"slug":"shop"}'
 gets 422 'a bad name' POST /api/projects '{"slug":"Shop!"}'
 gets 422 'a bad URL' POST /api/projects '{"slug":"s2","repo":"file:///etc/passwd"}'
-is "$(json '.errors[0].field + " " + .errors[0].code + " " + .errors[0].limit')" 'repo scheme https' 'says why'
+is "$(json '.errors[0].field + " " + .errors[0].code + " " + .errors[0].limit')" 'repo scheme https, ssh' 'says why'
 gets 422 'mass assignment' PATCH /api/projects/shop '{"team_id":"team_x"}'
 gets 200 'by name' GET /api/projects/shop
 gets 200 'by id' GET "/api/projects/$prj"
@@ -228,16 +228,16 @@ gets 422 'wait 11' GET "/api/deployments/$d3/logs?wait=11"
 
 # ---- environment ----------------------------------------------------------
 gets 200 'set a variable' PUT /api/projects/shop/env/SECRET '{"value":"s3cr3t-canary"}'
-is "$(json '[.env[]|.name + ":" + .target]|join(",")')" 'SECRET:preview,SECRET:production' 'for both targets'
+is "$(json '[.env[]|.name + ":" + .target]|join(",")')" 'SECRET:development,SECRET:preview,SECRET:production' 'for all targets'
 unlike "$body" canary 'and it does not come back'
 gets 200 'for one' PUT /api/projects/shop/env/ONLY '{"value":"x","target":"preview"}'
 gets 200 'again' PUT /api/projects/shop/env/ONLY '{"value":"y","target":"preview"}'
-is "$(json '.env|length')" 3 'replaces'
+is "$(json '.env|length')" 4 'replaces'
 gets 422 'a bad name' PUT /api/projects/shop/env/1X '{"value":"y"}'
 gets 422 'PATH' PUT /api/projects/shop/env/PATH '{"value":"y"}'
 gets 204 'remove one' DELETE '/api/projects/shop/env/SECRET?target=production'
 gets 200 'list' GET /api/projects/shop/env
-is "$(json '[.env[]|.name + ":" + .target]|join(",")')" 'ONLY:preview,SECRET:preview' 'is gone'
+is "$(json '[.env[]|.name + ":" + .target]|join(",")')" 'ONLY:preview,SECRET:development,SECRET:preview' 'is gone'
 gets 404 'once' DELETE '/api/projects/shop/env/SECRET?target=production'
 is "$(db "SELECT count(*) FROM environment_variables WHERE encode(sealed, 'escape') LIKE '%canary%'")" 0 'sealed'
 
