@@ -185,8 +185,6 @@ enum rc leak_scan(const struct build *, int fd, const char **name) MUST_CHECK;
 const char *const *env_make(struct build *, const char *cwd);
 /* Opens the project's variables and makes the log blind to them. */
 enum rc env_load(struct build *) MUST_CHECK;
-/* The value in a list of "NAME=value", or NULL; so is the list. */
-const char *env_find(const char *const *list, const char *name);
 
 /* Back to the checkout, when what was restored is no good. */
 enum rc cache_forget(struct build *) MUST_CHECK;

@@ -252,17 +252,6 @@ about(struct build *b, struct list *l)
 	    arena_printf(b->arena, "%s://%s", scheme, live ? main : label));
 }
 
-const char *
-env_find(const char *const *list, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (; list != NULL && *list != NULL; list++)
-		if (strncmp(*list, name, n) == 0 && (*list)[n] == '=')
-			return *list + n + 1;
-	return NULL;
-}
-
 /* Lays others over it: of two with the same name theirs stays. */
 static void
 overlay(struct list *l, const char *const *others)

@@ -18,16 +18,13 @@ static const char *const prefixes[] = { "EXPO_PUBLIC_", "GATSBY_", "GRIDSOME_",
 	"PLASMO_PUBLIC_", "PUBLIC_", "REACT_APP_", "SANITY_STUDIO_",
 	"STORYBOOK_", "VITE_", "VUE_APP_" };
 
-/* The value of one of the project's variables, or NULL. */
+/* The project's word, or its files'. */
 static const char *
 variable(const struct build *b, const char *name)
 {
-	size_t i, n = strlen(name);
+	const char *value = env_find(b->vars, name);
 
-	for (i = 0; b->vars[i] != NULL; i++)
-		if (strncmp(b->vars[i], name, n) == 0 && b->vars[i][n] == '=')
-			return b->vars[i] + n + 1;
-	return NULL;
+	return value != NULL ? value : env_find(b->repo.vars, name);
 }
 
 /* "for production", or the address of a host and nothing of it. */

@@ -272,3 +272,14 @@ repofile_load(struct repofile *r, struct arena *a, int root, const char *dir,
 		dir = r->base;
 	return vercel(&g, root, dir);
 }
+
+const char *
+env_find(const char *const *list, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; list != NULL && *list != NULL; list++)
+		if (strncmp(*list, name, n) == 0 && (*list)[n] == '=')
+			return *list + n + 1;
+	return NULL;
+}

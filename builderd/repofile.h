@@ -41,4 +41,7 @@ enum rc repofile_load(struct repofile *, struct arena *, int root,
     const char *dir, const struct repofile_context *,
     const char **why) MUST_CHECK;
 
+/* The value in a list of "NAME=value", or NULL; so may be the list. */
+const char *env_find(const char *const *list, const char *name);
+
 #endif

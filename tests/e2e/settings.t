@@ -20,6 +20,7 @@ cat >"$T/src/site/netlify.toml" <<'EOP'
 [build.environment]
   FROM_FILE = "general"
   BOTH = "file"
+  SECRETS_SCAN_OMIT_KEYS = "NODE_OPTIONS"
 [context.production.environment]
   FROM_FILE = "production"
 [context.branch-deploy]

@@ -34,6 +34,7 @@ make POST /api/projects/{project}/deployments {}
 make POST /api/projects/{project}/uploads {"files":[["a","e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",0,false]]}
 look GET /api/uploads/{upload}
 blob PUT /api/uploads/{upload}/blobs/{sha256}
+blob POST /api/projects/{project}/archives
 make POST /api/projects/{project}/hooks {"url":"https://example.org/x","secret":"a secret of hooks"}
 make PUT /api/projects/{project}/env/{name} {"value":"x"}
 make POST /api/projects/{project}/deploy-key
