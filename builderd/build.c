@@ -234,18 +234,14 @@ settings(struct build *b)
 static enum rc
 open_cage(struct build *b)
 {
-	struct cage_spec spec = { .deployment = b->c.id,
-		.project = b->c.project,
-		.fence = strtoull(b->c.fence, NULL, 10),
-		.slot = b->slot,
-		.memory = b->limits.value[LIMIT_MEMORY],
+	struct cage_spec spec = { .memory = b->limits.value[LIMIT_MEMORY],
 		.cpus = b->limits.value[LIMIT_CPUS],
 		.disk = b->limits.value[LIMIT_DISK],
 		.image = strcmp(b->conf->build_image, "host") == 0 ?
 		    "host" :
 		    "default" };
 
-	if (cage_open(&b->cage, b->helper, &spec) == RC_OK)
+	if (cage_open(&b->cage, b->line, &spec) == RC_OK)
 		return RC_OK;
 	return build_fail(b, INTERNAL, "the server could not make a cage");
 }

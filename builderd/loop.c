@@ -116,14 +116,14 @@ end(struct slot *s, enum end why)
 }
 
 static void __attribute__((noreturn))
-run(struct loop *l, struct slot *s, int tell, int secrets)
+run(struct loop *l, struct slot *s, int tell, int secrets, int line)
 {
 	struct build b = { .conf = l->conf,
 		.opener = secrets,
-		.helper = l->helper,
+		.line = line,
+		.slot = (int)(s - l->slots),
 		.arena = arena_new(),
 		.c = s->c,
-		.slot = (int)(s - l->slots),
 		.tell = tell };
 
 	signals_stop = 0; /* from now on it means this build */
@@ -137,13 +137,19 @@ run(struct loop *l, struct slot *s, int tell, int secrets)
 static void
 start(struct loop *l, struct slot *s)
 {
+	const struct cage_spec spec = { .deployment = s->c.id,
+		.project = s->c.project,
+		.fence = strtoull(s->c.fence, NULL, 10),
+		.slot = (int)(s - l->slots) };
 	pid_t parent = getpid();
-	int p[2], secrets;
+	int p[2], secrets, line;
 
 	if (pipe2(p, O_CLOEXEC) == -1)
 		fatal("pipe");
 	if (opener_socket(l->opener, s->c.project, &secrets) != RC_OK)
 		fatalx("slipway-open is gone");
+	if (cage_line(l->helper, &spec, &line) != RC_OK)
+		fatalx("the helper is gone");
 	fcntl(p[0], F_SETFL, O_NONBLOCK);
 	log_info("%s: attempt %s of %s, slot %d", s->c.id, s->c.attempt,
 	    s->c.slug, (int)(s - l->slots));
@@ -159,18 +165,20 @@ start(struct loop *l, struct slot *s)
 		setpgid(0, 0);
 		close(p[0]);
 		/* What belongs to the loop must not outlive it here. */
+		helper_forget(l->helper);
 		close(opener_fd(l->opener));
 		close(db_fd(l->db));
 		close(db_fd(l->news));
 		close(bell_fd(l->bell));
 		if (getppid() != parent)
 			_exit(1);
-		run(l, s, p[1], secrets);
+		run(l, s, p[1], secrets, line);
 	default:
 		setpgid(s->pid, s->pid); /* whoever comes first */
 	}
 	close(p[1]);
 	close(secrets);
+	close(line);
 	s->tell = p[0];
 }
 
@@ -197,6 +205,7 @@ post(struct loop *l)
 	l->next_post = now + LOOK;
 	if ((l->poster = fork()) == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		helper_forget(l->helper);
 		close(db_fd(l->db));
 		close(db_fd(l->news));
 		close(bell_fd(l->bell));

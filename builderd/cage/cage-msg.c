@@ -40,6 +40,18 @@ within(uint32_t n, int min, int usual, int max)
 }
 
 int
+cage_bind_ok(const void *p, size_t n, const struct conf *conf)
+{
+	struct cage_bind b;
+
+	if (n != sizeof(b))
+		return 0;
+	memcpy(&b, p, n);
+	return b.slot < (uint32_t)conf->build_slots && b.slot < CAGE_SLOTS &&
+	    id_ok(b.deployment, "dpl_") && id_ok(b.project, "prj_");
+}
+
+int
 cage_ask_ok(const void *p, size_t n, const struct conf *conf)
 {
 	struct cage_ask a;
@@ -47,11 +59,10 @@ cage_ask_ok(const void *p, size_t n, const struct conf *conf)
 	if (n != sizeof(a))
 		return 0;
 	memcpy(&a, p, n);
-	return a.slot < (uint32_t)conf->build_slots && a.slot < CAGE_SLOTS &&
-	    within(a.memory, 64, conf->build_memory, conf->build_memory_max) &&
+	return within(a.memory, 64, conf->build_memory,
+		   conf->build_memory_max) &&
 	    within(a.cpus, 10, conf->build_cpus, conf->build_cpus_max) &&
 	    within(a.disk, 64, conf->build_disk, conf->build_disk_max) &&
-	    id_ok(a.deployment, "dpl_") && id_ok(a.project, "prj_") &&
 	    image_ok(a.image);
 }
 

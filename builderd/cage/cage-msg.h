@@ -1,12 +1,13 @@
 /*
  * cage-msg -- what builderd and its helper say to one another.
  *
- * One struct a packet, on sockets that keep packets whole.  Whoever opens a
- * cage sends a cage_ask with the far end of a new socket to the helper; from
- * then on the cage's warden speaks on that socket alone.  The first thing it
- * says brings another, to the keeper, which starts and kills.  A cage_reply
- * comes for every request, and from the keeper one more of type CAGE_ENDED
- * when what was started has ended.
+ * One struct a packet, on sockets that keep packets whole.  The loop sends a
+ * cage_bind with the far end of a new socket to the helper: whoever has the
+ * near end, a build, may have one cage of that slot, for that project, and no
+ * other, whatever it asks.  It sends a cage_ask, and the cage's warden answers.
+ * The first answer brings another socket, to the keeper, which starts and
+ * kills.  A cage_reply comes for every request, and from the keeper one more of
+ * type CAGE_ENDED when what was started has ended.
  *
  * No path and no command is ever in a message, and no number goes beyond the
  * configuration, which the helper has read for itself.
@@ -25,12 +26,17 @@
 #define CAGE_FDS       (3 + CAGE_PORTS * 2 + 2)
 #define CAGE_SLOTS     64 /* most that build-slots may be */
 
-struct cage_ask {
+/* Of the loop. */
+struct cage_bind {
 	uint32_t slot;
 	uint64_t fence;
-	uint32_t memory, cpus, disk; /* at most the "-max" of them */
 	char deployment[CAGE_ID_MAX];
 	char project[CAGE_ID_MAX];
+};
+
+/* Of the build. */
+struct cage_ask {
+	uint32_t memory, cpus, disk; /* at most the "-max" of them */
 	char image[CAGE_IMAGE_MAX];
 };
 
@@ -67,6 +73,7 @@ struct cage_reply {
 void cage_ask_fill(struct cage_ask *, const struct conf *);
 
 /* Is it whole, terminated, and in range?  Nothing else is acted upon. */
+int cage_bind_ok(const void *, size_t, const struct conf *);
 int cage_ask_ok(const void *, size_t, const struct conf *);
 int keeper_request_ok(const void *, size_t);
 int warden_request_ok(const void *, size_t);

@@ -68,34 +68,50 @@ copy(char *to, size_t size, const char *from)
 }
 
 enum rc
-cage_open(struct cage **cp, struct helper *h, const struct cage_spec *s)
+cage_line(struct helper *h, const struct cage_spec *s, int *line)
+{
+	struct cage_bind b;
+	enum rc rc;
+	int p[2];
+
+	memset(&b, 0, sizeof(b));
+	b.slot = (uint32_t)s->slot;
+	b.fence = s->fence;
+	copy(b.deployment, sizeof(b.deployment), s->deployment);
+	copy(b.project, sizeof(b.project), s->project);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1) {
+		log_warn("cage");
+		return RC_FAIL;
+	}
+	rc = cage_send(h->fd, &b, sizeof(b), &p[1], 1);
+	close(p[1]);
+	if (rc == RC_OK)
+		*line = p[0];
+	else
+		close(p[0]);
+	return rc;
+}
+
+enum rc
+cage_open(struct cage **cp, int line, const struct cage_spec *s)
 {
 	struct cage_reply a;
 	struct cage_ask q;
-	int fds[CAGE_FDS], p[2];
+	int fds[CAGE_FDS];
 	struct cage *c;
 	enum rc rc;
 
 	*cp = NULL;
 	memset(&q, 0, sizeof(q));
-	q.slot = (uint32_t)s->slot;
-	q.fence = s->fence;
 	q.memory = (uint32_t)s->memory;
 	q.cpus = (uint32_t)s->cpus;
 	q.disk = (uint32_t)s->disk;
-	copy(q.deployment, sizeof(q.deployment), s->deployment);
-	copy(q.project, sizeof(q.project), s->project);
 	copy(q.image, sizeof(q.image), s->image == NULL ? "default" : s->image);
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1) {
-		log_warn("cage");
-		return RC_FAIL;
-	}
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		fatal("cage");
-	c->warden = p[0];
+	c->warden = line;
 	c->keeper = c->in = -1;
-	rc = cage_send(h->fd, &q, sizeof(q), &p[1], 1);
-	close(p[1]);
+	rc = cage_send(c->warden, &q, sizeof(q), NULL, 0);
 	if (rc == RC_OK)
 		rc = receive(c->warden, CAGE_OPENED, &a, fds);
 	if (rc == RC_OK) {

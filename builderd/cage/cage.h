@@ -39,6 +39,7 @@ struct cage;
 /* Who runs in it: our own fetcher, or commands of the project. */
 enum cage_kind { CAGE_FETCH, CAGE_BUILD };
 
+/* Whose it is, which cage_line() is told, and what of, cage_open(). */
 struct cage_spec {
 	const char *deployment; /* "dpl_..." */
 	const char *project;    /* "prj_..." */
@@ -82,8 +83,17 @@ int helper_fd(const struct helper *); /* readable when the helper is gone */
  */
 enum rc helper_deadline(struct helper *, int slot, uint64_t ms) MUST_CHECK;
 
-/* The rest is for the process of one build. */
-enum rc cage_open(struct cage **, struct helper *,
+/*
+ * Main makes a line for each build, which it inherits: on that it can have this
+ * one cage.  What leads to others' it must not inherit, so it forgets the
+ * helper before anything else.
+ */
+enum rc cage_line(struct helper *, const struct cage_spec *,
+    int *line) MUST_CHECK;
+void helper_forget(struct helper *);
+
+/* The rest is for the process of one build; the line is the cage's then. */
+enum rc cage_open(struct cage **, int line,
     const struct cage_spec *) MUST_CHECK;
 /* Waits until nothing is left of it; NULL is fine. */
 void cage_close(struct cage *);

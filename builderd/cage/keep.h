@@ -70,7 +70,7 @@ int net_ipv6(void); /* does the host have it? */
 /* keeper.c: to be called in the new namespaces. */
 struct keeper {
 	const struct conf *conf;
-	const struct cage_ask *spec;
+	const struct cage_ask *ask;
 	const char *id;
 	int warden; /* the line to it */
 	int ipv6;

@@ -276,7 +276,7 @@ start(struct run *r, const struct cage_request *q, int fds[CAGE_FDS])
 	rc = image_root(k->conf,
 	    b.kind == CAGE_FETCH    ? "host" :
 		q->image[0] != '\0' ? q->image :
-				      k->spec->image,
+				      k->ask->image,
 	    root);
 	if (rc == RC_OK && b.kind == CAGE_BUILD)
 		rc = workspace();

@@ -69,7 +69,7 @@ main(int argc, char *argv[])
 	struct cage *c;
 	const char *path;
 	FILE *f;
-	int i;
+	int i, line;
 
 	log_open("cage-start", 0);
 	if (argc != 3 || getenv("builddir") == NULL)
@@ -83,7 +83,9 @@ main(int argc, char *argv[])
 	    argv[1], getenv("builddir"));
 	fclose(f);
 	if (conf_load(&conf, a, path) != RC_OK ||
-	    helper_start(&h, &conf) != RC_OK || cage_open(&c, h, &s) != RC_OK)
+	    helper_start(&h, &conf) != RC_OK ||
+	    cage_line(h, &s, &line) != RC_OK ||
+	    cage_open(&c, line, &s) != RC_OK)
 		fatalx("no cage");
 	for (i = atoi(argv[2]); i > 0; i--)
 		one(c);

@@ -16,7 +16,7 @@ numbers(void)
 		.disk = 64 };
 	struct cage *c = NULL;
 
-	ok(cage_open(&c, helper, &s) == RC_OK, "numbers of its own");
+	ok(get_cage(&c, &s) == RC_OK, "numbers of its own");
 	run(c, CAGE_BUILD, "python3 -c 'x=bytearray(150<<20)'");
 	ok(end.status == 0 && !end.oom, "more memory than others");
 	run(c, CAGE_BUILD, "python3 -c 'x=bytearray(200<<20)'; exit 1");
@@ -31,15 +31,15 @@ numbers(void)
 	    "True\n", "half of a processor");
 	cage_close(c);
 	s.memory = 193;
-	ok(cage_open(&c, helper, &s) != RC_OK, "not more than the most");
+	ok(get_cage(&c, &s) != RC_OK, "not more than the most");
 	s.memory = 63;
-	ok(cage_open(&c, helper, &s) != RC_OK, "nor next to nothing");
+	ok(get_cage(&c, &s) != RC_OK, "nor next to nothing");
 	s.memory = 128;
 	s.cpus = 201;
-	ok(cage_open(&c, helper, &s) != RC_OK, "nor more processors");
+	ok(get_cage(&c, &s) != RC_OK, "nor more processors");
 	s.cpus = 200;
 	s.disk = 97;
-	ok(cage_open(&c, helper, &s) != RC_OK, "nor more disk");
+	ok(get_cage(&c, &s) != RC_OK, "nor more disk");
 }
 
 static void
@@ -428,6 +428,69 @@ alive(int slot, unsigned int uid)
 	return slot == 0;
 }
 
+/* Is anything mapped that others may see the change of? */
+static int
+shares(void)
+{
+	FILE *f = fopen("/proc/self/maps", "r");
+	char text[512];
+	int yes = 0;
+
+	while (f != NULL && fgets(text, sizeof(text), f) != NULL)
+		yes |= strstr(text, "rw-s ") != NULL;
+	if (f != NULL)
+		fclose(f);
+	return yes || f == NULL;
+}
+
+static const char *
+mirror_of(const char *project)
+{
+	struct cage *c = open_for(project, "dpl_qqqqqqqqqqqq", 0);
+
+	run(c, CAGE_FETCH, "ls /mirror | grep mine");
+	cage_close(c);
+	return out;
+}
+
+/*
+ * The process of a build, taken over: it has the line of its own cage, which
+ * brings nobody else's, and no deadline to put off.
+ */
+static void
+taken_over(void)
+{
+	struct cage_spec own = { .deployment = "dpl_oooooooooooo",
+		.project = "prj_aaaaaaaaaaaa",
+		.fence = 8 };
+	struct cage_spec other = { .deployment = "dpl_pppppppppppp",
+		.project = "prj_dddddddddddd",
+		.fence = 9 };
+	struct cage *c;
+	int line, more, status;
+	pid_t pid;
+
+	ok(cage_line(helper, &own, &line) == RC_OK, "a line");
+	ok(shares(), "the deadlines are shared");
+	if ((pid = fork()) == 0) {
+		helper_forget(helper);
+		if (shares())
+			_exit(1);
+		if (cage_line(helper, &other, &more) == RC_OK)
+			_exit(2);
+		if (cage_open(&c, line, &other) != RC_OK)
+			_exit(3);
+		run(c, CAGE_FETCH, "echo x > /mirror/mine");
+		_exit(end.status == 0 ? 0 : 4);
+	}
+	close(line);
+	waitpid(pid, &status, 0);
+	ok(status == 0, "what a build has, and has not (%#x)", status);
+	is(mirror_of("prj_aaaaaaaaaaaa"), "mine\n",
+	    "its cage is of its own project");
+	is(mirror_of("prj_dddddddddddd"), "", "whatever it asked for");
+}
+
 static void
 ends(void)
 {
@@ -577,6 +640,7 @@ test(void)
 	cache();
 	traps();
 	ends();
+	taken_over();
 	ok(!work_left(), "no work image is left");
 	arena_free(arena);
 	return done();

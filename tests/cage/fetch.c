@@ -66,7 +66,7 @@ main(int argc, char **argv)
 	struct conf conf;
 	struct cage *cage;
 	struct proxy_way way = { .budget = ~0ULL };
-	int lines, tree;
+	int line, lines, tree;
 	ssize_t n;
 	pid_t pid;
 
@@ -80,7 +80,8 @@ main(int argc, char **argv)
 	s.project = argv[2];
 	ports[3] = argc > 4 ? (uint16_t)atoi(argv[4]) : 0;
 	ports[2] = way.port = (uint16_t)atoi(argv[3]);
-	if (cage_open(&cage, helper, &s) != RC_OK ||
+	if (cage_line(helper, &s, &line) != RC_OK ||
+	    cage_open(&cage, line, &s) != RC_OK ||
 	    cage_start(cage, &r, ports, &io) != RC_OK ||
 	    proxy_start(&pid, &lines, &conf, &way, &io) != RC_OK)
 		return 2;

@@ -48,6 +48,18 @@ configure(void)
 		exit(1);
 }
 
+/* As main and the process of a build do together. */
+static enum rc
+get_cage(struct cage **c, const struct cage_spec *s)
+{
+	enum rc rc;
+	int line;
+
+	*c = NULL;
+	rc = cage_line(helper, s, &line);
+	return rc == RC_OK ? cage_open(c, line, s) : rc;
+}
+
 static struct cage *
 open_for(const char *project, const char *deployment, int slot)
 {
@@ -57,7 +69,7 @@ open_for(const char *project, const char *deployment, int slot)
 		.slot = slot };
 	struct cage *c;
 
-	if (cage_open(&c, helper, &s) != RC_OK)
+	if (get_cage(&c, &s) != RC_OK)
 		return NULL;
 	return c;
 }

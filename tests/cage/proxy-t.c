@@ -254,7 +254,7 @@ main(void)
 		.project = "prj_aaaaaaaaaaaa",
 		.fence = 1 };
 	struct helper *helper;
-	int status = 1, stream, datagram, dns;
+	int status = 1, stream, datagram, dns, line;
 	pid_t tcp, udp, pid;
 	char *path;
 	FILE *f;
@@ -288,7 +288,8 @@ main(void)
 		    helper_start(&helper, &conf) != RC_OK ||
 		    setresgid(BUILDER, BUILDER, BUILDER) == -1 ||
 		    setresuid(BUILDER, BUILDER, BUILDER) == -1 ||
-		    cage_open(&cage, helper, &s) != RC_OK)
+		    cage_line(helper, &s, &line) != RC_OK ||
+		    cage_open(&cage, line, &s) != RC_OK)
 			exit(1);
 		test();
 		cage_close(cage);

@@ -44,17 +44,26 @@ text(const char *s, size_t size, const char *more)
 static pid_t
 no_fork(void)
 {
-	const struct cage_ask *a = &keep_now.spec;
+	const struct cage_bind *b = &keep_now.spec;
 
-	text(a->deployment, sizeof(a->deployment), "_");
-	text(a->project, sizeof(a->project), "_");
-	text(a->image, sizeof(a->image), "");
-	if (a->memory < 64 || a->memory > 2048 || a->cpus < 10 ||
-	    a->cpus > 200 || a->disk < 64 || a->disk > 9000 || a->slot > 1 ||
-	    strlen(a->deployment) != 16 || strlen(a->project) != 16 ||
-	    a->image[0] == '\0')
+	text(b->deployment, sizeof(b->deployment), "_");
+	text(b->project, sizeof(b->project), "_");
+	if (b->slot > 1 || strlen(b->deployment) != 16 ||
+	    strlen(b->project) != 16)
 		abort();
 	return 12345;
+}
+
+/* Here it would make its disk. */
+static void
+ask_ok(const struct conf *own, const struct cage_ask *a)
+{
+	text(a->image, sizeof(a->image), "");
+	if (own->build_memory < 64 || own->build_memory > 2048 ||
+	    own->build_cpus < 10 || own->build_cpus > 200 ||
+	    own->build_disk < 64 || own->build_disk > 9000 ||
+	    a->image[0] == '\0')
+		abort();
 }
 
 static void
@@ -183,6 +192,24 @@ to_warden(const unsigned char *data, size_t size)
 	close(p[1]);
 }
 
+static void
+to_new_warden(const unsigned char *data, size_t size)
+{
+	struct keep k = keep_now;
+	struct conf own;
+	int p[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1)
+		abort();
+	k.line = p[1];
+	k.conf = &conf;
+	if (cage_send(p[0], data, size, NULL, 0) == RC_OK &&
+	    asked(&k, &own) == RC_OK)
+		ask_ok(&own, &k.ask);
+	close(p[0]);
+	close(p[1]);
+}
+
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
@@ -192,6 +219,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	if (size == 0 || size > 4096) /* an empty packet is the end */
 		return 0;
 	to_helper(data, size);
+	to_new_warden(data, size);
 	to_warden(data, size);
 	if (keeper_request_ok(data, size)) {
 		memcpy(&r, data, sizeof(r));

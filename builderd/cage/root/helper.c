@@ -33,9 +33,9 @@
  */
 struct place {
 	pid_t pid; /* or 0 */
-	struct cage_ask spec;
+	struct cage_bind spec;
 	int line; /* who waits, or -1 */
-	struct cage_ask next;
+	struct cage_bind next;
 };
 
 static struct place places[CAGE_SLOTS];
@@ -132,14 +132,8 @@ set_up(const struct conf *conf)
 static void
 ward(struct keep *k, int line)
 {
-	struct conf own = *k->conf;
 	sigset_t none;
 
-	/* From here on what this cage may is what the configuration says. */
-	own.build_memory = (int)k->spec.memory;
-	own.build_cpus = (int)k->spec.cpus;
-	own.build_disk = (int)k->spec.disk;
-	k->conf = &own;
 	signal(SIGALRM, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -217,7 +211,7 @@ reap(struct keep *k)
  * name would remove, and even keep, what is mounted in the other.
  */
 static int
-twice(const struct cage_ask *a)
+twice(const struct cage_bind *a)
 {
 	const struct place *p;
 
@@ -242,9 +236,9 @@ take(struct keep *k, int sock, int *gone)
 	n = cage_recv(sock, &k->spec, sizeof(k->spec), &line, &nfds);
 	if (n <= 0)
 		*gone = n == 0 || errno != EINTR;
-	else if (!cage_ask_ok(&k->spec, (size_t)n, k->conf) || nfds != 1)
-		log_warnx("not a request for a cage");
-	else if (cage_ask_fill(&k->spec, k->conf), twice(&k->spec))
+	else if (!cage_bind_ok(&k->spec, (size_t)n, k->conf) || nfds != 1)
+		log_warnx("not a message of the loop");
+	else if (twice(&k->spec))
 		log_warnx("there is a cage of that deployment");
 	else if ((p = &places[k->spec.slot])->pid == 0)
 		open_cage(k, p, line);
@@ -354,6 +348,15 @@ int
 helper_fd(const struct helper *h)
 {
 	return h->fd;
+}
+
+void
+helper_forget(struct helper *h)
+{
+	close(h->fd);
+	h->fd = -1;
+	munmap(h->shared, sizeof(*h->shared));
+	h->shared = NULL;
 }
 
 enum rc

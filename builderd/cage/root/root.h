@@ -24,8 +24,9 @@ struct helper_shared;
 
 struct keep {
 	const struct conf *conf; /* with this cage's own limits */
-	struct cage_ask spec;
-	int line; /* to builderd */
+	struct cage_bind spec;
+	struct cage_ask ask;
+	int line; /* to the build */
 	_Atomic uint64_t *deadline;
 	struct helper_shared *shared;
 	uid_t view_uid; /* who reads what cage_tree() gives */

@@ -58,7 +58,7 @@ static void __attribute__((noreturn))
 keep(const struct warden *w, int line, int ipv6)
 {
 	struct keeper k = { .conf = w->k->conf,
-		.spec = &w->k->spec,
+		.ask = &w->k->ask,
 		.id = w->id,
 		.warden = 3,
 		.ipv6 = ipv6 };
@@ -201,13 +201,56 @@ give(struct warden *w)
 	int fd = -1;
 	char what;
 
+	/* One that does not read what it asked for must not hold us up. */
+	alarm(ANSWER_SECONDS);
 	if (cage_recv(w->keeper, &what, 1, NULL, &none) != 1)
 		return RC_NOT_FOUND;
 	rc = work_merge(&w->work, &fd);
 	rc = reply(w->keeper, CAGE_START, rc, &fd, 1);
+	alarm(0);
 	if (fd != -1)
 		close(fd);
 	return rc;
+}
+
+static int
+overdue(const struct keep *k)
+{
+	if (now() < atomic_load(k->deadline))
+		return 0;
+	log_warnx("the deadline has passed: killed");
+	return 1;
+}
+
+/*
+ * The build says what it wants the cage of, or has ended before that.  From
+ * there on what the cage may is what own says.
+ */
+static enum rc
+asked(struct keep *k, struct conf *own)
+{
+	struct pollfd p = { .fd = k->line, .events = POLLIN };
+	size_t none = 0;
+	int n;
+	long size;
+
+	while ((n = poll(&p, 1, 500)) == 0 || (n == -1 && errno == EINTR))
+		if (overdue(k))
+			return RC_NOT_FOUND;
+	size = cage_recv(k->line, &k->ask, sizeof(k->ask), NULL, &none);
+	if (size <= 0)
+		return RC_NOT_FOUND;
+	if (!cage_ask_ok(&k->ask, (size_t)size, k->conf)) {
+		log_warnx("not a request for a cage");
+		return RC_INVALID;
+	}
+	cage_ask_fill(&k->ask, k->conf);
+	*own = *k->conf;
+	own->build_memory = (int)k->ask.memory;
+	own->build_cpus = (int)k->ask.cpus;
+	own->build_disk = (int)k->ask.disk;
+	k->conf = own;
+	return RC_OK;
 }
 
 static void
@@ -220,10 +263,8 @@ serve(struct warden *w)
 		/* The deadline moves while we wait, so look now and then. */
 		if (poll(p, 2, 500) == -1 && errno != EINTR)
 			return;
-		if (now() >= atomic_load(w->k->deadline)) {
-			log_warnx("the deadline has passed: killed");
+		if (overdue(w->k))
 			return;
-		}
 		if (p[0].revents != 0 && answer(w) != RC_OK)
 			return;
 		if (w->pid == 0)
@@ -238,9 +279,12 @@ warden_main(struct keep *k)
 {
 	struct warden w = { .k = k, .keeper = -1, .ours = -1 };
 	char image[PATH_MAX];
+	struct conf own;
 	enum rc rc;
 
 	log_tag(k->spec.deployment);
+	if (asked(k, &own) != RC_OK)
+		_exit(0); /* a closed line says it */
 	keep_names(k, image, w.id);
 	if (mount_private() != RC_OK)
 		_exit(1);
