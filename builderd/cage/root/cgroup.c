@@ -26,33 +26,36 @@ static const struct limit {
 	const char *controller; /* of v1; NULL is v2 */
 	const char *file, *text; /* text is a format of a number, or constant */
 	enum { NONE, MEMORY, SOCKETS, PIDS, CPU } value;
-	int must;
+	/* ALL is of the group that all cages are in, and may be. */
+	enum { MAY, MUST, ALL } how;
 } limits[] = {
-	{ "memory", "memory.limit_in_bytes", "%llu", MEMORY, 1 },
-	{ "memory", "memory.memsw.limit_in_bytes", "%llu", MEMORY, 0 },
-	{ "memory", "memory.kmem.tcp.limit_in_bytes", "%llu", SOCKETS, 0 },
-	{ "pids", "pids.max", "%llu", PIDS, 1 },
-	{ "cpu", "cpu.cfs_period_us", "100000", NONE, 1 },
-	{ "cpu", "cpu.cfs_quota_us", "%llu", CPU, 1 },
-	{ "cpu", "cpu.shares", "128", NONE, 0 },
-	{ "cpuacct", NULL, NULL, NONE, 1 },
-	{ "blkio", "blkio.bfq.weight", "10", NONE, 0 },
-	{ "devices", "devices.deny", "a", NONE, 0 },
-	{ "devices", "devices.allow", "c 1:3 rw", NONE, 0 }, /* null */
-	{ "devices", "devices.allow", "c 1:5 rw", NONE, 0 }, /* zero */
-	{ "devices", "devices.allow", "c 1:7 rw", NONE, 0 }, /* full */
-	{ "devices", "devices.allow", "c 1:8 rw", NONE, 0 }, /* random */
-	{ "devices", "devices.allow", "c 1:9 rw", NONE, 0 }, /* urandom */
-	{ "devices", "devices.allow", "c 5:0 rw", NONE, 0 }, /* tty */
-	{ "devices", "devices.allow", "c 5:2 rw", NONE, 0 }, /* ptmx */
-	{ "devices", "devices.allow", "c 136:* rw", NONE, 0 }, /* pts */
-	{ NULL, "memory.max", "%llu", MEMORY, 1 },
-	{ NULL, "memory.swap.max", "0", NONE, 0 },
-	{ NULL, "pids.max", "%llu", PIDS, 1 },
-	{ NULL, "cpu.max", "%llu 100000", CPU, 1 },
-	{ NULL, "cpu.weight", "12", NONE, 0 },
-	{ NULL, "io.weight", "default 10", NONE, 0 },
-	{ NULL, "io.bfq.weight", "10", NONE, 0 },
+	{ "memory", "memory.limit_in_bytes", "%llu", MEMORY, MUST },
+	{ "memory", "memory.memsw.limit_in_bytes", "%llu", MEMORY, MAY },
+	{ "memory", "memory.kmem.tcp.limit_in_bytes", "%llu", SOCKETS, MAY },
+	{ "pids", "pids.max", "%llu", PIDS, MUST },
+	{ "cpu", "cpu.cfs_period_us", "100000", NONE, MUST },
+	{ "cpu", "cpu.cfs_quota_us", "%llu", CPU, MUST },
+	{ "cpu", "cpu.shares", "128", NONE, MAY },
+	{ "cpu", "cpu.idle", "1", NONE, ALL },
+	{ "cpuacct", NULL, NULL, NONE, MUST },
+	{ "blkio", "blkio.bfq.weight", "10", NONE, MAY },
+	{ "devices", "devices.deny", "a", NONE, MAY },
+	{ "devices", "devices.allow", "c 1:3 rw", NONE, MAY }, /* null */
+	{ "devices", "devices.allow", "c 1:5 rw", NONE, MAY }, /* zero */
+	{ "devices", "devices.allow", "c 1:7 rw", NONE, MAY }, /* full */
+	{ "devices", "devices.allow", "c 1:8 rw", NONE, MAY }, /* random */
+	{ "devices", "devices.allow", "c 1:9 rw", NONE, MAY }, /* urandom */
+	{ "devices", "devices.allow", "c 5:0 rw", NONE, MAY }, /* tty */
+	{ "devices", "devices.allow", "c 5:2 rw", NONE, MAY }, /* ptmx */
+	{ "devices", "devices.allow", "c 136:* rw", NONE, MAY }, /* pts */
+	{ NULL, "memory.max", "%llu", MEMORY, MUST },
+	{ NULL, "memory.swap.max", "0", NONE, MAY },
+	{ NULL, "pids.max", "%llu", PIDS, MUST },
+	{ NULL, "cpu.max", "%llu 100000", CPU, MUST },
+	{ NULL, "cpu.weight", "12", NONE, MAY },
+	{ NULL, "cpu.idle", "1", NONE, ALL },
+	{ NULL, "io.weight", "default 10", NONE, MAY },
+	{ NULL, "io.bfq.weight", "10", NONE, MAY },
 };
 /* clang-format on */
 
@@ -220,24 +223,29 @@ cgroup_make(const char *id, const struct conf *conf, pid_t pid)
 		if (cgroup_v2 != (l->controller == NULL))
 			continue;
 		directory(dir, l, "");
-		if (mkdir(dir, 0755) == -1 && errno != EEXIST && l->must)
+		if (mkdir(dir, 0755) == -1 && errno != EEXIST && l->how == MUST)
 			break;
 		directory(dir, l, id);
-		if (mkdir(dir, 0755) == -1 && errno != EEXIST && l->must)
+		if (mkdir(dir, 0755) == -1 && errno != EEXIST && l->how == MUST)
 			break;
+		if (l->how == ALL) {
+			directory(dir, l, "");
+			(void)put(dir, l->file, l->text);
+			continue;
+		}
 		if (l->file != NULL) {
 			/* A limit that was set without effect has been seen. */
 			snprintf(text, sizeof(text), l->text, value(l, conf));
 			if ((put(dir, l->file, text) == -1 ||
-				(l->must &&
+				(l->how == MUST &&
 				    (get(dir, l->file, is, sizeof(is)) == -1 ||
 					strcspn(is, "\n") != strlen(text) ||
 					strncmp(is, text, strlen(text)) !=
 					    0))) &&
-			    l->must)
+			    l->how == MUST)
 				break;
 		}
-		if (put(dir, "cgroup.procs", who) == -1 && l->must)
+		if (put(dir, "cgroup.procs", who) == -1 && l->how == MUST)
 			break;
 	}
 	if (l == limits + NITEMS(limits))

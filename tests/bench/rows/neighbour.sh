@@ -29,12 +29,11 @@ hog() {
 # begun DEPLOYMENT: waits for the build's own first line.
 begun() {
 	after=0
-	for _ in 1 2 3 4 5 6; do
-		api GET "/api/deployments/$1/logs?after=$after&wait=10"
+	while api GET "/api/deployments/$1/logs?after=$after&wait=10"; do
 		after=$(json .last)
 		json '.lines[].line' | grep -qx begun && return
+		[ "$(json .done)" = false ] || return
 	done
-	return 1
 }
 : >"$T/hogs"
 api PATCH /api/projects/hog '{"build_command":"sh run.sh"}'
