@@ -52,7 +52,7 @@ struct output_file {
 struct build {
 	const struct conf *conf;
 	int opener; /* to slipway-open (opener.h) */
-	int line; /* to what opens its cage (cage/cage.h) */
+	int line;   /* to what opens its cage (cage/cage.h) */
 	struct arena *arena;
 	struct db *db;
 	struct claim c;
