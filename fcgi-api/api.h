@@ -153,10 +153,12 @@ const char *cursor_make(struct req *, const char *kind, const char *at);
 enum rc cursor_read(struct req *, const char *kind, const char **at) MUST_CHECK;
 const char *page_size(const struct req *);
 
-/* gate.c: how many passwords are hashed at once, over all workers */
+/* gate.c: how many hash passwords, or search, at once, over all workers */
 void gate_open(int n, int workers);
 enum rc gate_enter(void) MUST_CHECK;
 void gate_leave(void);
+enum rc gate_search(void) MUST_CHECK;
+void gate_searched(void);
 
 /* limit.c */
 enum limit {

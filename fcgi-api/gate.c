@@ -2,6 +2,8 @@
  * How many passwords are hashed at once, over all workers: each takes tens of
  * megabytes and a whole core.  As many again may wait for their turn, as long
  * as that leaves a worker for others; beyond, the answer is to come back.
+ * Logs are searched by half of the workers at most, since each search may take
+ * one for a second.
  *
  * A place is a record lock on one byte of a file in memory.  The kernel gives
  * the place back when its holder dies.
@@ -15,7 +17,9 @@
 #include "api.h"
 #include "log.h"
 
-static int fd = -1, places, waiting;
+#define SEARCHES 1000 /* where their places begin: beyond all others */
+
+static int fd = -1, places, waiting, searches;
 
 void
 gate_open(int n, int workers)
@@ -23,6 +27,7 @@ gate_open(int n, int workers)
 	if ((fd = memfd_create("gate", MFD_CLOEXEC)) == -1)
 		fatal("memfd_create");
 	places = n;
+	searches = workers < 4 ? 1 : workers / 2;
 	waiting = workers - 1 - n;
 	if (waiting > n)
 		waiting = n;
@@ -69,4 +74,24 @@ gate_leave(void)
 
 	for (i = 0; i < places; i++)
 		lock(F_SETLK, F_UNLCK, i);
+}
+
+enum rc
+gate_search(void)
+{
+	int i;
+
+	for (i = 0; i < searches; i++)
+		if (lock(F_SETLK, F_WRLCK, SEARCHES + i))
+			return RC_OK;
+	return RC_BUSY;
+}
+
+void
+gate_searched(void)
+{
+	int i;
+
+	for (i = 0; i < searches; i++)
+		lock(F_SETLK, F_UNLCK, SEARCHES + i);
 }

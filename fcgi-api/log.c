@@ -57,7 +57,8 @@ log_show(struct req *r)
 
 /*
  * 200 with lines that contain a text.  A page may be short, or empty, and have
- * a next one all the same: a search goes on for a second at a time.  404.
+ * a next one all the same: a search goes on for a second at a time.  404; 503
+ * while others search.
  */
 enum rc
 log_search(struct req *r)
@@ -74,10 +75,14 @@ log_search(struct req *r)
 		*colon = '\0';
 		line = colon + 1;
 	}
-	return req_list(r, Q_LOG_SEARCH,
+	if ((rc = gate_search()) != RC_OK)
+		return rc;
+	rc = req_list(r, Q_LOG_SEARCH,
 	    (const char *[]){ r->arg[0], given(r, "q", ""),
 		req_query(r, "deployment"), at, line, page_size(r) },
 	    "lines");
+	gate_searched();
+	return rc;
 }
 
 /* One more page of it, in an arena of its own. */

@@ -2,7 +2,9 @@
 # Logs: whole and in order, searched, downloaded, and nobody else's.
 . "${srcdir:-.}/tests/e2e/lib.sh"
 conf build-log-rate 3000
-start postgres redis api serve builderd git nginx
+start postgres
+db "ALTER ROLE slipway_api SET statement_timeout = '60s'; ALTER ROLE slipway_api SET lock_timeout = '60s'"
+start redis api serve builderd git nginx
 
 account ann
 repo talk
@@ -83,6 +85,30 @@ like "$(header X-Content-Type-Options)" '^nosniff' 'and nothing else'
 like "$(header Content-Disposition)" "attachment; filename=\"$one.log\"" 'to be kept'
 is "$(printf '%s\n' "$body" | grep -c '^2[0-9T:.-]*Z build    line [0-9]* of it$')" 27000 'with every line'
 is "$(printf '%s' "$body" | LC_ALL=C grep -c "$(printf '[\001-\010\013-\037\177]')")" 0 'and no control character'
+
+# Whoever searches leaves workers for others: here, one of two.
+mkfifo "$T/hold"
+# shellcheck disable=SC2086
+$as_pg psql -X -q -h "$T/run" -U postgres -d slipway <"$T/hold" >"$T/log/hold.log" 2>&1 &
+exec 9>"$T/hold"
+echo 'BEGIN; LOCK TABLE build_logs;' >&9
+held="SELECT count(*) FROM pg_locks WHERE relation = 'build_logs'::regclass AND NOT pid = pg_backend_pid()"
+until [ "$(db "$held AND granted AND mode LIKE 'AccessEx%'")" = 1 ]; do :; done
+curl -sS -o "$T/first" -H "Authorization: Bearer $token" \
+    "http://localhost:$port/api/projects/talk/logs?q=line" &
+first=$!
+until [ "$(db "$held AND NOT granted")" = 1 ]; do :; done
+find 'line'
+is "$status" 503 'one search more than there is room for'
+isnt "$(header Retry-After)" '' 'is told to come back'
+api GET /api/projects
+is "$status" 200 'while others are served'
+echo 'COMMIT;' >&9
+exec 9>&-
+wait "$first"
+is "$(jq '.lines|length' "$T/first")" 20 'the first goes on'
+find 'line'
+is "$status" 200 'and so may the next'
 
 # Somebody else's.
 account bob
