@@ -87,33 +87,42 @@ part_fits(const char *p, const char *pend, const char *s, const char *send)
 	}
 }
 
-/* Part by part; "**" is any number of parts. */
+/*
+ * Part by part; "**" is any number of parts.  Of several only the last is tried
+ * at other places: the first place that fits those before leaves it the most.
+ */
 static bool
 path_fits(const char *p, const char *s)
 {
+	const char *star = NULL, *back = NULL;
 	size_t np, ns;
 
 	for (;;) {
 		np = strcspn(p, "/");
+		ns = strcspn(s, "/");
 		if (np == 2 && strncmp(p, "**", 2) == 0) {
-			if (p[2] == '\0')
-				return *s != '\0';
-			for (;; s++) {
-				if (path_fits(p + 3, s))
-					return true;
-				if ((s = strchr(s, '/')) == NULL)
-					return false;
+			if (p[2] != '\0') {
+				star = p += 3;
+				back = s;
+				continue;
+			}
+			if (*s != '\0')
+				return true;
+		} else if (part_fits(p, p + np, s, s + ns)) {
+			p += np;
+			s += ns;
+			if (*p == '\0' && *s == '\0')
+				return true;
+			if (*p != '\0' && *s != '\0') {
+				p++;
+				s++;
+				continue;
 			}
 		}
-		ns = strcspn(s, "/");
-		if (!part_fits(p, p + np, s, s + ns))
+		if (star == NULL || (back = strchr(back, '/')) == NULL)
 			return false;
-		p += np;
-		s += ns;
-		if (*p == '\0' || *s == '\0')
-			return *p == *s;
-		p++;
-		s++;
+		p = star;
+		s = ++back;
 	}
 }
 
