@@ -27,7 +27,8 @@ hosts_name(char name[HOSTS_NAME], const char *s, size_t n)
 		if (s[i] >= 'A' && s[i] <= 'Z')
 			name[i] = (char)(s[i] - 'A' + 'a');
 		if (name[i] == '\0' || strchr(good, name[i]) == NULL ||
-		    (name[i] == '.' && (i == 0 || name[i - 1] == '.')))
+		    (name[i] == '.' &&
+			(i == 0 || i == n - 1 || name[i - 1] == '.')))
 			return RC_INVALID;
 	}
 	name[n] = '\0';
