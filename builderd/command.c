@@ -59,21 +59,22 @@ static int
 known(struct run *r, struct cause *cause)
 {
 	struct build *b = r->b;
-	size_t max = sizeof(r->tail), at = r->ntail % max;
-	const char *text = r->tail;
-	char *turned;
+	size_t max = sizeof(r->tail), at = r->ntail % max, n, cut;
+	char *text = arena_alloc(b->arena, max);
 	int root, yes;
 
+	n = r->ntail < max ? r->ntail : max;
 	if (r->ntail > max) {
-		turned = arena_alloc(b->arena, max);
-		memcpy(turned, r->tail + at, max - at);
-		memcpy(turned + max - at, r->tail, at);
-		text = turned;
-	}
+		memcpy(text, r->tail + at, max - at);
+		memcpy(text + max - at, r->tail, at);
+	} else
+		memcpy(text, r->tail, n);
+	/* What is said of it may end in the middle of a secret. */
+	cut = n;
+	n = redact(b->redactor, text, n, &cut);
 	if (cage_tree(b->cage, &root) != RC_OK)
 		root = -1;
-	yes = cause_find(cause, b->arena, text, r->ntail < max ? r->ntail : max,
-	    root);
+	yes = cause_find(cause, b->arena, text, n, root);
 	if (root != -1)
 		close(root);
 	return yes;

@@ -58,6 +58,15 @@ api PUT /api/projects/env/env/SECRETS_SCAN_OMIT_KEYS '{"value":"OTHER,TOKEN"}'
 deploy env
 is "$state" ready 'unless it is meant'
 
+# What is said of a failure is cut short, and not in the middle of a secret.
+cat >"$T/src/env/package.json" <<'EOP'
+{"name":"env","scripts":{"build":"printf \"Cannot find %s './%0110d%s'\\\\n\" module 0 \"$TOKEN\"; exit 1"}}
+EOP
+commit env 'Import it'
+deploy env
+like "$(json .error)" '0000.* is imported' 'a name that has the secret at its end'
+unlike "$body" "$(printf %s "$secret" | cut -c1-6)" 'has nothing of it where it is cut'
+
 # Nowhere else.
 is "$(db "SELECT count(*) FROM environment_variables WHERE position('$secret' in sealed::text) > 0
     OR position('$secret'::bytea in sealed) > 0")" 0 'sealed in the database'
