@@ -17,7 +17,7 @@ builderd_libbuild_a_SOURCES = \
 	builderd/fetch.c builderd/fetch.h \
 	builderd/framework.c builderd/framework.h \
 	builderd/install.c \
-	builderd/journal.c builderd/journal.h \
+	builderd/colour.c builderd/colour.h builderd/journal.c builderd/journal.h \
 	builderd/lease.h \
 	builderd/limits.c builderd/limits.h \
 	builderd/leak.c \

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "colour.h"
 #include "journal.h"
 #include "log.h"
 #include "secret.h"
@@ -30,6 +31,8 @@ struct line {
 	double at;
 	const char *step;
 	enum stream stream;
+	const char *colours; /* or NULL */
+	size_t size;         /* of all this */
 	char text[];
 };
 
@@ -40,6 +43,7 @@ struct partial {
 	size_t len, size;
 	int cr;  /* the last one ended in \r: a \n that follows is its */
 	int key; /* it is within a private key (secret.h) */
+	struct colours colours;
 };
 
 struct journal {
@@ -111,20 +115,25 @@ journal_step(struct journal *j, const char *name)
 }
 
 static void
-put(struct journal *j, enum stream stream, const char *text, size_t n)
+put(struct journal *j, enum stream stream, const char *text, size_t n,
+    const char *colours)
 {
+	size_t more = colours != NULL ? strlen(colours) + 1 : 0;
 	struct line *l;
 
-	if ((l = malloc(sizeof(*l) + n + 1)) == NULL)
+	if ((l = malloc(sizeof(*l) + n + 1 + more)) == NULL)
 		fatalx("out of memory");
 	*l = (struct line){ .at = (double)now_ms(CLOCK_REALTIME) / 1000,
 		.step = j->step,
-		.stream = stream };
+		.stream = stream,
+		.size = sizeof(*l) + n + 1 + more };
 	memcpy(l->text, text, n);
 	l->text[n] = '\0';
+	if (more > 0)
+		l->colours = memcpy(l->text + n + 1, colours, more);
 	*j->tail = l;
 	j->tail = &l->next;
-	j->waiting += sizeof(*l) + n;
+	j->waiting += l->size;
 	j->lines++;
 }
 
@@ -140,12 +149,13 @@ remember(struct journal *j, const char *text, size_t n)
 
 /* Programs have a limit, Slipway's own words have none. */
 static void
-keep(struct journal *j, enum stream stream, const char *text, size_t n)
+keep(struct journal *j, enum stream stream, const char *text, size_t n,
+    const char *colours)
 {
 	if (stream != STREAM_INFO && n > 0)
 		remember(j, text, n);
 	if (stream == STREAM_INFO || j->max == 0 || j->theirs < j->max) {
-		put(j, stream, text, n);
+		put(j, stream, text, n, colours);
 		j->credit -= stream != STREAM_INFO;
 	}
 	if (stream != STREAM_INFO && j->theirs++ == j->max && j->max != 0)
@@ -170,25 +180,56 @@ journal_say(struct journal *j, const char *fmt, ...)
 	n += text_end(&t, clean + n);
 	cut = n;
 	n = redact(j->redactor, clean, n, &cut);
-	keep(j, STREAM_INFO, clean, n);
+	keep(j, STREAM_INFO, clean, n, NULL);
+}
+
+/* The numbers are a program's: they may be a secret too. */
+static const char *
+hues(const struct journal *j, const struct partial *p, size_t n, char *out)
+{
+	const char *s = colour_json(&p->colours, p->buf, n, out);
+
+	if (s != NULL && redact_find(j->redactor, s, strlen(s)) != NULL)
+		return NULL;
+	return s;
 }
 
 static void
 give(struct journal *j, enum stream stream, char *text, size_t n,
     journal_fn line, void *arg)
 {
-	char was = text[n];
+	char was = text[n], colours[COLOUR_JSON];
+	struct partial *p = &j->partial[stream];
 	int kept;
 
-	if (secret_key(&j->partial[stream].key, text, n)) {
-		keep(j, stream, REDACTED, sizeof(REDACTED) - 1);
+	if (secret_key(&p->key, text, n)) {
+		keep(j, stream, REDACTED, sizeof(REDACTED) - 1, NULL);
 		return;
 	}
 	text[n] = '\0';
 	kept = line == NULL || !line(arg, text);
 	if (kept)
-		keep(j, stream, text, n);
+		keep(j, stream, text, n,
+		    p->colours.n > 0 ? hues(j, p, n, colours) : NULL);
 	text[n] = was;
+}
+
+/*
+ * Of a line that has a secret the colours go: they may be within it, and they
+ * are not where they were.
+ */
+static void
+hide(struct journal *j, struct partial *p, size_t *cut)
+{
+	size_t start, end;
+
+	if (p->colours.n > 0) {
+		secret_next(p->buf, p->len, 0, &start, &end);
+		if (start < p->len ||
+		    redact_find(j->redactor, p->buf, p->len) != NULL)
+			p->colours.n = 0;
+	}
+	p->len = redact(j->redactor, p->buf, p->len, cut);
 }
 
 /*
@@ -201,8 +242,9 @@ divide(struct journal *j, enum stream stream, journal_fn line, void *arg)
 	struct partial *p = &j->partial[stream];
 	size_t cut = text_cut(p->buf, p->len, CUT);
 
-	p->len = redact(j->redactor, p->buf, p->len, &cut);
+	hide(j, p, &cut);
 	give(j, stream, p->buf, cut, line, arg);
+	colour_cut(&p->colours, cut);
 	memmove(p->buf, p->buf + cut, p->len - cut);
 	p->len -= cut;
 }
@@ -217,9 +259,10 @@ finish(struct journal *j, enum stream stream, journal_fn line, void *arg)
 	while (p->len > JOURNAL_LINE)
 		divide(j, stream, line, arg);
 	cut = p->len;
-	p->len = redact(j->redactor, p->buf, p->len, &cut);
+	hide(j, p, &cut);
 	give(j, stream, p->buf, p->len, line, arg);
 	p->len = 0;
+	p->colours.n = 0;
 }
 
 static void
@@ -243,6 +286,7 @@ journal_feed(struct journal *j, enum stream stream, const char *s, size_t n,
     journal_fn line, void *arg)
 {
 	struct partial *p = &j->partial[stream];
+	const char *codes;
 	size_t i = 0, k, room_left;
 
 	j->printed += n;
@@ -271,6 +315,8 @@ journal_feed(struct journal *j, enum stream stream, const char *s, size_t n,
 			p->cr = 0;
 			p->len += text_byte(&p->clean, (unsigned char)s[i++],
 			    p->buf + p->len);
+			if ((codes = text_colour(&p->clean)) != NULL)
+				colour_add(&p->colours, p->len, codes);
 		}
 		if (p->len + 2 * TEXT_GROWS >= p->size)
 			divide(j, stream, line, arg);
@@ -288,6 +334,7 @@ journal_end(struct journal *j, enum stream stream, journal_fn line, void *arg)
 		finish(j, stream, line, arg);
 	p->clean = (struct text){ 0 };
 	p->key = 0;
+	p->colours.n = 0;
 }
 
 void
@@ -360,20 +407,20 @@ element(FILE *f, const char *s)
 	putc('"', f);
 }
 
-enum column { AT, STEP, STREAM, LINE, COLUMN__MAX };
+enum column { AT, STEP, STREAM, LINE, HUES, COLUMN__MAX };
 
 static enum rc
 send_batch(struct journal *j, struct line **end, unsigned long *count)
 {
-	const char *params[7] = { j->deployment, j->fence };
+	const char *params[8] = { j->deployment, j->fence };
 	char *cols[COLUMN__MAX], first[24];
 	size_t sizes[COLUMN__MAX], bytes = 0;
 	FILE *f[COLUMN__MAX];
 	struct arena *a;
 	struct line *l;
 	PGresult *res;
+	int i, hues = 0;
 	enum rc rc;
-	int i;
 
 	for (i = 0; i < COLUMN__MAX; i++)
 		if ((f[i] = open_memstream(&cols[i], &sizes[i])) == NULL)
@@ -387,7 +434,12 @@ send_batch(struct journal *j, struct line **end, unsigned long *count)
 		element(f[STEP], l->step);
 		element(f[STREAM], stream_names[l->stream]);
 		element(f[LINE], l->text);
-		bytes += strlen(l->text);
+		if (l->colours != NULL)
+			element(f[HUES], l->colours);
+		else
+			fputs("NULL", f[HUES]);
+		hues |= l->colours != NULL;
+		bytes += l->size;
 		++*count;
 	}
 	*end = l;
@@ -398,6 +450,8 @@ send_batch(struct journal *j, struct line **end, unsigned long *count)
 		fclose(f[i]);
 		params[3 + i] = cols[i];
 	}
+	if (!hues)
+		params[3 + HUES] = NULL;
 	a = arena_new();
 	rc = db_run(j->db, a, Q_LOG, params, &res);
 	if (rc == RC_OK && *PQgetvalue(res, 0, 0) != 't')
@@ -422,7 +476,7 @@ journal_send(struct journal *j)
 		j->sent += count;
 		for (; j->head != end; j->head = next) {
 			next = j->head->next;
-			j->waiting -= sizeof(*j->head) + strlen(j->head->text);
+			j->waiting -= j->head->size;
 			free(j->head);
 		}
 	}
@@ -442,12 +496,28 @@ journal_tail(const struct journal *j, struct arena *a)
 	return s;
 }
 
-const char *
-journal_kept(const struct journal *j, size_t n)
+static const struct line *
+kept(const struct journal *j, size_t n)
 {
 	const struct line *l = j->head;
 
 	while (l != NULL && n-- > 0)
 		l = l->next;
+	return l;
+}
+
+const char *
+journal_kept(const struct journal *j, size_t n)
+{
+	const struct line *l = kept(j, n);
+
 	return l != NULL ? l->text : NULL;
+}
+
+const char *
+journal_colours(const struct journal *j, size_t n)
+{
+	const struct line *l = kept(j, n);
+
+	return l != NULL ? l->colours : NULL;
 }

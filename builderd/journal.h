@@ -1,10 +1,10 @@
 /*
  * journal -- the log of one build.
  *
- * What its programs print is cut into lines, cleaned (text.h), made blind to
- * secrets (redact.h), numbered and sent to PostgreSQL, at most every 100 ms.
- * While PostgreSQL is away lines wait here, up to a limit; beyond it
- * journal_full() says to read no more.
+ * What its programs print is cut into lines, cleaned (text.h) with its colours
+ * beside it (colour.h), made blind to secrets (redact.h), numbered and sent to
+ * PostgreSQL, at most every 100 ms.  While PostgreSQL is away lines wait here,
+ * up to a limit; beyond it journal_full() says to read no more.
  */
 #ifndef JOURNAL_H
 #define JOURNAL_H
@@ -62,5 +62,6 @@ const char *journal_tail(const struct journal *, struct arena *);
 
 /* For tests: the line of that number, from 0; NULL beyond the last. */
 const char *journal_kept(const struct journal *, size_t);
+const char *journal_colours(const struct journal *, size_t);
 
 #endif

@@ -44,9 +44,10 @@ const struct db_query queries[Q__MAX] = {
 	    " build_renew($1::text[], $2::bigint[], " LEASE_INTERVAL ")" },
 	[Q_PROGRESS] = { "progress", 8,
 	    "SELECT build_progress($1, $2::bigint, $3, $4, $5, $6, $7, $8)" },
-	[Q_LOG] = { "log", 7,
+	[Q_LOG] = { "log", 8,
 	    "SELECT build_log($1, $2::bigint, $3::bigint,"
-	    " $4::double precision[], $5::text[], $6::text[], $7::text[])" },
+	    " $4::double precision[], $5::text[], $6::text[], $7::text[],"
+	    " $8::json[])" },
 	[Q_READY] = { "ready", 6,
 	    "SELECT build_ready($1, $2::bigint, $3, $4::int, $5::bigint,"
 	    " $6::jsonb)" },

@@ -57,6 +57,16 @@ plain(struct text *t, unsigned char c, char *out)
 	return 0;
 }
 
+/* A byte between CSI and its end; what no colour has makes it too long. */
+static void
+parameter(struct text *t, unsigned char c)
+{
+	if (c >= '0' && c <= ';' && t->ncodes < TEXT_CODES)
+		t->codes[t->ncodes++] = (char)c;
+	else
+		t->ncodes = TEXT_CODES + 1;
+}
+
 size_t
 text_byte(struct text *t, unsigned char c, char *out)
 {
@@ -68,14 +78,19 @@ text_byte(struct text *t, unsigned char c, char *out)
 		    strchr("]PX^_", c) != NULL && c != '\0' ? STRING :
 		    c >= ' ' && c <= '/'                    ? INTER :
 							      PLAIN;
+		t->colour = t->ncodes = 0;
 		return 0;
 	case INTER:
 		if (c < ' ' || c > '/')
 			t->state = PLAIN;
 		return 0;
 	case CSI:
-		if (c < ' ' || c > '?')
-			t->state = PLAIN;
+		if (c >= ' ' && c <= '?') {
+			parameter(t, c);
+			return 0;
+		}
+		t->state = PLAIN;
+		t->colour = c == 'm' && t->ncodes <= TEXT_CODES;
 		return 0;
 	case STRING:
 		t->state = c == '\a' ? PLAIN :
@@ -95,6 +110,16 @@ text_byte(struct text *t, unsigned char c, char *out)
 		n = bad(out);
 	}
 	return n + plain(t, c, out + n);
+}
+
+const char *
+text_colour(struct text *t)
+{
+	if (!t->colour)
+		return NULL;
+	t->colour = 0;
+	t->codes[t->ncodes] = '\0';
+	return t->ncodes > 0 ? t->codes : "0";
 }
 
 size_t

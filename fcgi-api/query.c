@@ -107,6 +107,10 @@
 	"   '[]') FROM team_members m JOIN teams t ON t.id = m.team_id" \
 	"   WHERE m.user_id = me() AND t.id = " TEAMS(1) ")"
 
+#define LOG_LINE \
+	"'seq', l.seq, 'at', " AT("l.at") ", 'step', l.step," \
+	" 'stream', l.stream, 'line', l.line"
+
 /* The rows of x(j, k, n), one more than fit: a list, and the last that fits. */
 #define PAGE_OF(limit) \
 	"SELECT coalesce(json_agg(x.j ORDER BY x.n)" \
@@ -295,8 +299,8 @@ const struct db_query queries[Q__MAX] = {
 	    "  WHERE d.id = $1 AND d.team_id = " TEAMS(1)
 	    "    AND b.seq > $2::bigint ORDER BY b.seq LIMIT $3::int)"
 	    "SELECT json_build_object('lines', (SELECT coalesce(json_agg("
-	    "    json_build_object('seq', l.seq, 'at', " AT("l.at") ","
-	    "    'step', l.step, 'stream', l.stream, 'line', l.line)"
+	    "    CASE WHEN l.colours IS NULL THEN json_build_object(" LOG_LINE ")"
+	    "    ELSE json_build_object(" LOG_LINE ", 'colours', l.colours) END"
 	    "    ORDER BY l.seq), '[]') FROM l),"
 	    "  'last', coalesce((SELECT max(l.seq) FROM l), $2::bigint),"
 	    "  'state', d.state, 'step', d.step, 'attempt', d.attempt,"

@@ -33,7 +33,7 @@ const struct route routes[] = {
 	{ "POST",   "/api/deployments/:deployment/cancel",   deployment_cancel,   202, 0, NULL, NULL, "Stop a deployment" },
 	{ "POST",   "/api/deployments/:deployment/promote",  deployment_promote,  200, 0, NULL, NULL, "Show it on the production host, newer or older" },
 	{ "POST",   "/api/deployments/:deployment/redeploy", deployment_redeploy, 202, MAYBE_BODY, redeploy_fields, NULL, "Build the same again" },
-	{ "GET",    "/api/deployments/:deployment/logs",     log_show,            200, 0, NULL, log_query, "Read the build's log, and wait for more" },
+	{ "GET",    "/api/deployments/:deployment/logs",     log_show,            200, 0, NULL, log_query, "Read the build's log, and wait for more; colours of a line are beside its text, as [character, numbers of SGR]" },
 	{ "GET",    "/api/deployments/:deployment/logs.txt", log_text,            200, ROUTE_TEXT, NULL, NULL, "Download the build's log as text" },
 	{ "GET",    "/api/projects/:project/logs",           log_search,          200, 0, NULL, search_query, "Search the logs of a project, newest deployment first" },
 

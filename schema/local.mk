@@ -13,4 +13,5 @@ dist_schema_DATA = \
 	schema/0011-sources.sql \
 	schema/0012-logs.sql \
 	schema/0013-leases.sql \
-	schema/0014-outbox.sql
+	schema/0014-outbox.sql \
+	schema/0015-colours.sql

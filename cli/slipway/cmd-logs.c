@@ -148,13 +148,15 @@ const struct command cmd_logs = {
 	.max = 1,
 	.how = CMD_JSON | CMD_PROJECT,
 	.brief = "show what a build says",
-	.about = "Prints the build log of a deployment, the newest if none is "
-		 "named. Control characters in it are shown as codes, so that "
-		 "it cannot do anything to your terminal. With --follow, exits "
-		 "1 unless the deployment is ready at the end. With --search, "
-		 "prints the lines that contain the text, as it is written, of "
-		 "all builds of the project, newest first, or of the "
-		 "deployment; exits 1 if there are none.",
+	.about =
+	    "Prints the build log of a deployment, the newest if none is "
+	    "named. Control characters in it are shown as codes, so that "
+	    "it cannot do anything to your terminal. Lines have the "
+	    "colours that the build gave them, on a terminal. With "
+	    "--follow, exits 1 unless the deployment is ready at the end. With --search, "
+	    "prints the lines that contain the text, as it is written, of "
+	    "all builds of the project, newest first, or of the "
+	    "deployment; exits 1 if there are none.",
 	.flags = flags,
 	.run = run,
 };

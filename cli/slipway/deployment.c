@@ -78,6 +78,7 @@ show(struct cli *c, FILE *f, int how, struct json_object *line)
 	const char *step = clean(c, str_or(line, "step", ""));
 	const char *text = clean(c, str_or(line, "line", ""));
 	const char *stream = str_or(line, "stream", "out");
+	struct json_object *colours = field(line, "colours");
 	bool info = strcmp(stream, "info") == 0;
 
 	progress_end();
@@ -87,6 +88,12 @@ show(struct cli *c, FILE *f, int how, struct json_object *line)
 	if (how & FOLLOW_STEPS)
 		fprintf(f, "%s%-8s%s ", tint(f, TINT_DIM), step,
 		    tint(f, TINT_NONE));
+	if (!info && *tint(f, TINT_NONE) != '\0' &&
+	    json_object_is_type(colours, json_type_array)) {
+		colour_line(c->arena, f, str_or(line, "line", ""), colours);
+		putc('\n', f);
+		return;
+	}
 	if (how & FOLLOW_STEPS && info)
 		text = without(step, text);
 	fprintf(f, "%s%s%s\n", info ? tint(f, TINT_BOLD) : "", text,

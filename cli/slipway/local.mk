@@ -6,6 +6,7 @@ cli_slipway_libcli_a_SOURCES = \
 	cli/slipway/api.c \
 	cli/slipway/archive.c \
 	cli/slipway/clean.c \
+	cli/slipway/colour.c \
 	cli/slipway/cmd-act.c \
 	cli/slipway/cmd-alias.c \
 	cli/slipway/cmd-deploy.c \

@@ -122,6 +122,12 @@ char *clean_n(struct arena *, const char *, size_t);
 size_t clean_decode(const char *, size_t, unsigned *); /* 0: not UTF-8 */
 bool clean_hostile(unsigned);                          /* to a terminal */
 
+/* colour.c */
+#define COLOUR_CODES 260
+void colour_codes(const char *, char out[COLOUR_CODES]);
+void colour_line(struct arena *, FILE *, const char *text,
+    struct json_object *list);
+
 /* out.c */
 struct table;
 struct table *table_new(struct cli *, const char *const *heads, size_t n);

@@ -1,6 +1,7 @@
-/* builderd/journal and text: lines, escapes, characters, cuts, secrets. */
+/* builderd/journal, text, colour: lines, escapes, colours, cuts, secrets. */
 #include <stdlib.h>
 
+#include "builderd/colour.h"
 #include "builderd/journal.h"
 #include "tap.h"
 
@@ -58,6 +59,100 @@ static const struct {
 };
 /* clang-format on */
 
+/* The colours of the first lines, each followed by '|', fed in such pieces. */
+static const char *
+colours(const char *text, size_t n, size_t piece, struct redactor *r)
+{
+	struct journal *j = journal_new(a, NULL, "dpl_x", "1", r);
+	const char *s = "", *c;
+	size_t i;
+
+	for (i = 0; i < n; i += piece)
+		journal_feed(j, STREAM_OUT, text + i,
+		    n - i < piece ? n - i : piece, NULL, NULL);
+	journal_end(j, STREAM_OUT, NULL, NULL);
+	for (i = 0; journal_kept(j, i) != NULL; i++) {
+		c = journal_colours(j, i);
+		s = arena_printf(a, "%s%s|", s, c != NULL ? c : "");
+	}
+	return s;
+}
+
+/* clang-format off */
+static const struct {
+	const char *in, *out, *what;
+} hues[] = {
+	{ "plain\n",			"|", "no colours" },
+	{ "a\033[31mb\033[0mc\n",	"[[1,\"31\"],[2,\"0\"]]|", "a colour" },
+	{ "a\033[1;31mb\033[m\tc\n",	"[[1,\"1;31\"],[2,\"0\"]]|", "the short reset" },
+	{ "\033[1m\033[4mb\n",		"[[0,\"1\"],[0,\"4\"]]|", "two at one place" },
+	{ "\033[31mred\033[0m\n",	"[[0,\"31\"]]|", "none for the end of a line" },
+	{ "\033[31m\n\033[0m\nx\n",	"|||", "or for an empty one" },
+	{ "\033[31ma\nb\n",		"[[0,\"31\"]]||", "a colour ends with its line" },
+	{ "\303\244\342\202\254\360\237\230\200\033[31mx\n", "[[3,\"31\"]]|", "characters are counted" },
+	{ "\303\033[31mx\n",		"[[1,\"31\"]]|", "half a character is one" },
+	{ "\001\377\033[31mx\n",	"[[2,\"31\"]]|", "so is what is shown instead" },
+	{ "\033[38:2::1:2:3mx\n",	"[[0,\"38:2::1:2:3\"]]|", "with colons" },
+	{ "a\033[31mb\rc\033[32md\n",	"[[1,\"31\"]]|[[1,\"32\"]]|", "a progress bar" },
+	{ "\033[2Ja\033[5;5Hb\033[?25lc\033[Kd\n", "|", "what is no colour" },
+	{ "\033[>4;1ma\033[?1mb\033[1 mc\033[1$md\033[<1me\n", "|", "and only ends like one" },
+	{ "\033[3\0331mx\n",		"|", "an escape within one" },
+	{ "\033[3\n1mx\n",		"||", "an end of line within one" },
+	{ "\033]0;\033[31m\007x\033]8;;\033[31m\033\\y\n", "|", "one within a title or link" },
+	{ "\033(31mx\033P31mx\033\\\033^31m\033\\\n", "|", "other sequences" },
+	{ "\233" "31mx\302\233" "31m\n", "|", "C1" },
+	{ "\033[11111111112222222222333333333344mx\n", "[[0,\"11111111112222222222333333333344\"]]|", "a long one" },
+	{ "\033[111111111122222222223333333333444mx\033[1my\n", "[[1,\"1\"]]|", "one too long" },
+	{ "a\033[31mb hunter2-hunter2\033[0m c\033[32md\n", "|", "a line with a secret has none" },
+	{ "hunter2-\033[1mhunter2 \033[1mx\n", "|", "nor if they are in it" },
+	{ "\033[31ma eight-8s\033[32mb\n", "|", "nor if it is as long as what hides it" },
+	{ "\033[31ma \033[0mghp_0123456789abcdefghijABCDEFGHIJ012345\n", "|", "nor a line with a token" },
+	{ "-----BEGIN PRIVATE \033[31mKEY-----\nx\033[32my\n-----END PRIVATE KEY-----\n\033[31mz\n", "|||[[0,\"31\"]]|", "or with a key" },
+	{ "\033[1m1\033[24681357m2\n",	"|", "a secret for a colour" },
+	{ "hunter2-hunter2\n\033[31mx\n", "|[[0,\"31\"]]|", "the next line has its own" },
+};
+/* clang-format on */
+
+/* One of 64 colours and more, and lines that are divided. */
+static void
+many(struct redactor *r)
+{
+	static char text[4 * JOURNAL_LINE];
+	const char *s;
+	size_t i, n = 0;
+
+	for (i = 0; i < 70; i++)
+		n += (size_t)sprintf(text + n, "x\033[%zum", i);
+	s = colours(text, n, 7, r);
+	ok(strstr(s, "[64,\"63\"]]|") != NULL, "as many as a line has");
+
+	memset(text, 'x', sizeof(text));
+	memcpy(text + 10, "\033[31m", 5);
+	memcpy(text + 10010, "\033[32m", 5);
+	memcpy(text + 12000, "\033[0m", 4);
+	for (i = 1; i < 6000; i = i * 3 + 1) {
+		s = colours(text, 12100, i, r);
+		is(s, "[[10,\"31\"]]|[[1822,\"32\"],[3807,\"0\"]]|",
+		    "a divided line, in pieces of %zu", i);
+	}
+	memcpy(text + 9000, "hunter2-hunter2", 15);
+	s = colours(text, 12100, 99, r);
+	ok(strstr(s, "31") == NULL, "where it is divided and has a secret");
+
+	/* The most that a line may have is what its column takes. */
+	for (n = 0; n < JOURNAL_LINE - 100; n++)
+		text[n] = 'x';
+	for (i = 0; i < COLOURS; i++) {
+		memset(text + n, '1', TEXT_CODES + 4);
+		memcpy(text + n, "\033[", 2);
+		text[n + TEXT_CODES + 2] = 'm';
+		n += TEXT_CODES + 4;
+	}
+	s = colours(text, n, n, r);
+	ok(strlen(s) > COLOURS * TEXT_CODES && strlen(s) < 4096,
+	    "the largest has %zu bytes", strlen(s));
+}
+
 int
 main(void)
 {
@@ -76,6 +171,14 @@ main(void)
 	for (i = 0; i < NITEMS(cases); i++)
 		is(lines(cases[i].in, strlen(cases[i].in), 1, r), cases[i].out,
 		    "%s, byte by byte", cases[i].what);
+	redact_add(r, "E", "eight-8s");
+	redact_add(r, "N", "24681357");
+	for (i = 0; i < NITEMS(hues); i++)
+		for (piece = 1; piece < 100; piece = piece * 3 + 1)
+			is(colours(hues[i].in, strlen(hues[i].in), piece, r),
+			    hues[i].out, "%s, in pieces of %zu", hues[i].what,
+			    piece);
+	many(r);
 	is(lines("a\0b\n", 4, 4, r), "a" BAD "b|", "a NUL");
 
 	big = malloc(40000);

@@ -1,6 +1,6 @@
 #!/bin/sh
-# On a terminal: the password is asked for without echo, there are colours and
-# a progress line, and NO_COLOR takes the colours away.
+# On a terminal: the password is asked for without echo, there are colours, also
+# of logs, and a progress line, and NO_COLOR takes the colours away.
 . "${srcdir:-.}/tests/e2e/lib.sh"
 command -v script >/dev/null || skip_all 'no script(1)'
 start postgres redis api nginx
@@ -51,5 +51,54 @@ tty NO_COLOR=1 "'$slipway' ls"
 unlike "$out" "$esc" 'NO_COLOR'
 tty TERM=dumb "'$slipway' ls"
 unlike "$out" "$esc" 'a dumb terminal'
+
+# A log, coloured by its build, and by somebody who wants more than colours.
+building() { # prints the deployment that is queued, when there is one
+	for _ in $(seq 100); do
+		d=$(db "UPDATE deployments SET state = 'building', fence = 7, lease_owner = 'x',
+		    lease_until = now() + interval '1 hour' WHERE state = 'queued' RETURNING id")
+		[ -z "$d" ] || break
+		sleep 0.1
+	done
+	db "SELECT build_log('$d', 7, 1, ARRAY[1,2,3,4,5]::float8[],
+	    ARRAY['build','build','build','build','build'], ARRAY['out','err','out','info','out'],
+	    ARRAY['wörld red plain', 'half', 'evil \\x', 'ours', E'\\x1b[2Jraw'],
+	    ARRAY['[[6,\"31;1\"],[9,\"0\"]]', '[[2,\"38;5;208\"]]',
+		'[[0,\"2J\"],[1,\"31m\\u001b]0;t\\u0007\"],[2,\"\\u001b[2J\"],[3,\"200\"],[4,\"?1049h\"],[-1,\"5n\"]]',
+		'[[0,\"31\"]]', NULL]::json[])" >/dev/null
+	echo "$d"
+}
+painted="wörld $esc\[31;1mred$esc\[0m plain$esc\[0m"
+d=$(building)
+tty A=b "'$slipway' logs $d"
+like "$out" "^$painted\$" 'a log in its colours'
+like "$out" "^ha$esc\[38;5;208mlf$esc\[0m\$" 'which end with their line'
+like "$out" '^evil \\x$' 'hostile ones do nothing'
+like "$out" "^$esc\[1mours$esc\[0m\$" 'our own words are as they were'
+like "$out" '^\\x1b\[2Jraw$' 'and a text makes no colours'
+tty NO_COLOR=1 "'$slipway' logs $d"
+like "$out" '^wörld red plain$' 'NO_COLOR: the text'
+unlike "$out" "$esc\\[[0-9;]*m" 'and nothing else'
+tty TERM=dumb "'$slipway' logs $d"
+unlike "$out" "$esc\\[[0-9;]*m" 'a dumb terminal'
+tty A=b "'$slipway' logs --json $d"
+unlike "$out" "$esc\\[[0-9;]*m" 'JSON'
+like "$out" '"colours":' 'has them as data'
+tty A=b "'$slipway' logs --output '$T/home/log' $d"
+unlike "$(cat "$T/home/log")" "$esc" 'a file'
+like "$(cat "$T/home/log")" 'wörld red plain$' 'has the text'
+cli 0 'a pipe' logs "$d"
+unlike "$out" "$esc" 'neither'
+fail() {
+	db "UPDATE deployments SET state = 'failed', lease_owner = NULL, lease_until = NULL,
+	    finished_at = now(), error_code = 'build', error = 'so be it' WHERE id = '$1'" >/dev/null
+}
+fail "$d"
+(fail "$(building)") &
+painter=$!
+tty A=b "'$slipway' deploy"
+wait $painter
+is "$got" 1 'a deployment that fails'
+like "$out" "build    *$esc\[0m $painted\$" 'shows its log in its colours'
 cli 0 'elsewhere' ls
 unlike "$out" "$esc|DEPLOYMENT" 'neither head nor colours'

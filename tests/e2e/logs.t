@@ -39,6 +39,13 @@ is "$(grep -o 'x\{100,\}' "$T/buildlog" | tr -d '\n' | wc -c)" 20000 'a long lin
 like "$log" '(^|[^0-9])2%' 'a progress bar is lines'
 like "$log" 'no newline at the end' 'and the last one is there'
 
+# Colours are beside the text, which has none.
+api GET "/api/deployments/$one/logs?after=27000"
+is "$(json '[.lines[]|select(.colours).colours|tojson]|join(" ")')" '[[4,"31"],[7,"0"]]' 'colours, by character'
+is "$(json '[.lines[]|select(.colours).line[4:7]]|join(" ")')" red 'where they were'
+is "$(json '[.lines[]|has("colours")]|index(false) != null')" true 'no word of them where there are none'
+is "$(db "SELECT count(*) FROM build_logs WHERE line || coalesce(colours::text, '') ~ '[\x01-\x08\x0a-\x1f\x7f-\x9f]'")" 0 'and nothing in the database that a terminal obeys'
+
 # Searched.
 find() { # TEXT [MORE]
 	api GET "/api/projects/talk/logs?q=$(printf %s "$1" | jq -sRr @uri)${2:+&$2}"
