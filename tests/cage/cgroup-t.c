@@ -102,8 +102,7 @@ version1(const struct conf *conf)
 	plant("top/pids/ours/a-1/pids.max", "");
 	plant("top/cpu/ours/a-1/cpu.cfs_period_us", "");
 	plant("top/cpu/ours/a-1/cpu.cfs_quota_us", "");
-	plant("top/cpu/ours/a-1/cpu.shares", "");
-	plant("top/cpu/ours/cpu.idle", "0");
+	plant("top/cpu/ours/cpu.shares", "1024");
 	plant("top/cpuacct/ours/a-1/cpuacct.usage", "1000000\n");
 	for (i = 0; i < NITEMS(names); i++) {
 		snprintf(path, sizeof(path), "top/%s/ours/a-1/cgroup.procs",
@@ -116,8 +115,8 @@ version1(const struct conf *conf)
 	    "v1: memory");
 	is(has("top/cpu/ours/a-1/cpu.cfs_quota_us"), "150000",
 	    "v1: processors");
-	is(has("top/cpu/ours/a-1/cpu.shares"), "128", "v1: alike");
-	is(has("top/cpu/ours/cpu.idle"), "1", "v1: all of them behind serving");
+	is(has("top/cpu/ours/cpu.shares"), "512",
+	    "v1: all of them behind serving");
 	is(has("top/pids/ours/a-1/cgroup.procs"), "77", "v1: with its process");
 	count_start(&c, "a-1");
 	plant("top/memory/ours/a-1/memory.oom_control", "oom_kill 2\n");

@@ -26,7 +26,10 @@ static const struct limit {
 	const char *controller; /* of v1; NULL is v2 */
 	const char *file, *text; /* text is a format of a number, or constant */
 	enum { NONE, MEMORY, SOCKETS, PIDS, CPU } value;
-	/* ALL is of the group that all cages are in, and may be. */
+	/*
+	 * ALL is of the group that all cages are in.  It has half the weight
+	 * of others: none at all (cpu.idle) and a busy host builds nothing.
+	 */
 	enum { MAY, MUST, ALL } how;
 } limits[] = {
 	{ "memory", "memory.limit_in_bytes", "%llu", MEMORY, MUST },
@@ -35,8 +38,7 @@ static const struct limit {
 	{ "pids", "pids.max", "%llu", PIDS, MUST },
 	{ "cpu", "cpu.cfs_period_us", "100000", NONE, MUST },
 	{ "cpu", "cpu.cfs_quota_us", "%llu", CPU, MUST },
-	{ "cpu", "cpu.shares", "128", NONE, MAY },
-	{ "cpu", "cpu.idle", "1", NONE, ALL },
+	{ "cpu", "cpu.shares", "512", NONE, ALL },
 	{ "cpuacct", NULL, NULL, NONE, MUST },
 	{ "blkio", "blkio.bfq.weight", "10", NONE, MAY },
 	{ "devices", "devices.deny", "a", NONE, MAY },
@@ -52,8 +54,7 @@ static const struct limit {
 	{ NULL, "memory.swap.max", "0", NONE, MAY },
 	{ NULL, "pids.max", "%llu", PIDS, MUST },
 	{ NULL, "cpu.max", "%llu 100000", CPU, MUST },
-	{ NULL, "cpu.weight", "12", NONE, MAY },
-	{ NULL, "cpu.idle", "1", NONE, ALL },
+	{ NULL, "cpu.weight", "50", NONE, ALL },
 	{ NULL, "io.weight", "default 10", NONE, MAY },
 	{ NULL, "io.bfq.weight", "10", NONE, MAY },
 };
