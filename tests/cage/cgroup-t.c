@@ -102,7 +102,7 @@ version1(const struct conf *conf)
 	plant("top/pids/ours/a-1/pids.max", "");
 	plant("top/cpu/ours/a-1/cpu.cfs_period_us", "");
 	plant("top/cpu/ours/a-1/cpu.cfs_quota_us", "");
-	plant("top/cpu/ours/cpu.shares", "1024");
+	plant("top/cpu/ours/cpu.shares", "");
 	plant("top/cpuacct/ours/a-1/cpuacct.usage", "1000000\n");
 	for (i = 0; i < NITEMS(names); i++) {
 		snprintf(path, sizeof(path), "top/%s/ours/a-1/cgroup.procs",
