@@ -63,16 +63,20 @@ make_downloads(const struct conf *conf)
 	char path[PATH_MAX];
 	uid_t uid;
 	gid_t gid;
+	int fd, bad;
 
 	snprintf(path, sizeof(path), "%s/downloads", conf->state_dir);
 	if (priv_user(conf->build_user, &uid, &gid) != RC_OK)
 		return RC_FAIL;
-	if ((mkdir(path, 0711) == -1 && errno != EEXIST) ||
-	    lchown(path, uid, gid) == -1 || chmod(path, 0711) == -1) {
+	fd = mkdir(path, 0711) == -1 && errno != EEXIST ?
+	    -1 :
+	    open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	bad = fd == -1 || fchown(fd, uid, gid) == -1 || fchmod(fd, 0711) == -1;
+	if (bad)
 		log_warn("%s", path);
-		return RC_FAIL;
-	}
-	return RC_OK;
+	if (fd != -1)
+		close(fd);
+	return bad ? RC_FAIL : RC_OK;
 }
 
 enum rc
