@@ -96,6 +96,7 @@ struct build {
 	enum { DEPS_NONE, DEPS_SAME, DEPS_NEAR, DEPS_NEW } deps;
 	unsigned char *downloads; /* hashes that the lock file names */
 	size_t ndownloads;
+	int credentials; /* a registry may have been shown some */
 
 	/* collect */
 	int output_fd;

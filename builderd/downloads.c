@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "downloads.h"
@@ -16,6 +17,7 @@
 #define BASE64       88             /* a hash in it */
 #define PATH         (HASH * 2 + 3) /* "ab/cd/..." */
 #define LOCK_MAX     (64 << 20)
+#define NPMRC_MAX    (64 << 10)
 #define PACKAGE_MAX  (256 << 20)
 #define PACKAGES_MAX 20000
 
@@ -29,6 +31,39 @@ path_of(const unsigned char hash[HASH], char path[PATH])
 	snprintf(path, PATH, "%.2s/%.2s/%s", hex, hex + 2, hex + 4);
 }
 
+/*
+ * May npm be told a password?  By the project's .npmrc, by variables that are
+ * settings of npm, or by a command of the project's own that has variables.
+ */
+static int
+has_credentials(struct build *b, int root)
+{
+	static const char *const marks[] = { "_auth", "_password", "${" };
+	const char *const files[] = { ".npmrc",
+		tree_join(b->arena,
+		    b->package.dir != NULL ? b->package.dir : ".", ".npmrc") };
+	const char *const *lists[] = { b->vars, b->repo.vars };
+	const char *text;
+	size_t i, k;
+
+	for (i = 0; i < NITEMS(files); i++) {
+		if (!tree_is_file(root, files[i]))
+			continue;
+		text = tree_read(b->arena, root, files[i], NPMRC_MAX, NULL);
+		for (k = 0; text != NULL && k < NITEMS(marks); k++)
+			if (strstr(text, marks[k]) != NULL)
+				break;
+		if (text == NULL || k < NITEMS(marks))
+			return 1;
+	}
+	for (i = 0; i < NITEMS(lists); i++)
+		for (k = 0; lists[i] != NULL && lists[i][k] != NULL; k++)
+			if (strncasecmp(lists[i][k], "npm_config_", 11) == 0)
+				return 1;
+	return b->vars != NULL && b->vars[0] != NULL &&
+	    (*b->c.install_command != '\0' || b->repo.install != NULL);
+}
+
 /* What the lock file of the checkout names; not what a build makes of it. */
 static void
 read_lock(struct build *b)
@@ -40,6 +75,7 @@ read_lock(struct build *b)
 	if (cage_tree(b->cage, &root) != RC_OK)
 		return;
 	text = tree_read(b->arena, root, b->package.lock, LOCK_MAX, NULL);
+	b->credentials = has_credentials(b, root);
 	close(root);
 	if (text == NULL)
 		return;
@@ -193,7 +229,8 @@ downloads_take(struct build *b, int root)
 	size_t i, count = 0;
 	int store;
 
-	if (b->ndownloads == 0 || (store = open_store(b)) == -1)
+	if (b->ndownloads == 0 || b->credentials ||
+	    (store = open_store(b)) == -1)
 		return;
 	umask(0);
 	for (i = 0; i < b->ndownloads && !build_overdue(b); i++)

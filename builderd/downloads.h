@@ -5,7 +5,9 @@
  * packages, and as npm's own cache does.  After an install builderd takes from
  * the cage what the lock file names, and hashes it itself; of npm's index,
  * which says what came from where, nothing is taken.  Cages see the folder
- * read only, and cannot list it: who knows a hash may have the bytes.
+ * read only, and cannot list it: who knows a hash may have the bytes.  Lock
+ * files are published, so what a registry may have given for a password alone
+ * is not taken.
  */
 #ifndef DOWNLOADS_H
 #define DOWNLOADS_H

@@ -5,7 +5,7 @@
 allow_registry
 conf build-slots 1
 start postgres redis api serve builderd git nginx
-plan 15
+plan 17
 
 # project NAME: depends on a small package, with a lock file that says where
 # it is.
@@ -66,6 +66,13 @@ is "$state" ready 'a build that plants'
 site three /
 like "$body" 'wrote no listed no' 'cannot write to what is kept, or list it'
 is "$(find "$T/state/downloads" -type f | wc -l)" 0 'and what is not what it says is not taken'
+# One that shows some registry a password: what it fetched may be for it alone.
+project secret
+echo '//npm.example/:_authToken=abc' >"$T/src/secret/.npmrc"
+commit secret 'Log in'
+deploy secret
+is "$state" ready 'a build with a password'
+is "$(find "$T/state/downloads" -type f | wc -l)" 0 'keeps nothing for others'
 deploy one
 project four
 deploy four
