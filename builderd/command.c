@@ -288,7 +288,7 @@ verdict(struct run *r, const struct cage_end *e)
 	const struct limits *l = &r->b->limits;
 	const char *what = r->c->what;
 	struct build *b = r->b;
-	const char *tail = journal_tail(b->journal, b->arena);
+	const char *tail = journal_tail(b->journal, b->arena), *end;
 	struct cause cause;
 
 	if (b->code != NULL) /* it was said already */
@@ -297,8 +297,9 @@ verdict(struct run *r, const struct cage_end *e)
 		return build_fail(b, "memory",
 		    "killed: used more than %d MiB of memory; %s: %s%s",
 		    l->value[LIMIT_MEMORY], l->raise[LIMIT_MEMORY], what, tail);
-	if (r->c->status != NULL && e->signal == 0) {
-		*r->c->status = e->status;
+	/* An exit with more than 128 looks like a signal, as git's 129 does. */
+	if (r->c->status != NULL) {
+		*r->c->status = e->signal != 0 ? 128 + e->signal : e->status;
 		return RC_OK;
 	}
 	if (e->status == 0 && e->signal == 0)
@@ -314,17 +315,16 @@ verdict(struct run *r, const struct cage_end *e)
 		    "it wanted more than %d processes; the server's operator "
 		    "can raise build-pids in slipway.conf: %s%s",
 		    conf->build_pids, what, tail);
-	if (e->signal != 0)
-		return build_fail(b, r->c->code,
-		    "the %s command was killed by signal %d: %s%s", b->step,
-		    e->signal, what, tail);
-	b->exited = 1;
+	end = arena_printf(b->arena, "%s %d",
+	    e->signal != 0 ? "was killed by signal" : "exited with",
+	    e->signal != 0 ? e->signal : e->status);
+	b->exited = e->signal == 0;
+	/* Node aborts when its heap is full: that is a signal, and known. */
 	if (r->c->kind == CAGE_BUILD && known(r, &cause))
-		return build_fail(b, cause.code,
-		    "%s\nThe %s command exited with %d: %s%s", cause.why,
-		    b->step, e->status, what, tail);
-	return build_fail(b, r->c->code, "the %s command exited with %d: %s%s",
-	    b->step, e->status, what, tail);
+		return build_fail(b, cause.code, "%s\nThe %s command %s: %s%s",
+		    cause.why, b->step, end, what, tail);
+	return build_fail(b, r->c->code, "the %s command %s: %s%s", b->step,
+	    end, what, tail);
 }
 
 /*

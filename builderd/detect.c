@@ -44,7 +44,8 @@ choose_node(struct build *b)
 		major = majors[0];
 		journal_say(b->journal,
 		    "%s asks for Node %s, which this server does not have; "
-		    "building with Node %d",
+		    "building with Node %d (its operator can add others: "
+		    "slipwayctl image --node N)",
 		    from, want, major);
 	} else if (b->package.json != NULL)
 		journal_say(b->journal, "Node %d%s%s", major,

@@ -8,6 +8,9 @@
 #include "downloads.h"
 #include "tree.h"
 
+/* What git diff exits with outside a repository. */
+#define NO_REPOSITORY 129
+
 enum rc
 command_shell(struct build *b, const char *line, const char *cwd,
     const char *code)
@@ -52,6 +55,10 @@ step_ignore(struct build *b)
 		    "that there is nothing to build");
 	journal_say(b->journal, "the ignore command exited with %d: building",
 	    status);
+	if (status == NO_REPOSITORY && strstr(b->ignore, "git ") != NULL)
+		journal_say(b->journal,
+		    "a build has the files of its commit and no history: git "
+		    "cannot compare commits there");
 	return RC_OK;
 }
 
@@ -83,7 +90,6 @@ start_over(struct build *b)
 	enum rc rc;
 
 	b->code = b->why = NULL;
-	b->exited = 0;
 	b->exited = 0;
 	journal_say(b->journal,
 	    "that did not work: installing again, from nothing");

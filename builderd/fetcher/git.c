@@ -181,8 +181,9 @@ download(git_remote *remote, const char *spec, const git_fetch_options *opts)
 		git_give_up();
 	p = git_remote_stats(remote);
 	received += p->received_bytes;
-	line("received %u objects, %.1f MiB", p->received_objects,
-	    (double)p->received_bytes / 1048576);
+	line("received %u object%s, %zu KiB", p->received_objects,
+	    p->received_objects == 1 ? "" : "s",
+	    (p->received_bytes + 1023) / 1024);
 }
 
 /* Before all branches are asked for: a name may have become a directory. */

@@ -122,5 +122,6 @@ upload_fetch(const struct order *o)
 	}
 	free(text);
 	fclose(f);
-	line("%lu files, %.1f MiB", files, (double)bytes / 1048576);
+	line("%lu file%s, %llu KiB", files, files == 1 ? "" : "s",
+	    ((unsigned long long)bytes + 1023) / 1024);
 }

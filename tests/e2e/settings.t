@@ -65,6 +65,15 @@ like "$(printf '%s\n' "$body" | grep ^NODE_OPTIONS=)" '=--max-old-space-size=[0-
     'Node knows the limit, and what the project wants'
 env_is VERCEL_GIT_REPO_SLUG site 'the name of the repository'
 
+# One that cannot tell does not keep a site from being built: git exits with 129
+# where there is no repository.
+api PATCH /api/projects/site '{"ignore_command":"git diff --quiet HEAD^ HEAD -- ."}'
+deploy site
+is "$state" ready 'an ignore command that fails'
+like "$log" 'ignore command exited with 129: building' 'its exit'
+like "$log" 'no history: git cannot' 'and why'
+api PATCH /api/projects/site '{"ignore_command":""}'
+
 # A branch is another context; skipping is no failure.
 git -C "$T/src/site" checkout -q -b work
 touch "$T/src/site/app/skip-this"
@@ -128,6 +137,7 @@ like "$(json .error)" 'netlify.toml: line 1' 'with the line'
 repo known
 echo '{"name":"known","scripts":{"build":"node main.js"}}' >"$T/src/known/package.json"
 echo 'require("./Lib/Header")' >"$T/src/known/main.js"
+echo 'for (const a = [];;) a.push(Array(1e5).fill(1.5))' >"$T/src/known/heap.js"
 mkdir "$T/src/known/lib"
 echo >"$T/src/known/lib/header.js"
 commit known Begin
@@ -144,4 +154,8 @@ api PATCH /api/projects/known '{"build_command":"hugoo --minify"}'
 deploy known
 is "$(json .error_code)" command 'a command that is missing'
 like "$(json .error)" 'no command "hugoo"' 'is named'
+api PATCH /api/projects/known '{"build_command":"node --max-old-space-size=20 heap.js"}'
+deploy known
+is "$(json .error_code)" memory 'a heap that is full, which Node ends by a signal'
+like "$(json .error)" 'raise the project.s build_memory' 'and what helps'
 finish
