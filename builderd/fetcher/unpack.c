@@ -259,8 +259,8 @@ summary(void)
 		     "root directory of the project, pack what is in it: "
 		     "tar czf site.tgz -C %s .",
 		    seen.top, seen.top);
-	line("%llu files and folders, %.1f MiB", (unsigned long long)seen.files,
-	    (double)seen.bytes / MIB);
+	line("%llu files and folders, %llu KiB", (unsigned long long)seen.files,
+	    ((unsigned long long)seen.bytes + 1023) / 1024);
 }
 
 static uint64_t

@@ -27,7 +27,7 @@ const struct command cmd_link = {
 	.max = 1,
 	.brief = "link this folder to a project that exists",
 	.about = "Writes .slipway/project.json, so that the other commands "
-		 "know which project the folder is, and lists .slipway/ in "
-		 ".gitignore. In a Git work tree, that is its top folder.",
+		 "know which project the folder is. In a Git work tree, that "
+		 "is its top folder, and .git/info/exclude lists .slipway/.",
 	.run = run,
 };

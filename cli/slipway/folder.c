@@ -57,16 +57,24 @@ folder_find(struct cli *c, const char *from, struct folder *out)
 	}
 }
 
-/* .slipway/ is about this checkout and nobody else's. */
+/*
+ * .slipway/ is about this checkout and nobody else's: so is where Git is told
+ * to leave it alone, but where .git is a file that leads elsewhere.
+ */
 static void
 ignore_link(struct cli *c, const char *root)
 {
-	char *path = arena_printf(c->arena, "%s/.gitignore", root);
 	char *git = arena_printf(c->arena, "%s/.git", root), line[256];
+	char *path = arena_printf(c->arena, "%s/info", git);
+	int last = '\n', own;
 	FILE *f;
-	int last = '\n';
 
-	if (access(git, F_OK) != 0 || (f = fopen(path, "a+e")) == NULL)
+	if (access(git, F_OK) != 0)
+		return;
+	own = mkdir(path, 0777) == 0 || errno == EEXIST;
+	path = own ? arena_printf(c->arena, "%s/exclude", path) :
+		     arena_printf(c->arena, "%s/.gitignore", root);
+	if ((f = fopen(path, "a+e")) == NULL)
 		return;
 	rewind(f);
 	while (fgets(line, sizeof(line), f) != NULL) {
@@ -82,7 +90,7 @@ ignore_link(struct cli *c, const char *root)
 	}
 	fseek(f, 0, SEEK_END);
 	fprintf(f, "%s.slipway/\n", last == '\n' ? "" : "\n");
-	if (fclose(f) == 0)
+	if (fclose(f) == 0 && !own)
 		tell("Added .slipway/ to .gitignore.");
 }
 

@@ -67,7 +67,7 @@ like "$err" 'repo' 'names the field'
 cli 0 'link' link my-site
 cli 0 'as linked' project show
 git init -q . && cli 0 'link again' link my-site
-is "$(cat .gitignore)" .slipway/ 'and git does not see it'
+is "$(git status --porcelain)" '' 'and git does not see it'
 cli 1 'link to nothing' link nothing-here
 like "$err" 'there is no project nothing-here, or it is not yours' 'names it'
 cd "$T/w/My_Site" || exit 99
