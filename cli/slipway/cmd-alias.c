@@ -3,35 +3,22 @@
  */
 #include "slipway.h"
 
+static void
+row(struct cli *c, struct json_object *a, const char **cells)
+{
+	cells[0] = str_or(a, "label", "");
+	cells[1] = str_or(a, "deployment", str_or(a, "deployment.id", ""));
+	cells[2] = when(c, str_or(a, "updated_at", NULL));
+	cells[3] = str_or(a, "url", "");
+}
+
 static enum rc
 ls(struct cli *c)
 {
-	static const char *const heads[] = { "ALIAS", "DEPLOYMENT", "SET",
-		"URL" };
-	struct table *t = table_new(c, heads, NITEMS(heads));
-	struct json_object *answer, *rows, *a;
-	const char *path;
-	enum rc rc;
-	size_t i;
+	static const struct list list = { "aliases",
+		{ "ALIAS", "DEPLOYMENT", "SET", "URL" }, row };
 
-	if ((path = project_path(c, "/aliases", &rc)) == NULL ||
-	    (rc = api(c, 0, "GET", path, NULL, &answer)) != RC_OK)
-		return rc;
-	if (want_json(c)) {
-		print_json(answer);
-		return RC_OK;
-	}
-	rows = field(answer, "aliases");
-	for (i = 0; i < json_object_array_length(rows); i++) {
-		a = json_object_array_get_idx(rows, i);
-		table_row(t,
-		    (const char *[]){ str_or(a, "label", ""),
-			str_or(a, "deployment", str_or(a, "deployment.id", "")),
-			when(c, str_or(a, "updated_at", NULL)),
-			str_or(a, "url", "") });
-	}
-	table_print(t);
-	return RC_OK;
+	return project_list(c, "/aliases", &list);
 }
 
 static enum rc
@@ -42,10 +29,8 @@ set(struct cli *c)
 	enum rc rc;
 
 	path = arena_printf(c->arena, "/aliases/%s", esc(c, c->argv[0]));
-	if ((path = project_path(c, path, &rc)) == NULL)
-		return rc;
 	put(body, "deployment", deployment_id(c, c->argv[1]));
-	if ((rc = api(c, 0, "PUT", path, body, &a)) != RC_OK)
+	if ((rc = project_api(c, "PUT", path, body, &a)) != RC_OK)
 		return rc;
 	if (want_json(c))
 		print_json(a);
@@ -61,9 +46,7 @@ rm(struct cli *c)
 	enum rc rc;
 
 	path = arena_printf(c->arena, "/aliases/%s", esc(c, c->argv[0]));
-	if ((path = project_path(c, path, &rc)) == NULL)
-		return rc;
-	if ((rc = api(c, 0, "DELETE", path, NULL, NULL)) == RC_OK)
+	if ((rc = project_api(c, "DELETE", path, NULL, NULL)) == RC_OK)
 		tell("Removed %s.", clean(c, c->argv[0]));
 	return rc;
 }

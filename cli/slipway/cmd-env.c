@@ -27,33 +27,21 @@ static const struct flag rm_flags[] = {
 };
 /* clang-format on */
 
+static void
+row(struct cli *c, struct json_object *e, const char **cells)
+{
+	cells[0] = str_or(e, "name", "");
+	cells[1] = str_or(e, "target", "");
+	cells[2] = when(c, str_or(e, "updated_at", NULL));
+}
+
 static enum rc
 ls(struct cli *c)
 {
-	static const char *const heads[] = { "NAME", "TARGET", "SET" };
-	struct table *t = table_new(c, heads, NITEMS(heads));
-	struct json_object *answer, *rows, *e;
-	const char *path;
-	enum rc rc;
-	size_t i;
+	static const struct list list = { "env", { "NAME", "TARGET", "SET" },
+		row };
 
-	if ((path = project_path(c, "/env", &rc)) == NULL ||
-	    (rc = api(c, 0, "GET", path, NULL, &answer)) != RC_OK)
-		return rc;
-	if (want_json(c)) {
-		print_json(answer);
-		return RC_OK;
-	}
-	rows = field(answer, "env");
-	for (i = 0; i < json_object_array_length(rows); i++) {
-		e = json_object_array_get_idx(rows, i);
-		table_row(t,
-		    (const char *[]){ str_or(e, "name", ""),
-			str_or(e, "target", ""),
-			when(c, str_or(e, "updated_at", NULL)) });
-	}
-	table_print(t);
-	return RC_OK;
+	return project_list(c, "/env", &list);
 }
 
 static enum rc
@@ -62,14 +50,11 @@ put_one(struct cli *c, const char *name, const char *value,
 {
 	struct json_object *body = object(c);
 	const char *path;
-	enum rc rc;
 
 	path = arena_printf(c->arena, "/env/%s", esc(c, name));
-	if ((path = project_path(c, path, &rc)) == NULL)
-		return rc;
 	put(body, "value", value);
 	put_flag(c, body, "target", "target");
-	return api(c, 0, "PUT", path, body, answer);
+	return project_api(c, "PUT", path, body, answer);
 }
 
 struct var {
@@ -208,9 +193,7 @@ rm(struct cli *c)
 
 	path = arena_printf(c->arena, "/env/%s?target=%s", esc(c, c->argv[0]),
 	    target != NULL ? esc(c, target) : "all");
-	if ((path = project_path(c, path, &rc)) == NULL)
-		return rc;
-	if ((rc = api(c, 0, "DELETE", path, NULL, NULL)) == RC_OK)
+	if ((rc = project_api(c, "DELETE", path, NULL, NULL)) == RC_OK)
 		tell("Removed %s.", clean(c, c->argv[0]));
 	return rc;
 }

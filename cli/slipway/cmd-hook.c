@@ -11,34 +11,24 @@ static const struct flag add_flags[] = {
 };
 /* clang-format on */
 
+static void
+row(struct cli *c, struct json_object *h, const char **cells)
+{
+	(void)c;
+	cells[0] = str_or(h, "id", "");
+	cells[1] = str_or(h, "events", "");
+	cells[2] = str_or(h, "last.event", "-");
+	cells[3] = str_or(h, "last.answer", "-");
+	cells[4] = str_or(h, "url", "");
+}
+
 static enum rc
 ls(struct cli *c)
 {
-	static const char *const heads[] = { "HOOK", "EVENTS", "LAST", "ANSWER",
-		"URL" };
-	struct table *t = table_new(c, heads, NITEMS(heads));
-	struct json_object *answer, *rows, *h;
-	const char *path;
-	enum rc rc;
-	size_t i;
+	static const struct list list = { "hooks",
+		{ "HOOK", "EVENTS", "LAST", "ANSWER", "URL" }, row };
 
-	if ((path = project_path(c, "/hooks", &rc)) == NULL ||
-	    (rc = api(c, 0, "GET", path, NULL, &answer)) != RC_OK)
-		return rc;
-	if (want_json(c)) {
-		print_json(answer);
-		return RC_OK;
-	}
-	rows = field(answer, "hooks");
-	for (i = 0; i < json_object_array_length(rows); i++) {
-		h = json_object_array_get_idx(rows, i);
-		table_row(t,
-		    (const char *[]){ str_or(h, "id", ""),
-			str_or(h, "events", ""), str_or(h, "last.event", "-"),
-			str_or(h, "last.answer", "-"), str_or(h, "url", "") });
-	}
-	table_print(t);
-	return RC_OK;
+	return project_list(c, "/hooks", &list);
 }
 
 static enum rc
@@ -75,9 +65,7 @@ rm(struct cli *c)
 	enum rc rc;
 
 	path = arena_printf(c->arena, "/hooks/%s", esc(c, c->argv[0]));
-	if ((path = project_path(c, path, &rc)) == NULL)
-		return rc;
-	if ((rc = api(c, 0, "DELETE", path, NULL, NULL)) == RC_OK)
+	if ((rc = project_api(c, "DELETE", path, NULL, NULL)) == RC_OK)
 		tell("Removed %s.", clean(c, c->argv[0]));
 	return rc;
 }

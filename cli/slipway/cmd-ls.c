@@ -31,33 +31,28 @@ limit(const struct cli *c, long long *n)
 	return RC_OK;
 }
 
+static void
+project_row(struct cli *c, struct json_object *p, const char **cells)
+{
+	(void)c;
+	cells[0] = str_or(p, "slug", "");
+	cells[1] = str_or(p, "latest.state", "-");
+	cells[2] = str_or(p, "url", "");
+	cells[3] = str_or(p, "repo", "");
+}
+
 static enum rc
 projects(struct cli *c, long long n)
 {
-	static const char *const heads[] = { "PROJECT", "STATE", "URL",
-		"REPOSITORY" };
-	struct table *t = table_new(c, heads, NITEMS(heads));
-	struct json_object *page, *rows, *p;
+	static const struct list list = { "projects",
+		{ "PROJECT", "STATE", "URL", "REPOSITORY" }, project_row };
+	struct json_object *page;
 	enum rc rc;
-	size_t i;
 
 	rc = api_list(c, "/api/projects", "projects", n, &page);
-	if (rc != RC_OK)
-		return rc;
-	if (want_json(c)) {
-		print_json(page);
-		return RC_OK;
-	}
-	rows = field(page, "projects");
-	for (i = 0; i < json_object_array_length(rows); i++) {
-		p = json_object_array_get_idx(rows, i);
-		table_row(t,
-		    (const char *[]){ str_or(p, "slug", ""),
-			str_or(p, "latest.state", "-"), str_or(p, "url", ""),
-			str_or(p, "repo", "") });
-	}
-	table_print(t);
-	return RC_OK;
+	if (rc == RC_OK)
+		list_print(c, &list, page);
+	return rc;
 }
 
 /* "main a1b2c3d", or where else it came from. */
@@ -74,14 +69,25 @@ origin(struct cli *c, struct json_object *d)
 	return arena_printf(c->arena, "%s %.7s", ref, sha);
 }
 
+static void
+deployment_row(struct cli *c, struct json_object *d, const char **cells)
+{
+	cells[0] = str_or(d, "id", "");
+	cells[1] = truth(d, "live") ? "live" : str_or(d, "state", "");
+	cells[2] = str_or(d, "target", "");
+	cells[3] = origin(c, d);
+	cells[4] = when(c, str_or(d, "created_at", NULL));
+	cells[5] = str_or(d, "url", "");
+}
+
 static enum rc
 deployments(struct cli *c, long long n)
 {
-	static const char *const heads[] = { "DEPLOYMENT", "STATE", "TARGET",
-		"FROM", "CREATED", "URL" };
+	static const struct list list = { "deployments",
+		{ "DEPLOYMENT", "STATE", "TARGET", "FROM", "CREATED", "URL" },
+		deployment_row };
 	static const char *const filters[] = { "state", "target", "branch" };
-	struct table *t = table_new(c, heads, NITEMS(heads));
-	struct json_object *page, *rows, *d;
+	struct json_object *page;
 	const char *path;
 	char sep = '?';
 	enum rc rc;
@@ -95,24 +101,9 @@ deployments(struct cli *c, long long n)
 			    filters[i], esc(c, flag_value(c, filters[i])));
 			sep = '&';
 		}
-	if ((rc = api_list(c, path, "deployments", n, &page)) != RC_OK)
-		return rc;
-	if (want_json(c)) {
-		print_json(page);
-		return RC_OK;
-	}
-	rows = field(page, "deployments");
-	for (i = 0; i < json_object_array_length(rows); i++) {
-		d = json_object_array_get_idx(rows, i);
-		table_row(t,
-		    (const char *[]){ str_or(d, "id", ""),
-			truth(d, "live") ? "live" : str_or(d, "state", ""),
-			str_or(d, "target", ""), origin(c, d),
-			when(c, str_or(d, "created_at", NULL)),
-			str_or(d, "url", "") });
-	}
-	table_print(t);
-	return RC_OK;
+	if ((rc = api_list(c, path, "deployments", n, &page)) == RC_OK)
+		list_print(c, &list, page);
+	return rc;
 }
 
 static enum rc

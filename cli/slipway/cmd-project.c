@@ -43,12 +43,10 @@ static enum rc
 show(struct cli *c)
 {
 	struct json_object *p, *v;
-	const char *path;
 	enum rc rc;
 	size_t i;
 
-	if ((path = project_path(c, "", &rc)) == NULL ||
-	    (rc = api(c, 0, "GET", path, NULL, &p)) != RC_OK)
+	if ((rc = project_api(c, "GET", "", NULL, &p)) != RC_OK)
 		return rc;
 	if (want_json(c)) {
 		print_json(p);
@@ -101,7 +99,7 @@ set(struct cli *c)
 {
 	struct json_object *body = object(c), *p;
 	struct json_object *v;
-	const char *path, *eq;
+	const char *eq;
 	char *key, *dash;
 	enum rc rc;
 	size_t k;
@@ -125,8 +123,7 @@ set(struct cli *c)
 			return rc;
 		json_object_object_add(body, key, v);
 	}
-	if ((path = project_path(c, "", &rc)) == NULL ||
-	    (rc = api(c, 0, "PATCH", path, body, &p)) != RC_OK)
+	if ((rc = project_api(c, "PATCH", "", body, &p)) != RC_OK)
 		return rc;
 	if (want_json(c))
 		print_json(p);

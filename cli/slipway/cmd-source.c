@@ -27,18 +27,6 @@ static const struct flag host_flags[] = {
 /* clang-format on */
 
 static enum rc
-ask_api(struct cli *c, const char *method, const char *what,
-    struct json_object *body, struct json_object **answer)
-{
-	const char *path;
-	enum rc rc;
-
-	if ((path = project_path(c, what, &rc)) == NULL)
-		return rc;
-	return api(c, 0, method, path, body, answer);
-}
-
-static enum rc
 key_print(struct cli *c, struct json_object *answer)
 {
 	if (want_json(c)) {
@@ -56,7 +44,7 @@ key_make(struct cli *c)
 	struct json_object *answer;
 	enum rc rc;
 
-	rc = ask_api(c, "POST", "/deploy-key", NULL, &answer);
+	rc = project_api(c, "POST", "/deploy-key", NULL, &answer);
 	if (rc != RC_OK)
 		return rc;
 	rc = key_print(c, answer);
@@ -72,14 +60,14 @@ key_show(struct cli *c)
 	struct json_object *answer;
 	enum rc rc;
 
-	rc = ask_api(c, "GET", "/deploy-key", NULL, &answer);
+	rc = project_api(c, "GET", "/deploy-key", NULL, &answer);
 	return rc == RC_OK ? key_print(c, answer) : rc;
 }
 
 static enum rc
 key_rm(struct cli *c)
 {
-	enum rc rc = ask_api(c, "DELETE", "/deploy-key", NULL, NULL);
+	enum rc rc = project_api(c, "DELETE", "/deploy-key", NULL, NULL);
 
 	if (rc == RC_OK)
 		tell("Removed; take it away at the repository's host, too.");
@@ -169,7 +157,7 @@ token_set(struct cli *c)
 		return rc;
 	put(body, "token", token);
 	put_flag(c, body, "username", "username");
-	rc = ask_api(c, "PUT", "/git-token", body, &answer);
+	rc = project_api(c, "PUT", "/git-token", body, &answer);
 	return rc == RC_OK ? token_print(c, answer) : rc;
 }
 
@@ -179,14 +167,14 @@ token_show(struct cli *c)
 	struct json_object *answer;
 	enum rc rc;
 
-	rc = ask_api(c, "GET", "/git-token", NULL, &answer);
+	rc = project_api(c, "GET", "/git-token", NULL, &answer);
 	return rc == RC_OK ? token_print(c, answer) : rc;
 }
 
 static enum rc
 token_rm(struct cli *c)
 {
-	enum rc rc = ask_api(c, "DELETE", "/git-token", NULL, NULL);
+	enum rc rc = project_api(c, "DELETE", "/git-token", NULL, NULL);
 
 	if (rc == RC_OK)
 		tell("Removed; revoke it at the repository's host, too.");

@@ -47,37 +47,30 @@ create(struct cli *c)
 	return RC_OK;
 }
 
+static void
+row(struct cli *c, struct json_object *k, const char **cells)
+{
+	cells[0] = str_or(k, "id", "");
+	cells[1] = str_or(k, "name", "");
+	cells[2] = str_or(k, "scope", "");
+	cells[3] = when(c, str_or(k, "used_at", NULL));
+	cells[4] = truth(k, "revoked") ?
+	    "revoked" :
+	    arena_printf(c->arena, "%.10s", str_or(k, "expires_at", "never"));
+}
+
 static enum rc
 ls(struct cli *c)
 {
-	static const char *const heads[] = { "ID", "NAME", "SCOPE", "USED",
-		"EXPIRES" };
-	struct table *t = table_new(c, heads, NITEMS(heads));
-	struct json_object *answer, *rows, *k;
+	static const struct list list = { "tokens",
+		{ "ID", "NAME", "SCOPE", "USED", "EXPIRES" }, row };
+	struct json_object *answer;
 	enum rc rc;
-	size_t i;
 
 	rc = api(c, 0, "GET", "/api/tokens", NULL, &answer);
-	if (rc != RC_OK)
-		return rc;
-	if (want_json(c)) {
-		print_json(answer);
-		return RC_OK;
-	}
-	rows = field(answer, "tokens");
-	for (i = 0; i < json_object_array_length(rows); i++) {
-		k = json_object_array_get_idx(rows, i);
-		table_row(t,
-		    (const char *[]){ str_or(k, "id", ""),
-			str_or(k, "name", ""), str_or(k, "scope", ""),
-			when(c, str_or(k, "used_at", NULL)),
-			truth(k, "revoked") ?
-			    "revoked" :
-			    arena_printf(c->arena, "%.10s",
-				str_or(k, "expires_at", "never")) });
-	}
-	table_print(t);
-	return RC_OK;
+	if (rc == RC_OK)
+		list_print(c, &list, answer);
+	return rc;
 }
 
 static enum rc

@@ -149,3 +149,26 @@ project_path(struct cli *c, const char *rest, enum rc *rc)
 		return NULL;
 	return arena_printf(c->arena, "/api/projects/%s%s", esc(c, name), rest);
 }
+
+enum rc
+project_api(struct cli *c, const char *method, const char *rest,
+    struct json_object *body, struct json_object **answer)
+{
+	const char *path;
+	enum rc rc;
+
+	if ((path = project_path(c, rest, &rc)) == NULL)
+		return rc;
+	return api(c, 0, method, path, body, answer);
+}
+
+enum rc
+project_list(struct cli *c, const char *rest, const struct list *l)
+{
+	struct json_object *answer;
+	enum rc rc;
+
+	if ((rc = project_api(c, "GET", rest, NULL, &answer)) == RC_OK)
+		list_print(c, l, answer);
+	return rc;
+}

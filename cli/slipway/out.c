@@ -8,8 +8,6 @@
 
 #include "slipway.h"
 
-#define COLUMNS_MAX 8
-
 struct row {
 	struct row *next;
 	const char *cell[COLUMNS_MAX];
@@ -105,6 +103,29 @@ bool
 want_json(const struct cli *c)
 {
 	return flag_on(c, "json");
+}
+
+/* With --json as the API gave it. */
+void
+list_print(struct cli *c, const struct list *l, struct json_object *answer)
+{
+	struct json_object *all = field(answer, l->name);
+	const char *cells[COLUMNS_MAX];
+	struct table *t;
+	size_t n = 0, i;
+
+	if (want_json(c)) {
+		print_json(answer);
+		return;
+	}
+	while (l->heads[n] != NULL)
+		n++;
+	t = table_new(c, l->heads, n);
+	for (i = 0; i < json_object_array_length(all); i++) {
+		l->row(c, json_object_array_get_idx(all, i), cells);
+		table_row(t, cells);
+	}
+	table_print(t);
 }
 
 /* As JSON escapes it; what is beyond 16 bits as two halves. */

@@ -130,9 +130,20 @@ void colour_line(struct arena *, FILE *, const char *text,
 
 /* out.c */
 struct table;
+
+#define COLUMNS_MAX 8
+
+/* A list of the API's: the array of that name, and a row for each of it. */
+struct list {
+	const char *name;
+	const char *heads[COLUMNS_MAX + 1]; /* up to NULL */
+	void (*row)(struct cli *, struct json_object *, const char **cells);
+};
+
 struct table *table_new(struct cli *, const char *const *heads, size_t n);
 void table_row(struct table *, const char *const *cells);
 void table_print(struct table *);
+void list_print(struct cli *, const struct list *, struct json_object *answer);
 void print_json(struct json_object *);
 bool want_json(const struct cli *);
 const char *when(struct cli *, const char *rfc3339);
@@ -212,6 +223,11 @@ enum rc folder_link(struct cli *, const char *root,
     struct json_object *project) MUST_CHECK;
 enum rc project_name(struct cli *, const char **) MUST_CHECK;
 char *project_path(struct cli *, const char *rest, enum rc *);
+/* api(), of what that path is in it. */
+enum rc project_api(struct cli *, const char *method, const char *rest,
+    struct json_object *body, struct json_object **) MUST_CHECK;
+enum rc project_list(struct cli *, const char *rest,
+    const struct list *) MUST_CHECK;
 
 /* remote.c: what git knows of a folder */
 struct remote {
