@@ -33,16 +33,13 @@ alias_set(struct req *r)
 				  none = { "unknown", "",
 					  "give the id of a ready deployment "
 					  "of this project" };
-	const char *id, *const params[] = { r->arg[0], r->arg[1] };
+	const char *id;
 	PGresult *res;
 	enum rc rc;
 
 	if ((rc = req_fault(r, "alias", valid_label(r->arg[1]))) != RC_OK)
 		return rc;
-	rc = db_run(r->w->db, r->arena, Q_PROJECT_FIND, params, &res);
-	if (rc == RC_NOT_FOUND)
-		return req_refused(r, Q_PROJECT_SEEN, params);
-	if (rc != RC_OK)
+	if ((rc = req_project(r, r->arg[1], &res)) != RC_OK)
 		return rc;
 	if (strlen(r->arg[1]) + 2 + strlen(PQgetvalue(res, 0, 1)) > HOST_LABEL)
 		return req_fault(r, "alias", &wide);
@@ -70,11 +67,5 @@ alias_delete(struct req *r)
 
 	rc = db_json(r->w->db, r->arena, Q_ALIAS_DELETE,
 	    (const char *[]){ r->arg[0], r->arg[1] }, &ignored);
-	if (rc != RC_NOT_FOUND)
-		return rc;
-	return db_json(r->w->db, r->arena, Q_PROJECT_FIND,
-		   (const char *[]){ r->arg[0], r->arg[1] },
-		   &ignored) == RC_OK ?
-	    RC_NOT_FOUND :
-	    req_refused(r, Q_PROJECT_SEEN, (const char *[]){ r->arg[0] });
+	return rc == RC_NOT_FOUND ? req_gone(r) : rc;
 }

@@ -147,6 +147,10 @@ enum rc req_list(struct req *, int query, const char *const params[],
 /* Why was nothing changed: 403 if they may see it, else 404. */
 enum rc req_refused(struct req *, int query, const char *const params[]);
 enum rc req_team(struct req *);
+/* Q_PROJECT_FIND of the project in the path, as one that they may change. */
+enum rc req_project(struct req *, const char *set, PGresult **) MUST_CHECK;
+/* What was to be removed is not there: 404 to who may change the project. */
+enum rc req_gone(struct req *);
 
 /* cursor.c: where the next page starts, signed */
 const char *cursor_make(struct req *, const char *kind, const char *at);

@@ -95,10 +95,10 @@ deployment_create(struct req *r)
 		"only an upload can be prebuilt" },
 				  both = { "conflict", "upload",
 					  "an upload has no tag or commit" };
-	const char *const project[] = { r->arg[0], "" };
 	const char *upload = req_string(r, "upload");
 	int prebuilt = req_bool(r, "prebuilt", 0);
 	const char *ref, *kind, *id;
+	PGresult *res;
 	enum rc rc;
 
 	if ((rc = ref_of(r, &ref, &kind)) != RC_OK)
@@ -108,11 +108,10 @@ deployment_create(struct req *r)
 	if (upload != NULL && strcmp(kind, "branch") != 0)
 		return req_fault(r, kind, &both);
 	/* Who may only look does not use up what others may build. */
-	rc = db_json(r->w->db, r->arena, Q_PROJECT_FIND, project, &id);
-	if (rc == RC_NOT_FOUND)
-		return req_refused(r, Q_PROJECT_SEEN, project);
-	if (rc != RC_OK || (rc = limit_count(r, LIMIT_DEPLOY, id)) != RC_OK)
+	if ((rc = req_project(r, "", &res)) != RC_OK ||
+	    (rc = limit_count(r, LIMIT_DEPLOY, PQgetvalue(res, 0, 0))) != RC_OK)
 		return rc;
+	id = PQgetvalue(res, 0, 0);
 	rc = db_json(r->w->db, r->arena, Q_DEPLOYMENT_CREATE,
 	    (const char *[]){ id, req_string(r, "target"),
 		upload == NULL ? "git" :

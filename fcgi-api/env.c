@@ -55,16 +55,12 @@ enum rc
 env_set(struct req *r)
 {
 	const char *project, *sealed[3], *ignored;
-	const char *const params[] = { r->arg[0], r->arg[1] };
 	PGresult *res;
 	enum rc rc;
 
 	if ((rc = req_fault(r, "name", valid_env_name(r->arg[1]))) != RC_OK)
 		return rc;
-	rc = db_run(r->w->db, r->arena, Q_PROJECT_FIND, params, &res);
-	if (rc == RC_NOT_FOUND)
-		return req_refused(r, Q_PROJECT_SEEN, params);
-	if (rc != RC_OK)
+	if ((rc = req_project(r, r->arg[1], &res)) != RC_OK)
 		return rc;
 	if (atol(PQgetvalue(res, 0, 2)) >= NAMES_MAX)
 		return req_say(r, RC_CONFLICT,
@@ -92,12 +88,5 @@ env_delete(struct req *r)
 		target = NULL;
 	rc = db_json(r->w->db, r->arena, Q_ENV_DELETE,
 	    (const char *[]){ r->arg[0], r->arg[1], target }, &ignored);
-	if (rc != RC_NOT_FOUND)
-		return rc;
-	/* Whoever may change the project is told that it is not there. */
-	return db_json(r->w->db, r->arena, Q_PROJECT_FIND,
-		   (const char *[]){ r->arg[0], r->arg[1] },
-		   &ignored) == RC_OK ?
-	    RC_NOT_FOUND :
-	    req_refused(r, Q_PROJECT_SEEN, (const char *[]){ r->arg[0] });
+	return rc == RC_NOT_FOUND ? req_gone(r) : rc;
 }

@@ -86,10 +86,5 @@ hook_delete(struct req *r)
 
 	rc = db_json(r->w->db, r->arena, Q_HOOK_DELETE,
 	    (const char *[]){ r->arg[0], r->arg[1] }, &ignored);
-	if (rc != RC_NOT_FOUND)
-		return rc;
-	return db_json(r->w->db, r->arena, Q_HOOK_NEW,
-		   (const char *[]){ r->arg[0] }, &ignored) == RC_OK ?
-	    RC_NOT_FOUND :
-	    req_refused(r, Q_PROJECT_SEEN, (const char *[]){ r->arg[0] });
+	return rc == RC_NOT_FOUND ? req_gone(r) : rc;
 }

@@ -198,3 +198,23 @@ req_refused(struct req *r, int query, const char *const params[])
 	rc = db_json(r->w->db, r->arena, query, params, &ignored);
 	return rc == RC_OK ? RC_DENIED : rc;
 }
+
+enum rc
+req_project(struct req *r, const char *set, PGresult **res)
+{
+	const char *const params[] = { r->arg[0], set };
+	enum rc rc;
+
+	rc = db_run(r->w->db, r->arena, Q_PROJECT_FIND, params, res);
+	return rc == RC_NOT_FOUND ? req_refused(r, Q_PROJECT_SEEN, params) : rc;
+}
+
+enum rc
+req_gone(struct req *r)
+{
+	PGresult *ignored;
+	enum rc rc;
+
+	rc = req_project(r, "", &ignored);
+	return rc == RC_OK ? RC_NOT_FOUND : rc;
+}

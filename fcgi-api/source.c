@@ -72,13 +72,7 @@ discard(struct req *r, const char *kind)
 	enum rc rc;
 
 	rc = db_json(r->w->db, r->arena, Q_CREDENTIAL_DELETE, params, &ignored);
-	if (rc != RC_NOT_FOUND)
-		return rc;
-	/* Whoever may change the project is told that it is not there. */
-	return db_json(r->w->db, r->arena, Q_PROJECT_FIND,
-		   (const char *[]){ r->arg[0], "" }, &ignored) == RC_OK ?
-	    RC_NOT_FOUND :
-	    req_refused(r, Q_PROJECT_SEEN, params);
+	return rc == RC_NOT_FOUND ? req_gone(r) : rc;
 }
 
 /* 200 with the public half; 404. */
@@ -122,15 +116,11 @@ enum rc
 deploy_key_make(struct req *r)
 {
 	const char *project, *public_, *sealed, *ignored;
-	const char *const params[] = { r->arg[0], "" };
 	char fingerprint[SSHKEY_FINGERPRINT];
 	PGresult *res;
 	enum rc rc;
 
-	rc = db_run(r->w->db, r->arena, Q_PROJECT_FIND, params, &res);
-	if (rc == RC_NOT_FOUND)
-		return req_refused(r, Q_PROJECT_SEEN, params);
-	if (rc != RC_OK)
+	if ((rc = req_project(r, "", &res)) != RC_OK)
 		return rc;
 	project = PQgetvalue(res, 0, 0);
 	if ((rc = make_pair(r, project, PQgetvalue(res, 0, 1), &public_,

@@ -138,10 +138,7 @@ upload_create(struct req *r)
 
 	if ((rc = filelist_read(r, &files, &n, &bytes)) != RC_OK)
 		return rc;
-	rc = db_run(r->w->db, r->arena, Q_PROJECT_FIND, project, &res);
-	if (rc == RC_NOT_FOUND)
-		return req_refused(r, Q_PROJECT_SEEN, project);
-	if (rc != RC_OK ||
+	if ((rc = req_project(r, "", &res)) != RC_OK ||
 	    (rc = limit_count(r, LIMIT_UPLOAD, PQgetvalue(res, 0, 4))) != RC_OK)
 		return rc;
 	rc = db_run(r->w->db, r->arena, Q_UPLOAD_CREATE,
@@ -321,10 +318,7 @@ upload_archive(struct req *r)
 		    "Send the archive as the body, with a Content-Length.");
 	if (r->length > r->w->conf->upload_file_size * 1024LL * 1024)
 		return RC_TOO_LARGE;
-	rc = db_run(r->w->db, r->arena, Q_PROJECT_FIND, project, &res);
-	if (rc == RC_NOT_FOUND)
-		return req_refused(r, Q_PROJECT_SEEN, project);
-	if (rc != RC_OK ||
+	if ((rc = req_project(r, "", &res)) != RC_OK ||
 	    (rc = limit_count(r, LIMIT_UPLOAD, PQgetvalue(res, 0, 4))) !=
 		RC_OK ||
 	    (rc = open_store(r, PQgetvalue(res, 0, 0), &u)) != RC_OK ||
