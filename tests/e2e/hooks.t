@@ -142,10 +142,6 @@ is $? 1 'the secret is in no log'
 is "$(db "SELECT count(*) FROM project_hooks WHERE encode(sealed, 'escape') LIKE '%canary%'")" 0 'nor in the database'
 
 # ---- from the command line ---------------------------------------------------------
-cli() {
-	SLIPWAY_URL="http://localhost:$port" SLIPWAY_TOKEN=$token HOME="$T/home" \
-	    "$builddir/cli/slipway/slipway" "$@" 2>&1
-}
 id=$(echo 'another secret of mine' | cli hook add "https://127.0.0.1:$tls/cli" --events failed -p site)
 like "$id" '^hok_[a-z2-7]{12}$' 'slipway hook add'
 like "$(cli hook ls -p site)" "$id[[:space:]]+failed[[:space:]]+-[[:space:]]+-[[:space:]]+https://127.0.0.1:$tls/cli" 'slipway hook ls'

@@ -7,11 +7,6 @@ conf build-slots 1
 start postgres redis api serve builderd git nginx
 account ann
 
-# own PATH: of the newest deployment, at its own host.
-own() {
-	api GET "/api/deployments/$deployment"
-	site "$(json .url | sed 's,.*://,,; s,[.].*,,')" "$1"
-}
 # builds NAME COMMAND: a project whose build that is, its output in $body.
 builds() {
 	jq -n --arg b "mkdir dist; { $2; } >dist/index.html; echo done >>dist/index.html" \

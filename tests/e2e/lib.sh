@@ -12,8 +12,8 @@
 # ($port).  Nothing waits by sleeping.  With KEEP=1 the folder stays.
 #
 # What a test may call, in the order of this file: plan ok is isnt like unlike
-# skip_all note, conf, start stop kill_hard pid_of, account as api json, site,
-# deploy follow, repo commit, cli, db.
+# skip_all note, conf, start stop kill_hard pid_of, account as api json, site
+# own, cli, deploy follow, db, repo commit.
 
 srcdir=$(cd "${srcdir:-.}" && pwd)
 builddir=$(cd "${builddir:-.}" && pwd)
@@ -365,6 +365,19 @@ site() {
 	    --path-as-is "$@" "http://$site_host.localhost:$port$site_path" \
 	    2>>"$T/log/curl.log")
 	body=$(tr -d '\0' <"$T/body" 2>/dev/null)
+}
+
+# own PATH: of $deployment, at its own host; the production host may be a second
+# behind.
+own() {
+	api GET "/api/deployments/$deployment"
+	site "$(json .url | sed 's,.*://,,; s,[.].*,,')" "$1"
+}
+
+# cli ARGUMENT ...: slipway, as whom api acts; prints what it says.
+cli() {
+	SLIPWAY_URL=http://localhost:$port SLIPWAY_TOKEN=$token HOME=$T/home \
+	    "$builddir/cli/slipway/slipway" "$@" 2>&1
 }
 
 # ---- deployments ----------------------------------------------------------

@@ -32,12 +32,6 @@ api POST /api/projects "{\"slug\":\"site\",\"repo\":\"$repo\"}"
 api PUT /api/projects/site/env/NODE_OPTIONS '{"value":"--no-warnings"}'
 api PUT /api/projects/site/env/BOTH '{"value":"project"}'
 
-# own PATH: of the newest deployment, at its own host: the production host may
-# be a second behind.
-own() {
-	api GET "/api/deployments/$deployment"
-	site "$(json .url | sed 's,.*://,,; s,[.].*,,')" "$1"
-}
 # env_is NAME VALUE WHAT
 env_is() {
 	is "$(printf '%s\n' "$body" | sed -n "s/^$1=//p")" "$2" "$3"

@@ -184,10 +184,6 @@ done
 is "$key" ' x' 'one process opens them'
 
 # From the command line.
-cli() {
-	SLIPWAY_URL=http://localhost:$port SLIPWAY_TOKEN=$(cat "$T/home/ann.token") HOME=$T/home \
-	    "$builddir/cli/slipway/slipway" "$@" 2>&1
-}
 is "$(cli key show -p site | grep -cF "$public")" 1 'slipway key show'
 like "$(printf '%s\n' other-token-123 | cli git-token set -p site -u bob)" "for http://127.0.0.1:$ask_port, as bob" 'slipway git-token set'
 like "$(cli known-hosts ls)" "127.0.0.1[[:space:]]+$ssh_port[[:space:]]+ed25519" 'slipway known-hosts ls'
