@@ -65,7 +65,7 @@ add(struct build *b, const struct account *new)
 void
 account_line(struct build *b, const char *line)
 {
-	struct account a = { NULL };
+	struct account a = { 0 };
 
 	if (strncmp(line, PROXY_SAYS, sizeof(PROXY_SAYS) - 1) == 0)
 		journal_say(b->journal, "%s", line + 2);
