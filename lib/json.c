@@ -416,14 +416,6 @@ js_check(struct arena *a, struct json_object *o, const struct js_field *fields,
 	return errors->n == before ? RC_OK : RC_INVALID;
 }
 
-int
-js_null(struct json_object *o, const char *name)
-{
-	struct json_object *v;
-
-	return json_object_object_get_ex(o, name, &v) && v == NULL;
-}
-
 const char *
 js_string(struct json_object *o, const char *name)
 {

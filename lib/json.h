@@ -67,7 +67,6 @@ enum rc js_check_text(struct arena *, const struct js_field *, const char *,
 /* Members of an object that was checked; NULL or preset when absent or null. */
 const char *js_string(struct json_object *, const char *name);
 long long js_int(struct json_object *, const char *name, long long preset);
-int js_null(struct json_object *, const char *name); /* given as null */
 int js_bool(struct json_object *, const char *name, int preset);
 
 /* A JSON string, quotes and all. */

@@ -42,14 +42,3 @@ signals_poll(struct pollfd pfd[], nfds_t n, int timeout_ms)
 
 	return ppoll(pfd, n, timeout_ms < 0 ? NULL : &ts, &open_mask);
 }
-
-void
-signals_undo(void)
-{
-	size_t i;
-
-	for (i = 0; i < NITEMS(sigs); i++)
-		signal(sigs[i], SIG_DFL);
-	signal(SIGPIPE, SIG_DFL);
-	sigprocmask(SIG_SETMASK, &open_mask, NULL);
-}

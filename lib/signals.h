@@ -18,7 +18,4 @@ void signals_init(void);
 /* As poll(2), and the only place where signals arrive.  -1: one did. */
 int signals_poll(struct pollfd[], nfds_t, int timeout_ms);
 
-/* In a child that goes its own way: dispositions and mask as they were. */
-void signals_undo(void);
-
 #endif

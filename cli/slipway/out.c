@@ -193,22 +193,3 @@ when(struct cli *c, const char *rfc3339)
 	return arena_printf(c->arena, "%ld%s ago", ago / scale[i].unit,
 	    scale[i].name);
 }
-
-enum tint
-state_tint(const char *state)
-{
-	/* clang-format off */
-	static const struct { const char *state; enum tint tint; } tints[] = {
-		{ "ready", TINT_GREEN },
-		{ "failed", TINT_RED },
-		{ "building", TINT_YELLOW },
-		{ "canceling", TINT_YELLOW },
-	};
-	/* clang-format on */
-	size_t i;
-
-	for (i = 0; i < NITEMS(tints); i++)
-		if (strcmp(tints[i].state, state) == 0)
-			return tints[i].tint;
-	return TINT_DIM;
-}

@@ -147,7 +147,6 @@ void list_print(struct cli *, const struct list *, struct json_object *answer);
 void print_json(struct json_object *);
 bool want_json(const struct cli *);
 const char *when(struct cli *, const char *rfc3339);
-enum tint state_tint(const char *state);
 
 /* field.c: reading and writing JSON */
 struct json_object *field(struct json_object *, const char *name);
