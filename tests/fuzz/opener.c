@@ -2,14 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "builderd/cage/cage-msg.h"
 #include "builderd/opener.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *, size_t);
 
 /* Asking it is another matter; no socket is spoken to here. */
-enum rc cage_send(int, const void *, size_t, const int *, size_t);
-long cage_recv(int, void *, size_t, int *, size_t *);
-
 enum rc
 cage_send(int sock, const void *p, size_t n, const int *fds, size_t nfds)
 {

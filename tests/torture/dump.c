@@ -18,12 +18,12 @@ static const char *const tables[] = {
 	"SELECT 'team', id, max_running FROM teams ORDER BY id",
 	"SELECT 'project', id, team_id, max_running FROM projects ORDER BY id",
 	"SELECT 'row', n, line FROM torture.log ORDER BY n",
-	"SELECT 'line', l.deployment_id, l.fence, l.seq, l.step, l.line"
-	" FROM build_logs l JOIN deployments d ON d.id = l.deployment_id"
-	" WHERE d.state = 'ready' AND l.fence = d.fence"
-	" ORDER BY d.created_at, d.id, l.seq",
-	"SELECT 'final', id, state, fence, coalesce(manifest, '-')"
-	" FROM deployments ORDER BY created_at, id",
+	("SELECT 'line', l.deployment_id, l.fence, l.seq, l.step, l.line"
+	 " FROM build_logs l JOIN deployments d ON d.id = l.deployment_id"
+	 " WHERE d.state = 'ready' AND l.fence = d.fence"
+	 " ORDER BY d.created_at, d.id, l.seq"),
+	("SELECT 'final', id, state, fence, coalesce(manifest, '-')"
+	 " FROM deployments ORDER BY created_at, id"),
 };
 /* clang-format on */
 
