@@ -18,8 +18,6 @@
 
 #include "arena.h"
 
-#define DB_PARAMS 16 /* most parameters of one statement */
-
 struct db;
 
 struct db_query {

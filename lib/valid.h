@@ -11,7 +11,6 @@
 #include <stddef.h>
 
 #define VALID_SLUG_MAX     48
-#define VALID_TEAM_MAX     48
 #define VALID_LABEL_MAX    32
 #define VALID_REF_MAX      250
 #define VALID_EMAIL_MAX    254
