@@ -77,11 +77,12 @@ check_key(const struct conf *conf)
 int
 main(int argc, char *argv[])
 {
-	struct arena *a = arena_new();
+	static struct arena *a; /* for those too that fork from here and exit */
 	struct helper *helper;
 	struct opener *opener;
 	struct daemon d;
 
+	a = arena_new();
 	daemon_begin(&d, a, "builderd", argc, argv);
 	if (d.check)
 		return check_key(&d.conf);
@@ -99,5 +100,6 @@ main(int argc, char *argv[])
 	log_info("ready: %d slots", d.conf.build_slots);
 	loop_run(&d.conf, opener, helper);
 	log_info("stopped");
+	arena_free(a);
 	return 0;
 }

@@ -8,20 +8,6 @@
 
 #define ORDER_MAX (256 << 10)
 
-#ifdef SANITIZE
-/*
- * To look for leaks it would have to trace itself, and to leave no core to set
- * a limit, which no cage permits.
- */
-const char *__asan_default_options(void);
-
-const char *
-__asan_default_options(void)
-{
-	return "detect_leaks=0:disable_coredump=0";
-}
-#endif
-
 static void
 set_host(struct order *o, const char *entry, int pinned)
 {

@@ -9,7 +9,7 @@ conf build-memory 192
 conf build-disk 192
 conf build-inodes 3000
 conf build-pids 64
-conf build-output-max 16
+conf build-output-max 2
 conf build-log-rate 1000000
 conf build-slots 1
 # Users whom no other test's cages have.
@@ -73,7 +73,7 @@ probe 'a memory file system' failed 'memory|exit' 'MiB of memory|No space|exited
 probe 'a full disk' failed disk '192 MiB' 'head -c 400000000 /dev/zero >big'
 probe 'too many files' failed disk '3000 files' \
     'perl -e '\''for (my $i = 0;; $i++) { open(my $f, ">", "f$i") or exit 5 }'\'
-probe 'endless output' failed output_limit '16 MiB' 'exec yes'
+probe 'endless output' failed output_limit '2 MiB' 'exec yes'
 probe 'a busy loop' failed timeout 'more than 5 s' 'while :; do echo x; perl -e '\''for (1..20000000) {}'\''; done'
 probe 'ignored signals' failed timeout 'more than 5 s' \
     'trap "" TERM INT HUP; while :; do echo x; sleep 1; done'

@@ -289,7 +289,8 @@ async function asVercel(f) {
 	const t = vercel.find((x) => x.slug === slug);
 	const rest = f.ours.framework === 'other' || f.ours.framework === 'static' ? 'none' : f.ours.framework;
 	const name = slug ? older[slug] ?? ours[slug] ?? slug : 'none';
-	compare('vercel', 'framework', f, name, rest);
+	// Remix is two rows of ours.
+	compare('vercel', 'framework', f, name, name === 'remix' ? rest.replace(/-vite$/, '') : rest);
 	if (name !== rest || !t || servers.has(name)) return;
 	const { buildCommand, outputDirectory } = t.settings;
 	const script = /with a script/.test(f.what);
