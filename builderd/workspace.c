@@ -7,7 +7,7 @@
 #define FILE_MAX    (1 << 20)
 #define ITEMS_MAX   512
 #define PATTERN_MAX 1024
-#define TRIES       100000
+#define TRIES       5000
 
 const char *
 workspace_parent(struct arena *a, const char *dir)
