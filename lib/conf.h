@@ -65,6 +65,7 @@ struct conf {
 	int build_slots;
 	const char *build_image;
 	const char *build_runtime; /* in /usr/bin */
+	const char *build_priority;
 	int build_uid_base;
 	int build_memory; /* MiB */
 	int build_cpus;   /* percent of one */

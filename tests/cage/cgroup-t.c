@@ -103,6 +103,7 @@ version1(const struct conf *conf)
 	plant("top/cpu/ours/a-1/cpu.cfs_period_us", "");
 	plant("top/cpu/ours/a-1/cpu.cfs_quota_us", "");
 	plant("top/cpu/ours/cpu.shares", "");
+	plant("top/cpu/ours/cpu.idle", "");
 	plant("top/cpuacct/ours/a-1/cpuacct.usage", "1000000\n");
 	for (i = 0; i < NITEMS(names); i++) {
 		snprintf(path, sizeof(path), "top/%s/ours/a-1/cgroup.procs",
@@ -117,6 +118,7 @@ version1(const struct conf *conf)
 	    "v1: processors");
 	is(has("top/cpu/ours/cpu.shares"), "512",
 	    "v1: all of them behind serving");
+	is(has("top/cpu/ours/cpu.idle"), "1", "v1: as far as one can be");
 	is(has("top/pids/ours/a-1/cgroup.procs"), "77", "v1: with its process");
 	count_start(&c, "a-1");
 	plant("top/memory/ours/a-1/memory.oom_control", "oom_kill 2\n");
@@ -135,7 +137,8 @@ main(void)
 	struct conf conf = { .build_memory = 2048,
 		.build_pids = 100,
 		.build_cpus = 150,
-		.build_runtime = "crun" };
+		.build_runtime = "crun",
+		.build_priority = "idle" };
 	int n;
 
 	log_open("cgroup-t", 0);

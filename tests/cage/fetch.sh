@@ -68,6 +68,7 @@ state-dir $T/state
 libexec-dir $builddir/builderd
 build-user 64999
 build-image host
+build-priority low
 build-disk 64
 build-inodes 2000
 build-uid-base 1700000000

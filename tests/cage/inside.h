@@ -37,7 +37,7 @@ configure(void)
 
 	fprintf(f,
 	    "state-dir %s\nrun-dir %s\nlibexec-dir %s/builderd\n"
-	    "build-runtime " RUNTIME
+	    "build-priority low\nbuild-runtime " RUNTIME
 	    "\nbuild-image host\nbuild-user %d\nbuild-memory 128\n"
 	    "build-memory-max 192\nbuild-cpus 200\n"
 	    "build-pids 64\nbuild-disk 96\nbuild-inodes 5000\n"

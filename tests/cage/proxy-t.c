@@ -279,7 +279,7 @@ main(void)
 		f = fopen(path, "w");
 		fprintf(f,
 		    "state-dir %s\nlibexec-dir %s/builderd\nbuild-user %d\n"
-		    "build-image host\nbuild-disk 64\nbuild-inodes 1000\n"
+		    "build-image host\nbuild-priority low\nbuild-disk 64\nbuild-inodes 1000\n"
 		    "net-allow 127.7.7.7/32:%d\nresolver 127.7.7.53:%d\n"
 		    "build-uid-base 1600000000\n",
 		    dir, getenv("builddir"), BUILDER, port, dns);

@@ -185,6 +185,8 @@ conf build-image host
 conf build-memory 1536
 conf build-disk 2048
 conf disk-reserve 64
+# Tests run side by side, and builds are not to wait for all the others.
+conf build-priority low
 conf libexec-dir "$builddir/builderd"
 
 # What the programs find: slipway.conf, keys and the state directory.

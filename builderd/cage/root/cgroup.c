@@ -25,11 +25,8 @@
 static const struct limit {
 	const char *controller; /* of v1; NULL is v2 */
 	const char *file, *text; /* text is a format of a number, or constant */
-	enum { NONE, MEMORY, SOCKETS, PIDS, CPU } value;
-	/*
-	 * ALL is of the group that all cages are in.  It has half the weight
-	 * of others: none at all (cpu.idle) and a busy host builds nothing.
-	 */
+	enum { NONE, MEMORY, SOCKETS, PIDS, CPU, IDLE } value;
+	/* ALL is of the group that all cages are in. */
 	enum { MAY, MUST, ALL } how;
 } limits[] = {
 	{ "memory", "memory.limit_in_bytes", "%llu", MEMORY, MUST },
@@ -39,6 +36,7 @@ static const struct limit {
 	{ "cpu", "cpu.cfs_period_us", "100000", NONE, MUST },
 	{ "cpu", "cpu.cfs_quota_us", "%llu", CPU, MUST },
 	{ "cpu", "cpu.shares", "512", NONE, ALL },
+	{ "cpu", "cpu.idle", "%llu", IDLE, ALL },
 	{ "cpuacct", NULL, NULL, NONE, MUST },
 	{ "blkio", "blkio.bfq.weight", "10", NONE, MAY },
 	{ "devices", "devices.deny", "a", NONE, MAY },
@@ -55,6 +53,7 @@ static const struct limit {
 	{ NULL, "pids.max", "%llu", PIDS, MUST },
 	{ NULL, "cpu.max", "%llu 100000", CPU, MUST },
 	{ NULL, "cpu.weight", "50", NONE, ALL },
+	{ NULL, "cpu.idle", "%llu", IDLE, ALL },
 	{ NULL, "io.weight", "default 10", NONE, MAY },
 	{ NULL, "io.bfq.weight", "10", NONE, MAY },
 };
@@ -207,6 +206,8 @@ value(const struct limit *l, const struct conf *conf)
 								 0);
 	case CPU:
 		return (unsigned long long)conf->build_cpus * 1000;
+	case IDLE:
+		return strcmp(conf->build_priority, "idle") == 0;
 	case NONE:
 		break;
 	}
@@ -231,7 +232,8 @@ cgroup_make(const char *id, const struct conf *conf, pid_t pid)
 			break;
 		if (l->how == ALL) {
 			directory(dir, l, "");
-			(void)put(dir, l->file, l->text);
+			snprintf(text, sizeof(text), l->text, value(l, conf));
+			(void)put(dir, l->file, text);
 			continue;
 		}
 		if (l->file != NULL) {
