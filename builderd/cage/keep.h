@@ -35,6 +35,9 @@ enum keep_fd {
 	KEEP_FDS
 };
 
+/* root/mount.c: a mount that was handed over, to its place; closes it. */
+enum rc mount_attach(int, const char *to) MUST_CHECK;
+
 /* image.c: where the root of an image is, mounted if it is not. */
 enum rc image_root(const struct conf *, const char *name,
     char root[PATH_MAX]) MUST_CHECK;

@@ -215,18 +215,6 @@ make_io(int io[3], int fds[3])
 	return RC_OK;
 }
 
-static enum rc
-attach(int fd, const char *to)
-{
-	int bad;
-
-	bad = move_mount(fd, "", AT_FDCWD, to, MOVE_MOUNT_F_EMPTY_PATH) == -1;
-	if (bad)
-		log_warn("mount %s", to);
-	close(fd);
-	return bad ? RC_FAIL : RC_OK;
-}
-
 /* An answer of the warden, with its descriptors. */
 static enum rc
 receive(int *fds, size_t max)
@@ -254,7 +242,7 @@ workspace(void)
 	if ((rc = cage_send(keeper->warden, "w", 1, NULL, 0)) != RC_OK ||
 	    (rc = receive(&fd, 1)) != RC_OK)
 		return rc;
-	return attach(fd, WORKSPACE);
+	return mount_attach(fd, WORKSPACE);
 }
 
 static enum rc
@@ -431,7 +419,7 @@ set_up(void)
 		if (places[i] != NULL) {
 			(void)mkdir(places[i], 0755);
 			if (fds[i] != -1)
-				rc = attach(fds[i], places[i]);
+				rc = mount_attach(fds[i], places[i]);
 		}
 	return rc;
 }

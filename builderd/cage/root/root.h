@@ -44,7 +44,6 @@ enum rc idmap_open(int *, const char *uids, const char *gids) MUST_CHECK;
 /* A mount without a place; idmap may be -1. */
 enum rc mount_clone(int *, const char *from, int idmap,
     int readonly) MUST_CHECK;
-enum rc mount_attach(int, const char *to) MUST_CHECK;
 enum rc mount_idmapped(const char *from, const char *to, int idmap,
     int readonly) MUST_CHECK;
 enum rc mount_overlay(const char *to, const char *options,
