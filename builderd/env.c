@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "builderd.h"
+#include "giturl.h"
 #include "log.h"
 #include "opener.h"
 
@@ -159,23 +160,16 @@ origin(struct build *b)
 		{ "bitbucket.org", "bitbucket" },
 	};
 	struct origin o = { "", "", b->c.slug };
-	const char *host = strstr(b->c.repo, "://"), *path, *end, *p;
-	size_t i, n;
+	struct giturl url;
+	const char *path, *end, *p;
+	size_t i;
 
-	if (host == NULL)
+	if (giturl_parse(&url, b->c.repo, NULL) != NULL)
 		return o;
-	host += 3;
-	n = strcspn(host, "/");
-	if ((p = memchr(host, '@', n)) != NULL) {
-		n -= (size_t)(p + 1 - host);
-		host = p + 1;
-	}
 	for (i = 0; i < NITEMS(hosts); i++)
-		if (strncmp(host, hosts[i][0], strlen(hosts[i][0])) == 0 &&
-		    (n == strlen(hosts[i][0]) ||
-			host[strlen(hosts[i][0])] == ':'))
+		if (strcmp(url.host, hosts[i][0]) == 0)
 			o.provider = hosts[i][1];
-	path = host + n + (host[n] == '/');
+	path = url.path + (*url.path == '/');
 	end = path + strlen(path);
 	if (end - path > 4 && strcmp(end - 4, ".git") == 0)
 		end -= 4;
