@@ -8,6 +8,7 @@
 #include "cage/cage-msg.h"
 #include "log.h"
 #include "opener.h"
+#include "seal.h"
 
 int
 opener_bind_ok(const void *p, size_t n)
@@ -48,30 +49,6 @@ opener_ask_ok(const void *p, size_t n)
 	    plain(a.name, sizeof(a.name));
 }
 
-struct secret {
-	char *p;
-	size_t n;
-};
-
-static void
-wipe(void *p)
-{
-	struct secret *s = p;
-
-	sodium_memzero(s->p, s->n);
-}
-
-static char *
-keep(struct arena *a, const unsigned char *p, size_t n)
-{
-	struct secret *s = arena_alloc(a, sizeof(*s));
-
-	s->p = arena_strndup(a, (const char *)p, n);
-	s->n = n;
-	arena_defer(a, wipe, s);
-	return s->p;
-}
-
 enum rc
 opener_open(int sock, struct arena *a, const char *target, const char *name,
     const unsigned char *box, size_t len, const char **value)
@@ -81,6 +58,7 @@ opener_open(int sock, struct arena *a, const char *target, const char *name,
 	struct opener_reply r;
 	size_t nfds = 0;
 	enum rc rc;
+	char *text;
 	long n;
 
 	if (strlen(target) >= sizeof(ask.target) ||
@@ -102,8 +80,11 @@ opener_open(int sock, struct arena *a, const char *target, const char *name,
 	memcpy(&r, buf, sizeof(r));
 	if (r.size != (size_t)n - sizeof(r))
 		return RC_FAIL;
-	if (r.rc == RC_OK)
-		*value = keep(a, buf + sizeof(r), r.size);
+	if (r.rc == RC_OK) {
+		text = seal_room(a, r.size);
+		memcpy(text, buf + sizeof(r), r.size);
+		*value = text;
+	}
 	sodium_memzero(buf, (size_t)n);
 	return (enum rc)r.rc;
 }

@@ -17,9 +17,8 @@ wipe(void *p)
 	sodium_memzero(s->p, s->n);
 }
 
-/* Room for n bytes and a NUL, wiped at the end. */
-static char *
-room(struct arena *a, size_t n)
+char *
+seal_room(struct arena *a, size_t n)
 {
 	struct secret *s = arena_alloc(a, sizeof(*s));
 
@@ -51,7 +50,7 @@ seal_close(struct arena *a, const struct keys *keys,
 {
 	size_t nid = strlen(keys->k[0].id) + 1, nhead = head(at, NULL);
 	size_t n = nhead + strlen(value);
-	char *text = room(a, n);
+	char *text = seal_room(a, n);
 	unsigned char *out;
 
 	head(at, text);
@@ -86,8 +85,8 @@ seal_open(struct arena *a, const struct keys *keys, const struct seal_place *at,
 	if (len < crypto_box_SEALBYTES + nhead)
 		return RC_INVALID;
 	n = len - crypto_box_SEALBYTES;
-	text = room(a, n);
-	want = room(a, nhead);
+	text = seal_room(a, n);
+	want = seal_room(a, nhead);
 	head(at, want);
 	crypto_scalarmult_base(pub, key);
 	if (crypto_box_seal_open((unsigned char *)text, colon + 1, len, pub,

@@ -33,6 +33,9 @@ enum rc seal_open(struct arena *, const struct keys *,
     const struct seal_place *, const unsigned char *box, size_t len,
     const char **value) MUST_CHECK;
 
+/* Zeroed room for n bytes and a NUL, wiped when the arena is reset. */
+char *seal_room(struct arena *, size_t n);
+
 /* The public half, for the file that fcgi-api reads. */
 void seal_public(const unsigned char secret[KEY_SIZE],
     unsigned char public_[KEY_SIZE]);
