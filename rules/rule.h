@@ -1,0 +1,130 @@
+/*
+ * rule -- what _redirects, _headers, netlify.toml and vercel.json say of
+ * serving, in one form.
+ *
+ * redirects.c, headers.c, netlify.c and vercel.c read the files into a struct
+ * rules; compile.c makes one table of it, which is part of the manifest; and
+ * match.c asks that table.  A rule knows the line it stands on, and a line that
+ * was refused is remembered with the reason: together they are the report.
+ *
+ * Everything lives in the arena of whoever reads.
+ */
+#ifndef RULE_H
+#define RULE_H
+
+#include <stddef.h>
+
+#include "arena.h"
+
+/* When it is asked.  Within a phase the first that fits wins. */
+enum rule_phase {
+	RULE_BEFORE,  /* before files: forced ones, and vercel.json's redirects
+		       */
+	RULE_AFTER,   /* where there is no file */
+	RULE_HEADERS, /* all that fit, whatever the answer is */
+	RULE__PHASES
+};
+
+enum pattern_kind {
+	/*
+	 * Netlify's: ":name" is one part of a path, "*" any number of them.
+	 * Matched part by part, without backtracking over the request.
+	 */
+	PATTERN_PARTS,
+	/* PCRE2, of the whole decoded path; groups may have names. */
+	PATTERN_REGEX
+};
+
+struct pattern {
+	enum pattern_kind kind;
+	const char *text;
+	const char *prefix; /* what every match begins with; "": nothing */
+	int caseless;
+};
+
+enum condition_what {
+	CONDITION_QUERY,
+	CONDITION_HEADER,
+	CONDITION_COOKIE,
+	CONDITION_HOST,
+	CONDITION_COUNTRY, /* of a header that the front server sets */
+	CONDITION_LANGUAGE
+};
+
+/* All of a rule's must hold. */
+struct condition {
+	enum condition_what what;
+	int missing;            /* holds if it does not */
+	const char *key;        /* of a query, header or cookie; else NULL */
+	const char *const *any; /* one of these values, NULL; or NULL */
+	const char *regex;      /* PCRE2 of the whole value; or NULL */
+	const char *capture;    /* the value's name in pieces; or NULL */
+};
+
+/* Text, or what a capture of the pattern or of a condition holds. */
+struct piece {
+	const char *text;    /* or NULL */
+	const char *capture; /* "splat", "slug", "1" */
+};
+
+struct pieces {
+	const struct piece *piece;
+	size_t n;
+};
+
+struct rule_header {
+	const char *name;
+	struct pieces value;
+	int remove; /* "! Name": not even if an earlier rule says so */
+};
+
+struct rule {
+	const char *file;  /* as it is named in the repository */
+	unsigned int line; /* or number in its array, from 1 */
+	const char *text;  /* the line, for people */
+	enum rule_phase phase;
+	struct pattern pattern;
+	const char *host; /* "https://host" of the pattern, or NULL */
+	const struct condition *conditions;
+	size_t nconditions;
+
+	/*
+	 * 200 to a path is a rewrite, to a URL a proxy; 3xx redirects; 404 and
+	 * 410 are answered by that page.
+	 */
+	int status;
+	struct pieces to;
+	int query; /* the request's query goes along */
+
+	const struct rule_header *headers; /* RULE_HEADERS */
+	size_t nheaders;
+};
+
+/* A line that is not obeyed, or not wholly. */
+struct refusal {
+	const char *file;
+	unsigned int line;
+	const char *text, *why;
+};
+
+/* What the files say beside rules; -1: nothing. */
+struct rules_settings {
+	int clean_urls, trailing_slash; /* of vercel.json */
+};
+
+struct rules {
+	struct arena *arena;
+	struct rules_settings settings;
+	struct rule *rules; /* in the order of precedence */
+	size_t n, room;
+	struct refusal *refused;
+	size_t nrefused, refused_room;
+};
+
+void rules_init(struct rules *, struct arena *);
+/* A copy at the end; its strings stay where they are. */
+void rules_add(struct rules *, const struct rule *);
+void rules_refuse(struct rules *, const char *file, unsigned int line,
+    const char *text, const char *fmt, ...) PRINTF(5, 6);
+
+#endif
