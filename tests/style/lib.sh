@@ -44,6 +44,6 @@ skip_all() {
 }
 
 sources() {
-	find lib fcgi-api fcgi-serve builderd cli tests -name '*.[ch]' | sort
+	find lib rules fcgi-api fcgi-serve builderd cli tests -name '*.[ch]' | sort
 }
 
