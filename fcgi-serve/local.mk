@@ -1,8 +1,10 @@
 sbin_PROGRAMS += fcgi-serve/fcgi-serve
 fcgi_serve_fcgi_serve_SOURCES = fcgi-serve/serve.h \
 	fcgi-serve/accept.c fcgi-serve/accept.h \
+	fcgi-serve/answer.c \
 	fcgi-serve/blob.c \
 	fcgi-serve/cond.c fcgi-serve/cond.h \
+	fcgi-serve/file.c \
 	fcgi-serve/find.c \
 	fcgi-serve/gens.c fcgi-serve/gens.h \
 	fcgi-serve/host.c fcgi-serve/host.h \
@@ -11,7 +13,7 @@ fcgi_serve_fcgi_serve_SOURCES = fcgi-serve/serve.h \
 	fcgi-serve/path.c fcgi-serve/path.h \
 	fcgi-serve/query.c fcgi-serve/query.h \
 	fcgi-serve/reply.c fcgi-serve/reply.h \
-	fcgi-serve/req.c \
+	fcgi-serve/req.c fcgi-serve/req.h \
 	fcgi-serve/route.c \
 	fcgi-serve/routefile.c \
 	fcgi-serve/site.c

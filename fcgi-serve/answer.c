@@ -1,0 +1,133 @@
+/*
+ * What every answer begins with, and those that are no file of the site's.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "req.h"
+
+#define LOCATION_MAX (HEAD_MAX - 1024) /* the other lines need less */
+
+/* What we say ourselves when no page of the site's does. */
+/* clang-format off */
+static const struct page {
+	int		 status;
+	const char	*title, *text;
+} pages[] = {
+	{ 400, "Bad request", "This address cannot be read." },
+	{ 404, "Not found", "There is nothing at this address." },
+	{ 405, "Method not allowed", "Files can be read, and nothing else." },
+	{ 412, "Precondition failed", "The file is not the one you know." },
+	{ 414, "Address too long", "No file has so long a name." },
+	{ 416, "Range not satisfiable", "The file is shorter than that." },
+	{ 500, "Something went wrong", "The fault is on this side." },
+	{ 503, "Back in a moment", "Please try again in a few seconds." },
+};
+/* clang-format on */
+
+/* For people who look at the wire. */
+static const char *
+reason(int status)
+{
+	size_t i;
+
+	switch (status) {
+	case 200:
+		return "OK";
+	case 206:
+		return "Partial Content";
+	case 301:
+		return "Moved Permanently";
+	case 304:
+		return "Not Modified";
+	}
+	for (i = 0; i < NITEMS(pages); i++)
+		if (pages[i].status == status)
+			return pages[i].title;
+	return "";
+}
+
+/*
+ * The lines every answer begins with.  keep: nginx may give the same answer to
+ * others, for the rest of this second.  It counts in whole seconds, so a
+ * lifetime of one would last for up to two.
+ */
+void
+answer_begin(struct req *r, int status, int keep)
+{
+	reply_line(&r->reply, "Status: %d %s", status, reason(status));
+	if (strcmp(r->w->conf->sendfile, "accel") == 0) {
+		if (keep && !r->head)
+			reply_line(&r->reply, "X-Accel-Expires: @%lld",
+			    (long long)time(NULL));
+		else
+			reply_line(&r->reply, "X-Accel-Expires: 0");
+	}
+	reply_line(&r->reply, "X-Content-Type-Options: nosniff");
+	if (r->route == NULL || !r->route->production)
+		reply_line(&r->reply, "X-Robots-Tag: noindex");
+}
+
+void
+answer_page(struct req *r, int status)
+{
+	const struct page *p = pages;
+	char *text;
+
+	while (p->status != status)
+		p++;
+	text = arena_printf(r->w->arena,
+	    "<!doctype html>\n"
+	    "<html lang=\"en\"><meta charset=\"utf-8\">\n"
+	    "<meta name=\"viewport\" content=\"width=device-width\">\n"
+	    "<title>%s</title>\n"
+	    "<style>body{font:1.1em/1.5 system-ui,sans-serif;"
+	    "max-width:32em;margin:20vh auto;padding:0 1em}</style>\n"
+	    "<h1>%s</h1><p>%s</p>\n",
+	    p->title, p->title, p->text);
+	answer_begin(r, status, 0);
+	if (status == 405)
+		reply_line(&r->reply, "Allow: GET, HEAD");
+	if (status == 503)
+		reply_line(&r->reply, "Retry-After: 2");
+	reply_line(&r->reply, "Content-Type: text/html; charset=utf-8");
+	reply_line(&r->reply, "Content-Length: %zu", strlen(text));
+	reply_line(&r->reply, "Cache-Control: no-store");
+	reply_send(&r->reply, text, r->head ? 0 : strlen(text));
+}
+
+/* A missing script must not be given a page to run. */
+void
+answer_plain_404(struct req *r)
+{
+	static const char text[] = "Not found\n";
+
+	answer_begin(r, 404, 0);
+	reply_line(&r->reply, "Content-Type: text/plain; charset=utf-8");
+	reply_line(&r->reply, "Content-Length: %zu", sizeof(text) - 1);
+	reply_line(&r->reply, "Cache-Control: no-store");
+	reply_send(&r->reply, text, r->head ? 0 : sizeof(text) - 1);
+}
+
+void
+answer_redirect(struct req *r, const char *location, const char *query)
+{
+	const char *p;
+
+	for (p = query; *p > ' ' && *p <= '~'; p++)
+		;
+	if (*p != '\0')
+		query = "";
+	/* Encoding may have made three bytes of one. */
+	if (strlen(location) + strlen(query) > LOCATION_MAX) {
+		answer_page(r, 414);
+		return;
+	}
+	answer_begin(r, 301, 1);
+	reply_line(&r->reply, "Location: %s%s", location, query);
+	reply_line(&r->reply, "Content-Length: 0");
+	reply_line(&r->reply,
+	    "Cache-Control: public, max-age=0, "
+	    "must-revalidate");
+	reply_send(&r->reply, "", 0);
+}
