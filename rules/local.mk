@@ -2,4 +2,4 @@
 # when it is served.
 noinst_LIBRARIES += rules/librules.a
 rules_librules_a_SOURCES = \
-	rules/rule.c rules/rule.h
+	rules/regex.h rules/rule.c rules/rule.h

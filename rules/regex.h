@@ -1,0 +1,42 @@
+/*
+ * regex -- PCRE2 over what a stranger wrote and a stranger sent, within limits.
+ *
+ * A pattern is compiled when a deployment is published, to refuse what is bad,
+ * and again by each worker that first asks it.  It is matched anchored at both
+ * ends, as UTF-8, with limits on steps, depth and heap: a pattern that runs
+ * into them does not match, and says so.
+ */
+#ifndef REGEX_H
+#define REGEX_H
+
+#include <stddef.h>
+
+#include "arena.h"
+
+#define REGEX_TEXT_MAX   8192 /* bytes of a pattern */
+#define REGEX_GROUPS_MAX 64
+
+struct regex;
+
+struct regex_group {
+	const char *at; /* in the subject; NULL: took no part */
+	size_t n;
+};
+
+/* RC_INVALID, and why, in the arena. */
+enum rc regex_new(struct regex **, const char *text, size_t n, int caseless,
+    struct arena *, const char **why) MUST_CHECK;
+void regex_free(struct regex *); /* NULL is fine */
+
+int regex_groups(const struct regex *); /* without the whole, which is 0 */
+/* The number of a group of that name, or -1. */
+int regex_named(const struct regex *, const char *name, size_t n);
+
+/*
+ * RC_NOT_FOUND; or RC_LIMITED: it took too long.  Fills in as many groups as
+ * there is room for; group 0 is the whole.
+ */
+enum rc regex_match(const struct regex *, const char *subject, size_t n,
+    struct regex_group *, size_t max) MUST_CHECK;
+
+#endif
