@@ -8,7 +8,9 @@ void
 rules_init(struct rules *r, struct arena *a)
 {
 	*r = (struct rules){ .arena = a,
-		.settings = { .clean_urls = -1, .trailing_slash = -1 } };
+		.settings = { .clean_urls = -1,
+		    .trailing_slash = -1,
+		    .vercel = -1 } };
 }
 
 /* One more of size bytes; the arena keeps the old ones until its end. */

@@ -31,7 +31,8 @@ enum pattern_kind {
 	 * Matched part by part, without backtracking over the request.
 	 */
 	PATTERN_PARTS,
-	/* PCRE2, of the whole decoded path; groups may have names. */
+	PATTERN_EXACT, /* the path itself, byte by byte; also the prefix */
+	/* PCRE2 (regex.h), of the whole decoded path; captures are "1", "2". */
 	PATTERN_REGEX
 };
 
@@ -51,13 +52,17 @@ enum condition_what {
 	CONDITION_LANGUAGE
 };
 
-/* All of a rule's must hold. */
+/*
+ * All of a rule's must hold.  Groups of the regex that have names are captures,
+ * and come before what the path's are called.
+ */
 struct condition {
 	enum condition_what what;
 	int missing;            /* holds if it does not */
 	const char *key;        /* of a query, header or cookie; else NULL */
 	const char *const *any; /* one of these values, NULL; or NULL */
-	const char *regex;      /* PCRE2 of the whole value; or NULL */
+	const char *regex;      /* PCRE2, found in the value; or NULL */
+	const char *compare;    /* of a number, for compare_fits(); or NULL */
 	const char *capture;    /* the value's name in pieces; or NULL */
 };
 
@@ -75,7 +80,7 @@ struct pieces {
 struct rule_header {
 	const char *name;
 	struct pieces value;
-	int remove; /* "! Name": not even if an earlier rule says so */
+	int remove; /* of earlier rules; alone, without a value: "! Name" */
 };
 
 struct rule {
@@ -94,7 +99,8 @@ struct rule {
 	 */
 	int status;
 	struct pieces to;
-	int query; /* the request's query goes along */
+	int query; /* the request's query goes along, but for names "to" has */
+	int check; /* a rewrite to no file: go on below it, with that path */
 
 	const struct rule_header *headers; /* RULE_HEADERS */
 	size_t nheaders;
@@ -110,6 +116,7 @@ struct refusal {
 /* What the files say beside rules; -1: nothing. */
 struct rules_settings {
 	int clean_urls, trailing_slash; /* of vercel.json */
+	int vercel; /* there is one: no redirects to where a file is */
 };
 
 struct rules {
