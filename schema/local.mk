@@ -14,4 +14,5 @@ dist_schema_DATA = \
 	schema/0012-logs.sql \
 	schema/0013-leases.sql \
 	schema/0014-outbox.sql \
-	schema/0015-colours.sql
+	schema/0015-colours.sql \
+	schema/0017-life.sql
