@@ -1,8 +1,7 @@
 #include <sys/mman.h>
 
-#include <stdint.h>
-
 #include "gens.h"
+#include "hash.h"
 #include "log.h"
 
 #define SLOTS   4096
@@ -14,16 +13,6 @@ struct gens {
 	long down_until, asking;
 	unsigned int slot[SLOTS];
 };
-
-unsigned long
-hash_of(const char *s)
-{
-	uint64_t h = 14695981039346656037u;
-
-	for (; *s != '\0'; s++)
-		h = (h ^ (unsigned char)*s) * 1099511628211u;
-	return h ^ h >> 32;
-}
 
 long
 now_ms(void)

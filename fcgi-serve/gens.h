@@ -25,7 +25,6 @@ int gens_may_ask(const struct gens *);
 void gens_set_down(struct gens *, long until);
 void gens_asking(struct gens *, long since); /* 0: has the answer */
 
-unsigned long hash_of(const char *); /* FNV-1a */
-long now_ms(void);                   /* monotonic */
+long now_ms(void); /* monotonic */
 
 #endif

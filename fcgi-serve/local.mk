@@ -1,23 +1,17 @@
 sbin_PROGRAMS += fcgi-serve/fcgi-serve
 fcgi_serve_fcgi_serve_SOURCES = fcgi-serve/serve.h \
-	fcgi-serve/accept.c fcgi-serve/accept.h \
 	fcgi-serve/answer.c \
 	fcgi-serve/blob.c \
-	fcgi-serve/cond.c fcgi-serve/cond.h \
 	fcgi-serve/file.c \
-	fcgi-serve/find.c \
 	fcgi-serve/gens.c fcgi-serve/gens.h \
-	fcgi-serve/host.c fcgi-serve/host.h \
 	fcgi-serve/listen.c \
 	fcgi-serve/main.c \
-	fcgi-serve/path.c fcgi-serve/path.h \
 	fcgi-serve/query.c fcgi-serve/query.h \
 	fcgi-serve/reply.c fcgi-serve/reply.h \
 	fcgi-serve/req.c fcgi-serve/req.h \
 	fcgi-serve/route.c \
-	fcgi-serve/routefile.c \
-	fcgi-serve/site.c
+	fcgi-serve/routefile.c
 fcgi_serve_fcgi_serve_CPPFLAGS = $(AM_CPPFLAGS) $(FCGI_CFLAGS)
-fcgi_serve_fcgi_serve_LDADD = lib/libslipway.a $(DEPS_LIBS) $(FCGI_LIBS) \
-	$(CDB_LIBS)
+fcgi_serve_fcgi_serve_LDADD = site/libsite.a lib/libslipway.a $(DEPS_LIBS) \
+	$(FCGI_LIBS) $(CDB_LIBS)
 dist_man_MANS += fcgi-serve/fcgi-serve.8

@@ -4,6 +4,7 @@ lib_libslipway_a_SOURCES = \
 	lib/arena.c lib/arena.h \
 	lib/bell.c lib/bell.h \
 	lib/conf.c lib/conf.h \
+	lib/hash.c lib/hash.h \
 	lib/hosts.c lib/hosts.h \
 	lib/daemon.c lib/daemon.h \
 	lib/db.c lib/db.h \

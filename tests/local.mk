@@ -4,6 +4,7 @@ include tests/lib/local.mk
 include tests/builderd/local.mk
 include tests/cage/local.mk
 include tests/fcgi-serve/local.mk
+include tests/site/local.mk
 include tests/bench/local.mk
 include tests/cli/local.mk
 include tests/fcgi-api/local.mk

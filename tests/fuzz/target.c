@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fcgi-serve/accept.c"
-#include "fcgi-serve/cond.c"
+#include "site/accept.c"
+#include "site/cond.c"
 #undef SPACE
-#include "fcgi-serve/host.c"
-#include "fcgi-serve/path.c"
+#include "site/host.c"
+#include "site/path.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

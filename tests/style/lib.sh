@@ -44,6 +44,6 @@ skip_all() {
 }
 
 sources() {
-	find lib rules fcgi-api fcgi-serve builderd cli tests -name '*.[ch]' | sort
+	find lib rules site fcgi-api fcgi-serve builderd cli tests -name '*.[ch]' | sort
 }
 

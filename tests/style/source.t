@@ -12,7 +12,7 @@ code() {
 
 code '\b(system|popen|wordexp|execlp|execvp|FCGX_FPrintF|FCGX_OpenSocket)[ ]?\(' |
     none 'no shell, no PATH, no private printf'
-grep -rnE 'fcgi_stdio|\bFCGI_[A-Z]?[a-z]+\(' --include='*.[ch]' fcgi-api fcgi-serve lib rules |
+grep -rnE 'fcgi_stdio|\bFCGI_[A-Z]?[a-z]+\(' --include='*.[ch]' fcgi-api fcgi-serve lib rules site |
     none 'only fcgiapp.h'
 code '\b(strn?cmp|memcmp|strcasecmp)\([^;]*\b[a-z_]*(mac|signature|secret|passw|digest|token_hash)\b' |
     none 'secrets are compared in constant time'

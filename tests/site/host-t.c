@@ -1,5 +1,5 @@
 /* fcgi-serve: what a Host header asks for (SEC-94). */
-#include "fcgi-serve/host.h"
+#include "site/host.h"
 #include "tap.h"
 
 #define L63 "a23456789012345678901234567890123456789012345678901234567890123"

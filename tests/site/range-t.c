@@ -1,6 +1,6 @@
 /* fcgi-serve: preconditions and ranges (SEC-86). */
-#include "fcgi-serve/cond.h"
 #include "rc.h"
+#include "site/cond.h"
 #include "tap.h"
 
 #define E     "\"abc\""

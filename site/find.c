@@ -15,7 +15,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "serve.h"
+#include "site.h"
 
 #define EXTENSION_MAX 10
 

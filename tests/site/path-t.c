@@ -1,5 +1,5 @@
 /* fcgi-serve: from a request target to a key, and nothing else (SEC-83). */
-#include "fcgi-serve/path.h"
+#include "site/path.h"
 #include "tap.h"
 
 /* clang-format off */

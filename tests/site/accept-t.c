@@ -1,5 +1,5 @@
 /* fcgi-serve: which encodings are taken, and which of them is sent. */
-#include "fcgi-serve/accept.h"
+#include "site/accept.h"
 #include "tap.h"
 
 #define BR   (1u << MANIFEST_BR)
