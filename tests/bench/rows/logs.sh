@@ -46,12 +46,7 @@ for i in 1 2 3 4 5 6 7 8; do
 done
 last=$(json .last)
 own=$(spent builderd "$(pid_of builderd)") pg=$(spent postgres "$(head -1 "$T/pg/postmaster.pid")") t0=$(ms)
-: >"$T/a"
-while [ $(($(ms) - t0)) -lt $((seconds * 1000)) ]; do
-	api GET "/api/deployments/$d8/logs?after=$last&limit=1000&wait=10"
-	last=$(json .last)
-	json ".lines[].line | capture(\"at (?<t>[0-9]+)\").t | $(ms) - tonumber" >>"$T/a"
-done
+"$lag" "http://localhost:$port/api/deployments/$d8/logs" "$token" "$last" "$seconds" >"$T/a"
 t1=$(ms)
 own=$(($(spent builderd "$(pid_of builderd)") - own))
 pg=$(($(spent postgres "$(head -1 "$T/pg/postmaster.pid")") - pg))
