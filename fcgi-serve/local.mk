@@ -1,16 +1,13 @@
 sbin_PROGRAMS += fcgi-serve/fcgi-serve
 fcgi_serve_fcgi_serve_SOURCES = fcgi-serve/serve.h \
-	fcgi-serve/answer.c \
-	fcgi-serve/blob.c \
-	fcgi-serve/file.c \
 	fcgi-serve/gens.c fcgi-serve/gens.h \
 	fcgi-serve/listen.c \
 	fcgi-serve/main.c \
 	fcgi-serve/query.c fcgi-serve/query.h \
-	fcgi-serve/reply.c fcgi-serve/reply.h \
-	fcgi-serve/req.c fcgi-serve/req.h \
+	fcgi-serve/req.c \
 	fcgi-serve/route.c \
-	fcgi-serve/routefile.c
+	fcgi-serve/routefile.c \
+	fcgi-serve/wire.c fcgi-serve/wire.h
 fcgi_serve_fcgi_serve_CPPFLAGS = $(AM_CPPFLAGS) $(FCGI_CFLAGS)
 fcgi_serve_fcgi_serve_LDADD = site/libsite.a lib/libslipway.a $(DEPS_LIBS) \
 	$(FCGI_LIBS) $(CDB_LIBS)

@@ -1,12 +1,13 @@
 /*
- * One request: host to route, path to file, file and headers to an answer.
+ * One request: what it says, where its host leads, and on to answer().
  */
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "log.h"
-#include "req.h"
+#include "serve.h"
+#include "wire.h"
 
 #define AT(member) offsetof(struct req, member)
 
@@ -85,38 +86,14 @@ locate(struct req *r)
 static void
 serve(struct req *r)
 {
-	int canonical, status;
-	struct found found;
-	const char *query;
-	char *path;
-	enum rc rc;
+	int status;
 
-	if (strcmp(r->method, "GET") != 0 && !r->head) {
+	if (strcmp(r->method, "GET") != 0 && !r->head)
 		answer_page(r, 405);
-		return;
-	}
-	if ((status = locate(r)) != 0) {
+	else if ((status = locate(r)) != 0)
 		answer_page(r, status);
-		return;
-	}
-	rc = path_decode(r->w->arena, r->target, r->host, &path, &query,
-	    &canonical);
-	if (rc == RC_OK && !canonical) {
-		answer_redirect(r, path_encode(r->w->arena, path), query);
-		return;
-	}
-	if (rc == RC_OK)
-		rc = find(r->site, r->route, r->w->arena, path, &found);
-	if (rc != RC_OK)
-		answer_page(r, rc == RC_TOO_LARGE ? 414 : rc_http(rc));
-	else if (found.location != NULL)
-		answer_redirect(r, found.location, query);
-	else if (found.path != NULL)
-		answer_file(r, &found.file, found.status);
-	else if (found.asset)
-		answer_plain_404(r);
 	else
-		answer_page(r, found.status);
+		answer(r);
 }
 
 void
@@ -125,11 +102,10 @@ req_serve(struct worker *w, char **envp, int fd, int id)
 	struct req *r = arena_alloc(w->arena, sizeof(*r));
 
 	r->w = w;
-	r->reply.fd = fd;
-	r->reply.id = id;
 	read_params(r, envp);
 	log_tag(*r->id != '\0' ? r->id : NULL);
 	serve(r);
+	wire_send(&r->reply, fd, id, w->body, BODY_CHUNK);
 	log_tag(NULL);
 	arena_reset(w->arena);
 }

@@ -2,7 +2,7 @@
  * fcgi-serve -- answers for the sites: host and path to a blob.
  *
  * A worker keeps what it learned: hosts (route.c), manifests (site/site.c),
- * open blobs (blob.c), each in a table of fixed size.  In the usual case a
+ * open blobs (site/blob.c), each in a table of fixed size.  In the usual case a
  * request costs one look into each, one pread and one writev.
  */
 #ifndef SERVE_H
@@ -12,7 +12,7 @@
 #include "db.h"
 #include "gens.h"
 #include "hash.h"
-#include "site/site.h"
+#include "site/req.h"
 
 /* route.c: what hosts show. */
 struct routes;
@@ -27,24 +27,7 @@ void routefile_write(int dir, const struct route *);
 void routefile_remove(int dir, const char *host);
 enum rc routefile_read(int dir, const char *host, struct route *) MUST_CHECK;
 
-/* blob.c: the blobs last used, open. */
-struct blobs;
-struct blobs *blobs_new(void);
-void blobs_free(struct blobs *);
-enum rc blob_get(struct blobs *, struct store *, const char *name,
-    int *fd) MUST_CHECK;
-
 #define BODY_CHUNK (256 * 1024)
-
-struct worker {
-	const struct conf *conf;
-	struct arena *arena;
-	struct store *store; /* NULL: not there yet */
-	struct routes *routes;
-	struct sites *sites;
-	struct blobs *blobs;
-	unsigned char *body; /* BODY_CHUNK bytes, for whatever passes */
-};
 
 /* req.c: one request, in parameters as FastCGI brings them, to descriptor. */
 void req_serve(struct worker *, char **envp, int fd, int id);

@@ -3,8 +3,14 @@
 noinst_LIBRARIES += site/libsite.a
 site_libsite_a_SOURCES = \
 	site/accept.c site/accept.h \
+	site/answer.c \
+	site/blob.c \
 	site/cond.c site/cond.h \
+	site/file.c \
 	site/find.c \
 	site/host.c site/host.h \
+	site/page.c \
 	site/path.c site/path.h \
+	site/reply.c site/reply.h \
+	site/req.h \
 	site/site.c site/site.h

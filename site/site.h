@@ -49,6 +49,13 @@ struct route {
 	uint64_t used;
 };
 
+/* blob.c: the blobs last used, open. */
+struct blobs;
+struct blobs *blobs_new(void);
+void blobs_free(struct blobs *);
+enum rc blob_get(struct blobs *, struct store *, const char *name,
+    int *fd) MUST_CHECK;
+
 /* find.c: which file answers a path. */
 struct found {
 	int status;

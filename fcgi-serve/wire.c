@@ -2,32 +2,14 @@
 
 #include <errno.h>
 #include <fastcgi.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "log.h"
-#include "reply.h"
+#include "wire.h"
 
 #define RECORD 65528 /* of a record's 65535, what needs no padding */
 #define VECS   64
-
-void
-reply_line(struct reply *r, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(r->head + r->n, HEAD_MAX - r->n, fmt, ap);
-	va_end(ap);
-	if (n < 0 || (size_t)n + 5 > HEAD_MAX - r->n)
-		fatalx("head too long");
-	r->n += (size_t)n;
-	memcpy(r->head + r->n, "\r\n", 3);
-	r->n += 2;
-}
 
 static int
 write_all(int fd, struct iovec *v, int n)
@@ -50,9 +32,14 @@ write_all(int fd, struct iovec *v, int n)
 	return 0;
 }
 
+struct wire {
+	struct reply *r;
+	int fd, id; /* connection, and number of the request on it */
+};
+
 /* What is to be written: records, some of them in pieces. */
 struct batch {
-	struct reply *r;
+	struct wire *w;
 	struct iovec v[VECS];
 	int n;
 	FCGI_Header h[VECS / 2];
@@ -73,8 +60,8 @@ record(struct batch *b, int type, size_t n)
 
 	*h = (FCGI_Header){ .version = FCGI_VERSION_1,
 		.type = (unsigned char)type,
-		.requestIdB1 = (unsigned char)(b->r->id >> 8),
-		.requestIdB0 = (unsigned char)b->r->id,
+		.requestIdB1 = (unsigned char)(b->w->id >> 8),
+		.requestIdB0 = (unsigned char)b->w->id,
 		.contentLengthB1 = (unsigned char)(n >> 8),
 		.contentLengthB0 = (unsigned char)n,
 		.paddingLength = (unsigned char)(-n & 7) };
@@ -93,19 +80,19 @@ pad(struct batch *b, size_t n)
 static void
 stdout_records(struct batch *b, const char *p, size_t n)
 {
-	size_t head = b->r->n, k;
+	size_t head = b->w->r->n, k;
 
 	while (head + n > 0) {
 		k = head + n < RECORD ? n : RECORD - head;
 		record(b, FCGI_STDOUT, head + k);
-		add(b, b->r->head, head);
+		add(b, b->w->r->head, head);
 		add(b, p, k);
 		pad(b, head + k);
 		p += k;
 		n -= k;
 		head = 0;
 	}
-	b->r->n = 0;
+	b->w->r->n = 0;
 }
 
 static void
@@ -120,35 +107,27 @@ finish(struct batch *b)
 }
 
 static void
-end_head(struct reply *r)
+send_text(struct wire *w)
 {
-	memcpy(r->head + r->n, "\r\n", 2);
-	r->n += 2;
-}
+	struct batch b = { .w = w };
 
-void
-reply_send(struct reply *r, const void *body, size_t n)
-{
-	struct batch b = { .r = r };
-
-	end_head(r);
-	stdout_records(&b, body, n);
+	stdout_records(&b, w->r->text, w->r->length);
 	finish(&b);
-	(void)write_all(r->fd, b.v, b.n);
+	(void)write_all(w->fd, b.v, b.n);
 }
 
-void
-reply_send_file(struct reply *r, int from, uint64_t at, uint64_t n, void *buf,
-    size_t size)
+static void
+send_file(struct wire *w, void *buf, size_t size)
 {
+	uint64_t at = w->r->at, n = w->r->length;
 	ssize_t got;
 
-	end_head(r);
 	for (;;) {
-		struct batch b = { .r = r };
+		struct batch b = { .w = w };
 
-		got = n == 0 ? 0 :
-			       pread(from, buf, n < size ? n : size, (off_t)at);
+		got = n == 0 ?
+		    0 :
+		    pread(w->r->from, buf, n < size ? n : size, (off_t)at);
 		/* Cut short, the server sees that the length is wrong. */
 		if (got == -1 || (got == 0 && n > 0)) {
 			log_warn("read of a blob");
@@ -159,7 +138,20 @@ reply_send_file(struct reply *r, int from, uint64_t at, uint64_t n, void *buf,
 		stdout_records(&b, buf, (size_t)got);
 		if (n == 0)
 			finish(&b);
-		if (write_all(r->fd, b.v, b.n) == -1 || n == 0)
+		if (write_all(w->fd, b.v, b.n) == -1 || n == 0)
 			return;
 	}
+}
+
+void
+wire_send(struct reply *r, int fd, int id, void *buf, size_t size)
+{
+	struct wire w = { .r = r, .fd = fd, .id = id };
+
+	memcpy(r->head + r->n, "\r\n", 2);
+	r->n += 2;
+	if (r->text != NULL)
+		send_text(&w);
+	else
+		send_file(&w, buf, size);
 }

@@ -147,8 +147,7 @@ send_body(struct req *r, const struct body *b, int status, uint64_t first,
 		    (unsigned long long)first,
 		    (unsigned long long)(first + n - 1),
 		    (unsigned long long)b->size);
-	reply_send_file(&r->reply, b->fd, first, r->head ? 0 : n, r->w->body,
-	    BODY_CHUNK);
+	reply_send_file(&r->reply, b->fd, first, r->head ? 0 : n);
 }
 
 static void

@@ -1,11 +1,26 @@
 /*
  * req -- one request, and the answers there are.
+ *
+ * Whoever asks fills in what came, and what the host shows; answer() does the
+ * rest, and leaves it in reply.
  */
 #ifndef REQ_H
 #define REQ_H
 
+#include "conf.h"
 #include "reply.h"
-#include "serve.h"
+#include "site.h"
+
+/* What a worker keeps between requests. */
+struct worker {
+	const struct conf *conf;
+	struct arena *arena;
+	struct store *store; /* NULL: not there yet */
+	struct sites *sites;
+	struct blobs *blobs;
+	struct routes *routes; /* of fcgi-serve alone, as is body: */
+	unsigned char *body;   /* BODY_CHUNK bytes, for whatever passes */
+};
 
 struct req {
 	struct worker *w;
@@ -13,11 +28,14 @@ struct req {
 	const char *method, *target, *host, *id, *accept_encoding;
 	struct conditions cond;
 	int head;                  /* only the head is wanted */
-	const struct route *route; /* NULL: not known yet */
+	const struct route *route; /* NULL: not known */
 	const struct site *site;
 };
 
-/* answer.c: what is no file. */
+/* answer.c: from the path to the answer, once route and site are known. */
+void answer(struct req *);
+
+/* page.c: what is no file. */
 void answer_begin(struct req *, int status, int keep);
 void answer_page(struct req *, int status);
 void answer_plain_404(struct req *);

@@ -2,8 +2,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hash.h"
 #include "log.h"
-#include "serve.h"
+#include "site.h"
 
 #define WAYS 4
 #define SETS 64 /* so 256 open files in each worker */

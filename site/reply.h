@@ -1,0 +1,34 @@
+/*
+ * reply -- an answer: the lines of its head, and where its body is.
+ *
+ * Here it is only written down.  fcgi-serve sends it (wire.c); whoever explains
+ * reads it.
+ */
+#ifndef REPLY_H
+#define REPLY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rc.h"
+
+#define HEAD_MAX 6144
+
+struct reply {
+	size_t n;
+	char head[HEAD_MAX];
+	const void *text; /* the body; or NULL, and it is in a file: */
+	int from;
+	uint64_t at, length; /* length: of either */
+};
+
+/* A line of the head, CRLF added.  One that does not fit ends the process. */
+void reply_line(struct reply *, const char *, ...) PRINTF(2, 3);
+
+/* The body from a buffer, which must stay there. */
+void reply_send(struct reply *, const void *body, size_t n);
+
+/* The body from a file, which must stay open. */
+void reply_send_file(struct reply *, int from, uint64_t at, uint64_t n);
+
+#endif
