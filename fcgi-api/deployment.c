@@ -22,7 +22,7 @@ const struct js_field redeploy_fields[] = {
 const struct js_field deployment_query[] = {
 	{ "limit",  JS_INT, 0, 1, PAGE_MAX, NULL, NULL, "How many; 20 if not given" },
 	{ "cursor", JS_STRING, 0, 1, 500, NULL, NULL, "Where to go on: next of the page before" },
-	{ "state",  JS_STRING, 0, 0, 0, "queued|building|ready|failed|superseded|canceling|canceled", NULL, "Only in this state" },
+	{ "state",  JS_STRING, 0, 0, 0, "queued|building|ready|failed|superseded|canceling|canceled|deleted", NULL, "Only in this state" },
 	{ "target", JS_STRING, 0, 0, 0, "production|preview|development", NULL, "Only for this target" },
 	{ "branch", JS_STRING, 0, 1, 250, NULL, NULL, "Only of this branch" },
 	{ 0 }
@@ -158,6 +158,36 @@ enum rc
 deployment_promote(struct req *r)
 {
 	return done_to(r, Q_DEPLOYMENT_PROMOTE);
+}
+
+/*
+ * 200 with the deployment, deleted; 409 while it is live, aliased or pinned.
+ * Its files stay for a day, in which it can be restored.
+ */
+enum rc
+deployment_delete(struct req *r)
+{
+	return done_to(r, Q_DEPLOYMENT_DELETE);
+}
+
+/* 200 with the deployment, ready again; 409 once its files are gone. */
+enum rc
+deployment_restore(struct req *r)
+{
+	return done_to(r, Q_DEPLOYMENT_RESTORE);
+}
+
+/* 200 with the deployment, which nothing deletes now; 409 unless ready. */
+enum rc
+deployment_pin(struct req *r)
+{
+	return done_to(r, Q_DEPLOYMENT_PIN);
+}
+
+enum rc
+deployment_unpin(struct req *r)
+{
+	return done_to(r, Q_DEPLOYMENT_UNPIN);
 }
 
 /* 202 with a new deployment of the same commit or upload. */

@@ -19,9 +19,13 @@
 #define WHOLE \
 	"coalesce(nullif(current_setting('slipway.cap', true), '')::int, 4) = 4"
 
+/* What was deleted is ready in the table, and its own state to whoever asks. */
+#define STATE(d) \
+	"CASE WHEN " d ".deleted_at IS NULL THEN " d ".state ELSE 'deleted' END"
+
 #define SUMMARY(d) \
 	"json_build_object('id', " d ".id, 'seq', " d ".seq," \
-	" 'state', " d ".state, 'target', " d ".target," \
+	" 'state', " STATE(d) ", 'target', " d ".target," \
 	" 'url', " HOST_OF(d) "," \
 	" 'created_at', " AT(d ".created_at") ")"
 
@@ -68,7 +72,8 @@
 #define DEPLOYMENT \
 	"json_build_object('id', d.id," \
 	" 'project', json_build_object('id', p.id, 'slug', p.slug)," \
-	" 'seq', d.seq, 'state', d.state, 'target', d.target," \
+	" 'seq', d.seq, 'state', " STATE("d") "," \
+	" 'target', d.target," \
 	" 'source', d.source, 'ref', d.ref, 'ref_kind', d.ref_kind," \
 	" 'commit', d.commit_sha, 'commit_message', d.commit_message," \
 	" 'commit_author', d.commit_author," \
@@ -79,6 +84,8 @@
 	" 'files', d.files, 'bytes', d.bytes, 'error_code', d.error_code," \
 	" 'error', d.error, 'timings', d.timings," \
 	" 'live', d.id IS NOT DISTINCT FROM p.live_deployment," \
+	" 'pinned', d.pinned, 'deleted_at', " AT("d.deleted_at") "," \
+	" 'restorable', d.deleted_at IS NOT NULL AND d.collected_at IS NULL," \
 	" 'url', " HOST_OF("d") "," \
 	" 'branch_url', CASE WHEN d.branch_label <> ''" \
 	"   THEN " SITE("d.branch_label || '--' || ") " END," \
@@ -240,7 +247,7 @@ const struct db_query queries[Q__MAX] = {
 	    "    row_number() OVER (ORDER BY d.seq DESC) AS n"
 	    "  FROM deployments d JOIN projects p ON p.id = d.project_id"
 	    "  WHERE d.team_id = " TEAMS(1) " AND (p.id = $3 OR p.slug = $3)"
-	    "    AND ($4::text IS NULL OR d.state = $4)"
+	    "    AND ($4::text IS NULL OR " STATE("d") " = $4)"
 	    "    AND ($5::text IS NULL OR d.target = $5)"
 	    "    AND ($6::text IS NULL"
 	    "      OR (d.ref_kind = 'branch' AND d.ref = $6))"
@@ -282,6 +289,22 @@ const struct db_query queries[Q__MAX] = {
 
 	[Q_DEPLOYMENT_PROMOTE] = { "deployment_promote", 1,
 	    "SELECT deployment_promote(d.id) FROM deployments d"
+	    " WHERE d.team_id = " TEAMS(2) " AND d.id = $1" },
+
+	[Q_DEPLOYMENT_DELETE] = { "deployment_delete", 1,
+	    "SELECT deployment_delete(d.id) FROM deployments d"
+	    " WHERE d.team_id = " TEAMS(2) " AND d.id = $1" },
+
+	[Q_DEPLOYMENT_RESTORE] = { "deployment_restore", 1,
+	    "SELECT deployment_restore(d.id) FROM deployments d"
+	    " WHERE d.team_id = " TEAMS(2) " AND d.id = $1" },
+
+	[Q_DEPLOYMENT_PIN] = { "deployment_pin", 1,
+	    "SELECT deployment_pin(d.id, true) FROM deployments d"
+	    " WHERE d.team_id = " TEAMS(2) " AND d.id = $1" },
+
+	[Q_DEPLOYMENT_UNPIN] = { "deployment_unpin", 1,
+	    "SELECT deployment_pin(d.id, false) FROM deployments d"
 	    " WHERE d.team_id = " TEAMS(2) " AND d.id = $1" },
 
 	[Q_DEPLOYMENT_SEEN] = { "deployment_seen", 1,

@@ -7,7 +7,7 @@
 static const struct flag flags[] = {
 	{ "projects", 0, NULL, "list projects, not deployments", NULL },
 	{ "state", 's', "STATE", "only those in this state",
-	    "queued building ready failed superseded canceling canceled" },
+	    "queued building ready failed superseded canceling canceled deleted" },
 	{ "target", 0, "TARGET", "only production, preview or development",
 	    "production preview development" },
 	{ "branch", 'b', "BRANCH", "only those of this branch", NULL },

@@ -14,6 +14,7 @@ const struct command *const commands[] = {
 	&cmd_init, &cmd_link, &cmd_project,
 	&cmd_deploy, &cmd_ls, &cmd_logs, &cmd_open,
 	&cmd_promote, &cmd_rollback, &cmd_redeploy, &cmd_cancel,
+	&cmd_remove, &cmd_pin, &cmd_unpin,
 	&cmd_env, &cmd_alias, &cmd_hook,
 	&cmd_key, &cmd_git_token, &cmd_known_hosts, &cmd_token,
 	&cmd_completion, &cmd_help,

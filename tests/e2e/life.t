@@ -1,7 +1,7 @@
 #!/bin/sh
 # The life of a deployment: pinned, deleted, brought back, collected.
 . "${srcdir:-.}/tests/e2e/lib.sh"
-plan 18
+plan 33
 
 # made PROJECT [TARGET]: a deployment that is ready, without a build; $deployment.
 made() {
@@ -84,3 +84,29 @@ race "SELECT admin.delete('$three')" "UPDATE aliases SET deployment_id = '$three
 	echo "SELECT admin.restore('$three');"
 ) | $as_pg psql -X -q -A -t -h "$T/run" -U postgres -d slipway >"$T/heard" 2>&1
 like "$(cat "$T/heard")" 'notification "slipway_serve" with payload "shop"' 'the bell of its hosts rings'
+
+# The API and the command line say the same.
+api POST "/api/deployments/$three/promote"
+is "$status" 200 'live'
+api DELETE "/api/deployments/$three"
+is "$status/$(json .detail)" '409/This cannot be done: it is live: promote another deployment first.' 'what is live stays, and why'
+api POST "/api/deployments/$two/pin"
+is "$status/$(json .detail)" '409/This cannot be done: it was deleted: bring it back first.' 'nor is pinned what was deleted'
+api POST "/api/deployments/$five/pin"
+is "$status/$(json .pinned)" 200/true 'pinned'
+api DELETE "/api/deployments/$five"
+is "$status/$(json .detail)" '409/This cannot be done: it is pinned: unpin it first.' 'what is pinned stays'
+like "$(cli rm -y "$five")" 'it is pinned: unpin it first' 'says the command line, too'
+like "$(cli rm "$five" </dev/null)" 'wants --yes' 'which asks'
+cli unpin "$five" >/dev/null
+is "$(cli rm -y --json "$five" | jq -r '.state, .restorable, .live' | xargs)" 'deleted true false' 'unpinned, it goes'
+api GET '/api/projects/shop/deployments?state=deleted'
+is "$(json '.deployments[].id' | xargs)" "$five $two" 'deleted ones are found'
+api GET '/api/projects/shop/deployments?state=ready'
+is "$(json '.deployments[].id' | xargs)" "$four $three $one" 'and are not ready'
+like "$(cli ls -p shop -s deleted)" "$five.*deleted" 'in the list they are deleted'
+like "$(cli promote -p shop "$five")" 'it was deleted: bring it back' 'they are not promoted'
+like "$(cli rm --undo "$five")" "$five is back" 'undone'
+api GET "/api/deployments/$five"
+is "$(json '.state, .deleted_at, .restorable' | xargs)" 'ready null false' 'it is ready again'
+like "$(cli rm --undo "$two")" 'its files are gone: redeploy it' 'which has an end'

@@ -49,6 +49,10 @@ make PUT /api/projects/{project}/aliases/{alias} {"deployment":"@deployment@"}
 make POST /api/deployments/{deployment}/promote
 make POST /api/deployments/{deployment}/redeploy
 make POST /api/deployments/{deployment}/cancel
+make POST /api/deployments/{other}/pin
+make POST /api/deployments/{other}/unpin
+make DELETE /api/deployments/{other}
+make POST /api/deployments/{other}/restore
 make DELETE /api/projects/{project}/aliases/{alias}
 make DELETE /api/projects/{project}/env/{name}
 make DELETE /api/projects/{project}/hooks/{hook}
@@ -94,6 +98,11 @@ api POST "/api/projects/$project/deployments" '{}'
 deployment=$(json .id)
 db "UPDATE deployments SET state = 'building', lease_until = now() WHERE id = '$deployment';
     UPDATE deployments SET state = 'ready', manifest = repeat('a', 64) WHERE id = '$deployment'" >/dev/null
+# One that nothing shows.
+api POST "/api/projects/$project/deployments" '{"target":"preview"}'
+other=$(json .id)
+db "UPDATE deployments SET state = 'building', lease_until = now() WHERE id = '$other';
+    UPDATE deployments SET state = 'ready', manifest = repeat('b', 64) WHERE id = '$other'" >/dev/null
 api POST "/api/projects/$project/deployments" '{}'
 running=$(json .id)
 sha=$(printf x | sha256sum | cut -d' ' -f1)
@@ -110,7 +119,7 @@ api GET /api/openapi.json
 is "$status" 200 'the routes'
 json '.paths | to_entries[] | .key as $p | .value | keys[] | select(IN("get", "post", "put", "patch", "delete"))
     | "\(ascii_upcase) \($p)"' | sort >"$T/routes"
-awk '{ print $2, $3 }' "$T/rows" | sort >"$T/known"
+awk '{ sub(/{other}/, "{deployment}", $3); print $2, $3 }' "$T/rows" | sort >"$T/known"
 is "$(diff "$T/routes" "$T/known" | grep '^[<>]')" '' 'each has a row, each row a route'
 
 n=0
@@ -120,7 +129,7 @@ try() {
 	become "$1"
 	d=$deployment
 	[ "$path" != '/api/deployments/{deployment}/cancel' ] || d=$running
-	p=$(printf %s "$path" | sed "s/{project}/$project/; s/{deployment}/$d/; s/{upload}/$upload/
+	p=$(printf %s "$path" | sed "s/{project}/$project/; s/{deployment}/$d/; s/{other}/$other/; s/{upload}/$upload/
 	    s/{sha256}/$sha/; s/{name}/NAME/; s/{hook}/$hook/; s/{alias}/beta/; s/{host}/git.example/; s/{token}/$(cat "$T/home/doomed.id")/")
 	b=$(printf %s "$json" | sed "s/@n@/$n/; s/@deployment@/$deployment/
 	    s/@refresh@/$(cat "$T/home/max.refresh")/")
