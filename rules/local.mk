@@ -2,4 +2,14 @@
 # when it is served.
 noinst_LIBRARIES += rules/librules.a
 rules_librules_a_SOURCES = \
-	rules/regex.h rules/rule.c rules/rule.h
+	rules/answer.c rules/ask.h \
+	rules/compare.h \
+	rules/compile.c rules/compile.h \
+	rules/condition.c \
+	rules/index.c \
+	rules/match.c rules/match.h \
+	rules/parse.c \
+	rules/pattern.c \
+	rules/regex.h \
+	rules/rule.c rules/rule.h \
+	rules/table.c rules/table.h

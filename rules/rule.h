@@ -16,6 +16,8 @@
 
 #include "arena.h"
 
+#define RULE_CONDITIONS_MAX 32 /* of one rule */
+
 /* When it is asked.  Within a phase the first that fits wins. */
 enum rule_phase {
 	RULE_BEFORE,  /* before files: forced ones, and vercel.json's redirects
@@ -31,7 +33,12 @@ enum pattern_kind {
 	 * Matched part by part, without backtracking over the request.
 	 */
 	PATTERN_PARTS,
-	PATTERN_EXACT, /* the path itself, byte by byte; also the prefix */
+	/*
+	 * The same of _headers, which captures nothing: "*" stands for any
+	 * number of bytes, anywhere.
+	 */
+	PATTERN_GLOB,
+	PATTERN_EXACT, /* the path itself, byte by byte */
 	/* PCRE2 (regex.h), of the whole decoded path; captures are "1", "2". */
 	PATTERN_REGEX
 };
@@ -39,7 +46,7 @@ enum pattern_kind {
 struct pattern {
 	enum pattern_kind kind;
 	const char *text;
-	const char *prefix; /* what every match begins with; "": nothing */
+	const char *prefix; /* what every match of a regex begins with, or "" */
 	int caseless;
 };
 
@@ -58,8 +65,12 @@ enum condition_what {
  */
 struct condition {
 	enum condition_what what;
-	int missing;            /* holds if it does not */
-	const char *key;        /* of a query, header or cookie; else NULL */
+	int missing; /* holds if it does not */
+	/*
+	 * Of a query, header or cookie; else NULL.  Of cookies NULL, too, if
+	 * any has names: then one of them must be there and not empty.
+	 */
+	const char *key;
 	const char *const *any; /* one of these values, NULL; or NULL */
 	const char *regex;      /* PCRE2, found in the value; or NULL */
 	const char *compare;    /* of a number, for compare_fits(); or NULL */
@@ -95,15 +106,21 @@ struct rule {
 
 	/*
 	 * 200 to a path is a rewrite, to a URL a proxy; 3xx redirects; 404 and
-	 * 410 are answered by that page.
+	 * 410 are answered by that page, if there is one.
 	 */
 	int status;
+	/*
+	 * A path or a URL as it may stand in one: "%2F" is an escape already,
+	 * and captures are escaped for where they land.
+	 */
 	struct pieces to;
 	int query; /* the request's query goes along, but for names "to" has */
 	int check; /* a rewrite to no file: go on below it, with that path */
 
 	const struct rule_header *headers; /* RULE_HEADERS */
 	size_t nheaders;
+	/* "user:password", NULL: who may see it; of RULE_HEADERS, or NULL. */
+	const char *const *auth;
 };
 
 /* A line that is not obeyed, or not wholly. */

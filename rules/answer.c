@@ -1,0 +1,124 @@
+/*
+ * Pieces and captures, put together.  Whatever a request brought is escaped for
+ * where it lands, so that it cannot lead elsewhere or end a line.
+ */
+#include <string.h>
+
+#include "ask.h"
+
+struct text {
+	char s[MATCH_TEXT_MAX + 1];
+	size_t n;
+	int full;
+};
+
+static void
+put(struct text *t, const char *s, size_t n)
+{
+	if (n > MATCH_TEXT_MAX - t->n) {
+		t->full = 1;
+		return;
+	}
+	memcpy(t->s + t->n, s, n);
+	t->n += n;
+}
+
+/* Does the byte stand for itself there? */
+static int
+plain(unsigned char c, uint32_t at, int foreign)
+{
+	if (at == LANDS_HEADER)
+		return c >= ' ' && c != 0x7f;
+	if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	    (c >= 'a' && c <= 'z') || (c != '\0' && strchr("-._~", c) != NULL))
+		return 1;
+	if (at == LANDS_HOST || c == '\0')
+		return 0;
+	if (at == LANDS_QUERY)
+		return strchr("!$'()*,;:@/", c) != NULL;
+	return (c == '/' && !foreign) || strchr("!$&'()*+,;=:@", c) != NULL;
+}
+
+static void
+put_capture(struct text *t, const struct ask *a, uint32_t slot, uint32_t at)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	struct str v = a->slots[slot];
+	char escaped[3] = "%";
+
+	for (; v.n > 0; v.n--, v.s++) {
+		unsigned char c = (unsigned char)*v.s;
+
+		if (plain(c, at, a->foreign[slot])) {
+			put(t, v.s, 1);
+			continue;
+		}
+		escaped[1] = digits[c >> 4];
+		escaped[2] = digits[c & 15];
+		put(t, escaped, 3);
+	}
+}
+
+static int
+gather(struct ask *a, struct reader *r, struct text *t)
+{
+	uint32_t n = read_u32(r), slot, at;
+	struct str s;
+
+	t->n = 0;
+	t->full = 0;
+	for (; n > 0 && !r->bad && !t->full; n--) {
+		slot = read_below(r, TABLE_SLOTS);
+		at = read_below(r, LANDS_HEADER + 1);
+		s = read_str(r);
+		if (slot == 0)
+			put(t, s.s, s.n);
+		else
+			put_capture(t, a, slot, at);
+	}
+	t->s[t->n] = '\0';
+	return !r->bad && !t->full && strlen(t->s) == t->n;
+}
+
+const char *
+ask_text(struct ask *a, struct reader *r)
+{
+	struct text t;
+
+	return gather(a, r, &t) ? arena_strndup(a->arena, t.s, t.n) : NULL;
+}
+
+/* What of a request's query may go into a header. */
+static size_t
+sendable(const char *query)
+{
+	size_t n;
+
+	for (n = 0; query[n] > ' ' && query[n] <= '~'; n++)
+		;
+	return query[n] == '\0' ? n : 0;
+}
+
+const char *
+ask_destination(struct ask *a, struct reader *r)
+{
+	const char *s, *fragment;
+	size_t n, q;
+	struct text t;
+
+	if (!gather(a, r, &t))
+		return NULL;
+	s = t.s;
+	/* A capture must not make another host of what is a path. */
+	if ((a->flags & RULE_IS_URL) == 0)
+		while (s[0] == '/' && s[1] == '/')
+			s++;
+	q = (a->flags & RULE_HAS_QUERY) != 0 ? sendable(a->req->query) : 0;
+	if (q == 0)
+		return arena_strndup(a->arena, s, strlen(s));
+	n = strcspn(s, "#");
+	fragment = s + n;
+	return arena_printf(a->arena, "%.*s%c%.*s%s", (int)n, s,
+	    memchr(s, '?', n) != NULL ? '&' : '?', (int)q, a->req->query,
+	    fragment);
+}
