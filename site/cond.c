@@ -1,9 +1,12 @@
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cond.h"
 
-#define SPACE " \t"
+#define SPACE      " \t"
+#define DIGITS     "0123456789"
+#define DIGITS_MAX 18 /* which no number overflows */
 
 void
 date_format(time_t t, char buf[40])
@@ -43,12 +46,13 @@ listed(const char *s, const char *etag, int weak)
 	const char *end;
 	int w;
 
+	s += strspn(s, SPACE);
+	if (*s == '*')
+		return s[1 + strspn(s + 1, SPACE)] == '\0';
 	for (;; s = end) {
 		s += strspn(s, SPACE ",");
 		if (*s == '\0')
 			return 0;
-		if (*s == '*' && s[1 + strspn(s + 1, SPACE)] == '\0')
-			return 1;
 		w = strncmp(s, "W/", 2) == 0;
 		s += w ? 2 : 0;
 		if (*s != '"' || (end = strchr(s + 1, '"')) == NULL)
@@ -57,6 +61,14 @@ listed(const char *s, const char *etag, int weak)
 		if (k == n && memcmp(s, etag, n) == 0 && (weak || !w))
 			return 1;
 	}
+}
+
+int
+cond_any(const struct conditions *c)
+{
+	return *c->if_match != '\0' || *c->if_none_match != '\0' ||
+	    *c->if_modified_since != '\0' || *c->if_unmodified_since != '\0' ||
+	    *c->range != '\0';
 }
 
 int
@@ -102,36 +114,82 @@ same(const char *h, const char *etag, time_t modified)
 	return modified != 0 && date_parse(h) == modified;
 }
 
-int
-cond_range(const struct conditions *c, const char *etag, time_t modified,
-    uint64_t size, uint64_t *first, uint64_t *last)
+/*
+ * One of a list, which must end where it ends; NULL: nonsense, as is a range
+ * that ends before it begins.  What is not there at all is 1 to 0.
+ */
+static const char *
+range(const char *s, uint64_t size, struct range *r)
 {
-	const char *s = c->range;
 	uint64_t from, to = UINT64_MAX;
 
-	if (strncmp(s, "bytes=", 6) != 0 || !same(c->if_range, etag, modified))
-		return 200;
-	s += 6 + strspn(s + 6, SPACE);
 	if (*s == '-') { /* the last so many */
 		if ((s = number(s + 1, &to)) == NULL)
-			return 200;
-		from = to < size ? size - to : 0;
-		if (to == 0)
-			from = size;
+			return NULL;
+		from = to == 0 ? size : to < size ? size - to : 0;
 		to = UINT64_MAX;
 	} else {
 		if ((s = number(s, &from)) == NULL || *s++ != '-')
-			return 200;
+			return NULL;
 		if (*s >= '0' && *s <= '9' && (s = number(s, &to)) == NULL)
-			return 200;
-		if (to < from) /* as the front servers see it, too */
-			from = UINT64_MAX;
+			return NULL;
+		if (to < from)
+			return NULL;
 	}
-	if (s[strspn(s, SPACE)] != '\0') /* several, or nonsense */
+	s += strspn(s, SPACE);
+	if (*s != ',' && *s != '\0')
+		return NULL;
+	r->first = from < size ? from : 1;
+	r->last = from >= size ? 0 : to < size ? to : size - 1;
+	return s;
+}
+
+static int
+is_plain(const char *s)
+{
+	size_t from = strspn(s, DIGITS), to;
+
+	if (s[from] != '-')
+		return 0;
+	to = strspn(s + from + 1, DIGITS);
+	return from <= DIGITS_MAX && to <= DIGITS_MAX &&
+	    s[from + 1 + to] == '\0';
+}
+
+static int
+overlaps(const struct ranges *rs, const struct range *r)
+{
+	size_t i;
+
+	for (i = 0; i < rs->n; i++)
+		if (r->first <= rs->at[i].last && rs->at[i].first <= r->last)
+			return 1;
+	return 0;
+}
+
+int
+cond_range(const struct conditions *c, const char *etag, time_t modified,
+    uint64_t size, struct ranges *out)
+{
+	const char *s = c->range;
+	size_t asked = 0;
+	struct range r;
+
+	out->n = 0;
+	if (strncasecmp(s, "bytes=", 6) != 0 ||
+	    !same(c->if_range, etag, modified))
 		return 200;
-	if (from >= size)
-		return 416;
-	*first = from;
-	*last = to < size ? to : size - 1;
-	return 206;
+	out->plain = is_plain(s + 6);
+	for (s += 6; *(s += strspn(s, SPACE ",")) != '\0';) {
+		if ((s = range(s, size, &r)) == NULL || asked++ == RANGES_MAX)
+			return 200;
+		if (r.first > r.last)
+			continue;
+		if (overlaps(out, &r))
+			return 200;
+		out->at[out->n++] = r;
+	}
+	if (asked == 0)
+		return 200;
+	return out->n > 0 ? 206 : 416;
 }

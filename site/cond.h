@@ -14,16 +14,32 @@ struct conditions {
 	const char *if_range, *range;
 };
 
+/* Is there any? */
+int cond_any(const struct conditions *);
+
 /* 0 to go on, or 304, or 412.  etag with its quotes; modified 0: unknown. */
 int cond_check(const struct conditions *, const char *etag, time_t modified);
 
+#define RANGES_MAX 16
+
 /*
- * 206 with one range of the body, from first to last; 416; or 200 for all of
- * it: no range is asked for, several, none we understand, or of another
- * version.
+ * Those that are asked for and there, in the order asked for.  plain: one, and
+ * spelled so that every server understands it.
+ */
+struct ranges {
+	size_t n;
+	int plain;
+	struct range {
+		uint64_t first, last;
+	} at[RANGES_MAX];
+};
+
+/*
+ * 206 with at least one range; 416; or 200 for all of it: no range is asked
+ * for, too many, some that overlap, none we understand, or of another version.
  */
 int cond_range(const struct conditions *, const char *etag, time_t modified,
-    uint64_t size, uint64_t *first, uint64_t *last);
+    uint64_t size, struct ranges *);
 
 /* -1: not a date of any form that HTTP knows. */
 time_t date_parse(const char *);

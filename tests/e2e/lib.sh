@@ -13,7 +13,7 @@
 #
 # What a test may call, in the order of this file: plan ok is isnt like unlike
 # skip_all note, conf, start stop kill_hard pid_of, account as api json, site
-# own, cli, deploy follow, db, repo commit.
+# own, cli, deploy follow, db, mksite publish, repo commit.
 
 srcdir=$(cd "${srcdir:-.}" && pwd)
 builddir=$(cd "${builddir:-.}" && pwd)

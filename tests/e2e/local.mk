@@ -13,6 +13,7 @@ tests_sh += \
 	tests/e2e/cancel.t \
 	tests/e2e/chores.t \
 	tests/e2e/cli.t \
+	tests/e2e/conditions.t \
 	tests/e2e/disk.t \
 	tests/e2e/doctor.t \
 	tests/e2e/downloads.t \
@@ -41,6 +42,8 @@ tests_sh += \
 	tests/e2e/upload.t \
 	tests/e2e/stacks.t tests/e2e/vite.t tests/e2e/workspace.t
 EXTRA_DIST += \
+	tests/e2e/conditions.py \
+	tests/e2e/conditions.table \
 	tests/e2e/git.sh \
 	tests/e2e/jail.pl \
 	tests/e2e/kill.sh \

@@ -26,23 +26,6 @@ head -c 1000000 /dev/zero | tr '\0' b >large.bin
 seq 100000 >large.txt
 cd / || exit 99
 
-# publish SLUG MANIFEST: as its live deployment.
-publish() {
-	db "INSERT INTO teams (slug, name) VALUES ('t', 't') ON CONFLICT DO NOTHING;
-	INSERT INTO projects (team_id, slug) SELECT id, '$1' FROM teams
-	    ON CONFLICT DO NOTHING;
-	WITH d AS (INSERT INTO deployments (team_id, project_id, seq, state, target,
-	    source, manifest, branch_label)
-	    SELECT team_id, p.id, 1 + (SELECT count(*) FROM deployments),
-	    'ready', 'production', 'prebuilt', '$2', 'main'
-	    FROM projects p WHERE slug = '$1' RETURNING *)
-	UPDATE projects SET live_deployment = d.id FROM d WHERE slug = '$1'" >/dev/null
-}
-
-mksite() {
-	"$builddir/tests/fcgi-serve/mksite" "$@"
-}
-
 start postgres
 prepare
 manifest=$(mksite -s published=1700000000 "$T/state/blobs" "$T/site")
@@ -135,7 +118,7 @@ cat >"$T/table" <<'END'
 206|shop|/|-H "Range: bytes=5000-"|length: 1292
 206|shop|/|-H "Range: bytes=0-0" -H "Accept-Encoding: br"|content-encoding: br
 416|shop|/|-H "Range: bytes=9999-"|content-range: bytes \*/6292
-416|shop|/|-H "Range: bytes=5-2"|content-range: bytes \*/6292
+200|shop|/|-H "Range: bytes=5-2"|length: 6292
 200|shop|/|-H "Range: lines=0-9"|length: 6292
 206|shop|/|-H "Range: bytes=0-9" -H "If-Range: $home"|length: 10
 200|shop|/|-H "Range: bytes=0-9" -H "If-Range: \"x\""|length: 6292

@@ -80,3 +80,21 @@ start_lighttpd() {
 	[ "$root" = 0 ] || chown "$web_user" "$T/lighttpd" "$T/log/lighttpd.log"
 	lighttpd -f "$T/lighttpd.conf" >>"$T/log/lighttpd.log" 2>&1
 }
+
+# mksite [-s NAME=VALUE] STORE DIR: a folder into blobs; prints its manifest.
+mksite() {
+	"$builddir/tests/fcgi-serve/mksite" "$@"
+}
+
+# publish SLUG MANIFEST: as its live deployment.
+publish() {
+	db "INSERT INTO teams (slug, name) VALUES ('t', 't') ON CONFLICT DO NOTHING;
+	INSERT INTO projects (team_id, slug) SELECT id, '$1' FROM teams
+	    ON CONFLICT DO NOTHING;
+	WITH d AS (INSERT INTO deployments (team_id, project_id, seq, state, target,
+	    source, manifest, branch_label)
+	    SELECT team_id, p.id, 1 + (SELECT count(*) FROM deployments),
+	    'ready', 'production', 'prebuilt', '$2', 'main'
+	    FROM projects p WHERE slug = '$1' RETURNING *)
+	UPDATE projects SET live_deployment = d.id FROM d WHERE slug = '$1'" >/dev/null
+}

@@ -44,10 +44,18 @@ try_path(struct arena *a, const char *target, const char *host)
 static void
 try_range(const struct conditions *c, uint64_t size)
 {
-	uint64_t first, last;
+	struct ranges rs;
+	size_t i, j;
 
-	if (cond_range(c, "\"e\"", 1700000000, size, &first, &last) == 206)
-		must(first <= last && last < size);
+	if (cond_range(c, "\"e\"", 1700000000, size, &rs) != 206)
+		return;
+	must(rs.n >= 1 && rs.n <= RANGES_MAX);
+	for (i = 0; i < rs.n; i++) {
+		must(rs.at[i].first <= rs.at[i].last && rs.at[i].last < size);
+		for (j = 0; j < i; j++)
+			must(rs.at[i].last < rs.at[j].first ||
+			    rs.at[j].last < rs.at[i].first);
+	}
 }
 
 int
