@@ -3,13 +3,20 @@
 noinst_LIBRARIES += rules/librules.a
 rules_librules_a_SOURCES = \
 	rules/answer.c rules/ask.h \
-	rules/compare.h \
+	rules/compare.c rules/compare.h \
 	rules/compile.c rules/compile.h \
 	rules/condition.c \
+	rules/has.c rules/has.h \
 	rules/index.c \
+	rules/jsre.c rules/jsre.h \
 	rules/match.c rules/match.h \
 	rules/parse.c \
+	rules/pathre.c rules/pathre.h \
 	rules/pattern.c \
-	rules/regex.h \
+	rules/regex.c rules/regex.h \
+	rules/regexes.c \
 	rules/rule.c rules/rule.h \
-	rules/table.c rules/table.h
+	rules/stopwatch.c rules/stopwatch.h \
+	rules/table.c rules/table.h \
+	rules/template.c rules/template.h
+rules_librules_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS)

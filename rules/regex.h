@@ -11,6 +11,7 @@
 #define REGEX_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "arena.h"
 
@@ -27,12 +28,16 @@ struct regex_group {
 	size_t n;
 };
 
+/* Writes text as a pattern that is that text. */
+void regex_escape(FILE *, const char *);
+
 /* RC_INVALID, and why, in the arena. */
 enum rc regex_new(struct regex **, const char *text, size_t n,
     unsigned int flags, struct arena *, const char **why) MUST_CHECK;
 void regex_free(struct regex *); /* NULL is fine */
 
-int regex_groups(const struct regex *); /* without the whole, which is 0 */
+size_t regex_size(const struct regex *); /* bytes of memory, about */
+int regex_groups(const struct regex *);  /* without the whole, which is 0 */
 /* The number of a group of that name, or -1. */
 int regex_named(const struct regex *, const char *name, size_t n);
 

@@ -10,6 +10,7 @@ include tests/cli/local.mk
 include tests/fcgi-api/local.mk
 include tests/e2e/local.mk
 include tests/fuzz/local.mk
+include tests/rules/local.mk
 include tests/style/local.mk
 include tests/oracle/local.mk
 include tests/torture/local.mk

@@ -1,0 +1,9 @@
+rules_tests_LIBS = rules/librules.a $(LDADD) $(PCRE2_LIBS)
+
+tests_c += tests/rules/pathre-t tests/rules/regex-t
+tests_rules_pathre_t_SOURCES = tests/rules/pathre-t.c
+tests_rules_pathre_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/rules
+tests_rules_pathre_t_LDADD = $(rules_tests_LIBS)
+tests_rules_regex_t_SOURCES = tests/rules/regex-t.c
+tests_rules_regex_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/rules
+tests_rules_regex_t_LDADD = $(rules_tests_LIBS)
