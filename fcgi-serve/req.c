@@ -3,7 +3,6 @@
  */
 #include <stddef.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "log.h"
 #include "serve.h"
@@ -56,16 +55,10 @@ read_params(struct req *r, char **envp)
 static enum rc
 need_store(struct worker *w)
 {
-	char *path;
-
 	if (w->store != NULL)
 		return RC_OK;
-	path = arena_printf(w->arena, "%s/blobs", w->conf->state_dir);
-	if (access(path, X_OK) == -1) {
-		log_warn("%s", path);
-		return RC_BUSY;
-	}
-	return store_open(&w->store, path);
+	return store_join(&w->store,
+	    arena_printf(w->arena, "%s/blobs", w->conf->state_dir));
 }
 
 /* 0, or the status of the page that says why not. */

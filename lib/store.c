@@ -118,6 +118,16 @@ store_open(struct store **out, const char *where)
 	return RC_OK;
 }
 
+enum rc
+store_join(struct store **out, const char *where)
+{
+	if (access(where, X_OK) == -1) {
+		log_warn("store: %s", where);
+		return RC_BUSY;
+	}
+	return store_open(out, where);
+}
+
 /* Nothing is pending any more; what still is in tmp goes. */
 static void
 drop(struct store *s, size_t from)

@@ -27,6 +27,8 @@ struct store;
 
 /* where: a directory, made if it is not there. */
 enum rc store_open(struct store **, const char *where) MUST_CHECK;
+/* The same, but never made: RC_BUSY while it is not there. */
+enum rc store_join(struct store **, const char *where) MUST_CHECK;
 void store_close(struct store *); /* drops what was not synced; NULL is fine */
 
 /* RC_OK: it is there, and counts as used now, so that it is not collected. */
