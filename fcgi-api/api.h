@@ -30,6 +30,8 @@
 struct json_object;
 struct metrics;
 struct limiter;
+struct manifest;
+struct store;
 
 /* What a worker keeps between requests. */
 struct worker {
@@ -37,6 +39,7 @@ struct worker {
 	struct db *db;
 	struct bell *bell;
 	struct arena *arena;
+	struct store *store; /* NULL: not there yet */
 	struct limiter *limiter;
 	struct metrics *metrics; /* shared by all workers */
 	struct keys token_keys;
@@ -82,6 +85,7 @@ struct req {
 	struct js_errors errors;
 
 	/* Waiting for news of a deployment; see worker.c. */
+	int apart; /* it has a process of its own, which is not this one */
 	int may_wait;
 	long long arrived;    /* monotonic milliseconds */
 	const char *wait_for; /* a deployment's id: answer later */
@@ -101,6 +105,7 @@ struct route {
 #define ROUTE_BIG      0x10            /* of up to REQ_BIG_MAX bytes */
 #define ROUTE_RAW      0x20            /* reads the body itself */
 #define ROUTE_TEXT     0x40            /* answers with text, not with JSON */
+#define ROUTE_TAR      0x80            /* or with an archive */
 	const struct js_field *fields; /* of the body */
 	const struct js_field *query;
 	const char *what; /* one line, for the OpenAPI document */
@@ -117,6 +122,11 @@ extern const struct conf *work_conf; /* set before the first worker starts */
 extern const char *work_conf_path;
 extern struct metrics *work_metrics;
 long long now_ms(void); /* monotonic */
+/*
+ * Goes on in a process of the request's own.  RC_OK there; and in the worker,
+ * where r->apart says so and nothing is left to do.
+ */
+enum rc work_apart(struct req *) MUST_CHECK;
 
 /* req.c: 1 if it was answered, 0 if it waits for r->wait_for. */
 int req_serve(struct worker *, FCGX_Request *, long long arrived, int may_wait,
@@ -157,12 +167,13 @@ const char *cursor_make(struct req *, const char *kind, const char *at);
 enum rc cursor_read(struct req *, const char *kind, const char **at) MUST_CHECK;
 const char *page_size(const struct req *);
 
-/* gate.c: how many hash passwords, or search, at once, over all workers */
-void gate_open(int n, int workers);
+/* gate.c: how many do what is dear at once, over all workers */
+void gate_open(const struct conf *);
 enum rc gate_enter(void) MUST_CHECK;
 void gate_leave(void);
 enum rc gate_search(void) MUST_CHECK;
 void gate_searched(void);
+enum rc gate_download(void) MUST_CHECK; /* until the process ends */
 
 /* limit.c */
 enum limit {
@@ -204,6 +215,14 @@ int filelist_line(const struct filelist *, size_t at, const char **hash,
 /* Where the line of that hash is; RC_NOT_FOUND. */
 enum rc filelist_find(const struct filelist *, const char *hash,
     size_t *at) MUST_CHECK;
+
+/* text.c: growing text, without copying it each time */
+struct text {
+	struct arena *a;
+	char *p;
+	size_t n, size;
+};
+void text_add(struct text *, const char *);
 
 /* openapi.c */
 const char *openapi_make(struct arena *, const struct conf *);
@@ -252,6 +271,13 @@ HANDLER(deployment_unpin);
 FIELDS(deployment_fields);
 FIELDS(redeploy_fields);
 FIELDS(deployment_query);
+
+/* content.c, diff.c, archive.c */
+HANDLER(file_list);
+HANDLER(diff_show);
+HANDLER(archive_send);
+FIELDS(file_query);
+FIELDS(diff_query);
 
 /* log.c */
 HANDLER(log_show);

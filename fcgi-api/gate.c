@@ -3,7 +3,7 @@
  * megabytes and a whole core.  As many again may wait for their turn, as long
  * as that leaves a worker for others; beyond, the answer is to come back.
  * Logs are searched by half of the workers at most, since each search may take
- * one for a second.
+ * one for a second.  Downloads have processes of their own, and are counted.
  *
  * A place is a record lock on one byte of a file in memory.  The kernel gives
  * the place back when its holder dies.
@@ -17,17 +17,22 @@
 #include "api.h"
 #include "log.h"
 
-#define SEARCHES 1000 /* where their places begin: beyond all others */
+/* Where the places of others begin. */
+#define SEARCHES  1000
+#define DOWNLOADS 2000
 
-static int fd = -1, places, waiting, searches;
+static int fd = -1, places, waiting, searches, downloads;
 
 void
-gate_open(int n, int workers)
+gate_open(const struct conf *c)
 {
+	int n = c->argon2_at_once, workers = c->api_workers;
+
 	if ((fd = memfd_create("gate", MFD_CLOEXEC)) == -1)
 		fatal("memfd_create");
 	places = n;
 	searches = workers < 4 ? 1 : workers / 2;
+	downloads = c->downloads_at_once;
 	waiting = workers - 1 - n;
 	if (waiting > n)
 		waiting = n;
@@ -76,15 +81,28 @@ gate_leave(void)
 		lock(F_SETLK, F_UNLCK, i);
 }
 
-enum rc
-gate_search(void)
+/* One of n places, if one is free. */
+static enum rc
+try(int from, int n)
 {
 	int i;
 
-	for (i = 0; i < searches; i++)
-		if (lock(F_SETLK, F_WRLCK, SEARCHES + i))
+	for (i = from; i < from + n; i++)
+		if (lock(F_SETLK, F_WRLCK, i))
 			return RC_OK;
 	return RC_BUSY;
+}
+
+enum rc
+gate_search(void)
+{
+	return try(SEARCHES, searches);
+}
+
+enum rc
+gate_download(void)
+{
+	return try(DOWNLOADS, downloads);
 }
 
 void

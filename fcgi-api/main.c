@@ -36,7 +36,7 @@ main(int argc, char *argv[])
 	lfd = prefork_listen(d.conf.api_socket, d.conf.web_group);
 	priv_drop(d.conf.api_user);
 	check(&d.conf); /* as who will read them */
-	gate_open(d.conf.argon2_at_once, d.conf.api_workers);
+	gate_open(&d.conf);
 	work_conf = &d.conf;
 	work_conf_path = d.conf_path;
 	work_metrics = metrics_new();

@@ -6,31 +6,8 @@
 
 #include "api.h"
 
-/* Growing text in an arena, without copying it each time. */
-struct text {
-	struct arena *a;
-	char *p;
-	size_t n, size;
-};
-
-static void
-add(struct text *t, const char *s)
-{
-	size_t n = strlen(s);
-	char *p;
-
-	if (t->n + n >= t->size) {
-		t->size = (t->n + n) * 2 + 4096;
-		p = arena_alloc(t->a, t->size);
-		if (t->n > 0)
-			memcpy(p, t->p, t->n);
-		t->p = p;
-	}
-	memcpy(t->p + t->n, s, n + 1);
-	t->n += n;
-}
-
-#define ADD(t, ...) add((t), arena_printf((t)->a, __VA_ARGS__))
+#define add         text_add
+#define ADD(t, ...) text_add((t), arena_printf((t)->a, __VA_ARGS__))
 
 static const char *const types[] = { [JS_STRING] = "string",
 	[JS_INT] = "integer",
@@ -143,6 +120,8 @@ operation(struct text *t, const struct route *r)
 	    "\"default\":{\"$ref\":\"#/components/responses/problem\"}}}",
 	    r->status,
 	    r->status == 204 ? "" :
+		r->flags & ROUTE_TAR ?
+			       ",\"content\":{\"application/x-tar\":{}}" :
 		r->flags & ROUTE_TEXT ?
 			       ",\"content\":{\"text/plain\":{}}" :
 			       ",\"content\":{\"application/json\":{}}");

@@ -315,6 +315,22 @@ const struct db_query queries[Q__MAX] = {
 	    "SELECT d.project_id FROM deployments d"
 	    " WHERE d.team_id = " TEAMS(2) " AND d.id = $1" },
 
+	[Q_CONTENT] = { "content", 1,
+	    "SELECT d.id, d.state, d.deleted_at IS NOT NULL, d.manifest,"
+	    "  p.slug"
+	    " FROM deployments d JOIN projects p ON p.id = d.project_id"
+	    " WHERE d.team_id = " TEAMS(1) " AND d.id = $1" },
+
+	/* What it is compared with: what is live, or what was before. */
+	[Q_CONTENT_BEFORE] = { "content_before", 1,
+	    "SELECT CASE WHEN p.live_deployment <> d.id THEN p.live_deployment"
+	    "  ELSE (SELECT b.id FROM deployments b"
+	    "    WHERE b.project_id = d.project_id AND b.target = d.target"
+	    "      AND b.state = 'ready' AND b.deleted_at IS NULL"
+	    "      AND b.seq < d.seq ORDER BY b.seq DESC LIMIT 1) END"
+	    " FROM deployments d JOIN projects p ON p.id = d.project_id"
+	    " WHERE d.team_id = " TEAMS(1) " AND d.id = $1" },
+
 	/* $1 deployment, $2 after, $3 how many; and is there news? */
 	[Q_LOG] = { "log", 3,
 	    "WITH l AS (SELECT b.* FROM build_logs b JOIN deployments d"

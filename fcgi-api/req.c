@@ -181,7 +181,9 @@ req_serve(struct worker *w, FCGX_Request *fcgx, long long arrived, int may_wait,
 	rc = answer(r);
 	db_enter(w->db, -1, NULL);
 	waits = rc == RC_OK && r->wait_for != NULL;
-	if (waits) {
+	if (r->apart)
+		; /* to be answered elsewhere */
+	else if (waits) {
 		strcpy(wait_for, r->wait_for);
 		*deadline = r->deadline;
 	} else {

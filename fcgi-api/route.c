@@ -39,6 +39,9 @@ const struct route routes[] = {
 	{ "POST",   "/api/deployments/:deployment/unpin",    deployment_unpin,    200, 0, NULL, NULL, "Let it be deleted again" },
 	{ "GET",    "/api/deployments/:deployment/logs",     log_show,            200, 0, NULL, log_query, "Read the build's log, and wait for more; colours of a line are beside its text, as [character, numbers of SGR]" },
 	{ "GET",    "/api/deployments/:deployment/logs.txt", log_text,            200, ROUTE_TEXT, NULL, NULL, "Download the build's log as text" },
+	{ "GET",    "/api/deployments/:deployment/files",       file_list,    200, 0, NULL, file_query, "List its files, in the order of the archive" },
+	{ "GET",    "/api/deployments/:deployment/diff",        diff_show,    200, 0, NULL, diff_query, "Compare its files with those of another" },
+	{ "GET",    "/api/deployments/:deployment/archive.tar", archive_send, 200, ROUTE_TAR, NULL, NULL, "Download its files as a tar archive" },
 	{ "GET",    "/api/projects/:project/logs",           log_search,          200, 0, NULL, search_query, "Search the logs of a project, newest deployment first" },
 
 	{ "GET",    "/api/projects/:project/env",            env_list,     200, 0, NULL, NULL, "List environment variables, without values" },

@@ -4,6 +4,9 @@
  * Whoever follows a log may wait some seconds for its next line.  Such a
  * request is put aside with its connection, and begun again when its
  * deployment has news or its time is over; meanwhile the worker is free.
+ *
+ * What is sent for as long as its client takes would hold a worker, and those
+ * who wait in it; such a request gets a process of its own, which ends with it.
  */
 #include <errno.h>
 #include <poll.h>
@@ -11,10 +14,12 @@
 #include <sodium.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "api.h"
 #include "log.h"
 #include "prefork.h"
+#include "store.h"
 
 #define SEATS    64   /* requests that may wait in one worker */
 #define RETRY_MS 1000 /* to listen again, when PostgreSQL was away */
@@ -37,6 +42,9 @@ static int nwaiting;
 static struct db *news; /* listens, and does nothing else */
 static int listening;
 static int leaving; /* nobody waits any more */
+static int listener;
+static int handed; /* the request in hand belongs to another process */
+static int alone;  /* this is one */
 
 long long
 now_ms(void)
@@ -57,10 +65,57 @@ serve(struct seat *s)
 	    !leaving && (waited || nwaiting < SEATS), s->wait_for,
 	    &s->deadline);
 	nwaiting += s->waits - waited;
-	if (!s->waits) {
+	if (handed) {
+		handed = 0;
+		FCGX_Detach(&s->fcgx);
+		FCGX_Free(&s->fcgx, 1);
+	} else if (!s->waits) {
 		s->fcgx.keepConnection = 0; /* a peer must not hold us */
 		FCGX_Finish_r(&s->fcgx);
 	}
+	if (alone)
+		_exit(0);
+}
+
+static void
+shut(int fd)
+{
+	if (fd != -1)
+		close(fd);
+}
+
+/*
+ * The child has no business with what its parent holds, and says no goodbye to
+ * the server: it only closes its copies.
+ */
+static void
+keep_only(struct req *r)
+{
+	size_t i;
+
+	for (i = 0; i < NITEMS(seats); i++)
+		if (seats[i].waits && &seats[i].fcgx != r->fcgx)
+			close(seats[i].fcgx.ipcFd);
+	shut(db_fd(w.db));
+	shut(db_fd(news));
+	shut(listener);
+}
+
+enum rc
+work_apart(struct req *r)
+{
+	switch (fork()) {
+	case -1:
+		log_warn("fork");
+		return RC_BUSY;
+	case 0:
+		alone = 1;
+		keep_only(r);
+		break;
+	default:
+		handed = r->apart = 1;
+	}
+	return RC_OK;
 }
 
 /* "" is news of everything: we may have missed some. */
@@ -185,7 +240,9 @@ work(int lfd, int i)
 	size_t n;
 
 	(void)i;
+	listener = lfd;
 	signal(SIGALRM, SIG_DFL);
+	signal(SIGCHLD, SIG_IGN); /* nobody waits for who works apart */
 	set_up(settings);
 	w.metrics = work_metrics;
 	w.arena = arena_new();
@@ -207,6 +264,7 @@ work(int lfd, int i)
 	/* Who waits is told what there is, rather than nothing. */
 	leaving = 1;
 	wake("");
+	store_close(w.store);
 	bell_close(w.bell);
 	db_close(news);
 	db_close(w.db);

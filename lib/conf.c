@@ -52,6 +52,7 @@ static const struct key {
 	{ "argon2-memory",	NUMBER, AT(argon2_memory),	"65536", 19456, 4194304, NULL },
 	{ "argon2-passes",	NUMBER, AT(argon2_passes),	"3", 2, 64, NULL },
 	{ "argon2-at-once",	NUMBER, AT(argon2_at_once),	"2", 1, 64, NULL },
+	{ "downloads-at-once",	NUMBER, AT(downloads_at_once),	"8", 1, 256, NULL },
 	{ "login-rate",		NUMBER, AT(login_rate),		"5", 1, 1000000, NULL },
 	{ "signup-rate",	NUMBER, AT(signup_rate),	"5", 1, 1000000, NULL },
 	{ "deploy-rate",	NUMBER, AT(deploy_rate),	"60", 1, 1000000, NULL },

@@ -45,6 +45,7 @@ struct conf {
 	int argon2_memory; /* KiB */
 	int argon2_passes;
 	int argon2_at_once;
+	int downloads_at_once;
 	int login_rate;  /* a minute, for one account from one address */
 	int signup_rate; /* an hour, from one address */
 	int deploy_rate; /* an hour, for one project */

@@ -13,7 +13,7 @@
 #
 # What a test may call, in the order of this file: plan ok is isnt like unlike
 # skip_all note, conf, start stop kill_hard pid_of, account as api json, site
-# own, cli, deploy follow, db, mksite publish, repo commit.
+# own, cli, deploy follow release, db, mksite publish, repo commit.
 
 srcdir=$(cd "${srcdir:-.}" && pwd)
 builddir=$(cd "${builddir:-.}" && pwd)
@@ -431,6 +431,26 @@ deploy() {
 	}
 	deployment=$(json .id)
 	follow "$deployment"
+}
+
+# release PROJECT FOLDER [TARGET [NAME=VALUE ...]]: a deployment of it, ready
+# without a build, its manifest with those settings; sets $deployment.
+release() {
+	release_to=$1 release_dir=$2 release_target=${3:-production}
+	shift $(($# < 3 ? $# : 3))
+	for release_set; do
+		set -- "$@" -s "$release_set"
+		shift
+	done
+	prepare
+	release_manifest=$("$builddir/tests/fcgi-serve/mksite" "$@" -s published=1700000000 \
+	    "$T/state/blobs" "$release_dir") || return 1
+	deployment=$(db "SELECT deployment_create(id, '$release_target', 'git', '', 'branch', NULL, NULL)
+	    FROM projects WHERE slug = '$release_to'")
+	db "UPDATE deployments SET state = 'building', fence = nextval('fence_seq'),
+	        lease_until = now() WHERE id = '$deployment';
+	    SELECT build_ready(id, fence, '$release_manifest', 1, 1, NULL)
+	      FROM deployments WHERE id = '$deployment'" >/dev/null
 }
 
 # ---- the database, as its operator ----------------------------------------

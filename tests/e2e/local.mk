@@ -14,6 +14,7 @@ tests_sh += \
 	tests/e2e/chores.t \
 	tests/e2e/cli.t \
 	tests/e2e/conditions.t \
+	tests/e2e/content.t \
 	tests/e2e/disk.t \
 	tests/e2e/doctor.t \
 	tests/e2e/downloads.t \

@@ -26,6 +26,9 @@ look GET /api/projects/{project}/env
 look GET /api/projects/{project}/aliases
 look GET /api/projects/{project}/hooks
 look GET /api/deployments/{deployment}
+look GET /api/deployments/{deployment}/files
+look GET /api/deployments/{deployment}/diff
+look GET /api/deployments/{deployment}/archive.tar
 look GET /api/deployments/{deployment}/logs
 look GET /api/deployments/{deployment}/logs.txt
 look GET /api/projects/{project}/logs
@@ -94,15 +97,14 @@ make_token doomed '{"name":"d"}'
 
 api POST /api/projects '{"slug":"shop","repo":"https://example.org/a.git"}'
 project=$(json .id)
-api POST "/api/projects/$project/deployments" '{}'
-deployment=$(json .id)
-db "UPDATE deployments SET state = 'building', lease_until = now() WHERE id = '$deployment';
-    UPDATE deployments SET state = 'ready', manifest = repeat('a', 64) WHERE id = '$deployment'" >/dev/null
+mkdir "$T/site"
+echo '<h1>Shop</h1>' >"$T/site/index.html"
+release shop "$T/site"
 # One that nothing shows.
-api POST "/api/projects/$project/deployments" '{"target":"preview"}'
-other=$(json .id)
-db "UPDATE deployments SET state = 'building', lease_until = now() WHERE id = '$other';
-    UPDATE deployments SET state = 'ready', manifest = repeat('b', 64) WHERE id = '$other'" >/dev/null
+live=$deployment
+release shop "$T/site" preview
+other=$deployment
+deployment=$live
 api POST "/api/projects/$project/deployments" '{}'
 running=$(json .id)
 sha=$(printf x | sha256sum | cut -d' ' -f1)
