@@ -11,6 +11,7 @@
 struct gens {
 	unsigned int all; /* added to each */
 	long down_until, asking;
+	int heard;
 	unsigned int slot[SLOTS];
 };
 
@@ -59,6 +60,18 @@ void
 gens_set_down(struct gens *g, long until)
 {
 	__atomic_store_n(&g->down_until, until, __ATOMIC_RELAXED);
+}
+
+int
+gens_heard(const struct gens *g)
+{
+	return __atomic_load_n(&g->heard, __ATOMIC_RELAXED);
+}
+
+void
+gens_set_heard(struct gens *g, int heard)
+{
+	__atomic_store_n(&g->heard, heard, __ATOMIC_RELAXED);
 }
 
 void

@@ -25,6 +25,10 @@ int gens_may_ask(const struct gens *);
 void gens_set_down(struct gens *, long until);
 void gens_asking(struct gens *, long since); /* 0: has the answer */
 
+/* Whether somebody hears news as they come. */
+int gens_heard(const struct gens *);
+void gens_set_heard(struct gens *, int);
+
 long now_ms(void); /* monotonic */
 
 #endif

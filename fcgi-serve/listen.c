@@ -32,7 +32,9 @@ listen_run(const struct conf *conf, struct gens *gens)
 			arena_reset(a);
 		}
 		pfd.fd = db_fd(db);
+		gens_set_heard(gens, pfd.fd != -1);
 	} while (prefork_wait(&pfd, 1, pfd.fd == -1 ? RETRY : LOOK));
+	gens_set_heard(gens, 0);
 	db_close(db);
 	arena_free(a);
 }

@@ -71,8 +71,8 @@ work(const struct conf *conf, struct arena *a, int lfd)
 		if (pfd.revents != 0)
 			serve_some(&w, &fcgx);
 	routes_free(w.routes);
-	sites_free(w.sites);
-	blobs_free(w.blobs);
+	lru_free(w.sites);
+	lru_free(w.blobs);
 	store_close(w.store);
 	arena_free(w.arena);
 }

@@ -3,7 +3,8 @@
 /* clang-format off */
 const struct db_query queries[Q__MAX] = {
 	[Q_RESOLVE] = { "resolve", 2,
-	    "SELECT deployment_id, project, manifest, production, spa"
+	    "SELECT deployment_id, project, project_id, manifest, production,"
+	    "  spa, gone, primary_host, skew, password_hash, cookie_key, tokens"
 	    "  FROM serve_resolve($1, $2)" },
 
 	[Q_LISTEN] = { "listen", 0,

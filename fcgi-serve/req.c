@@ -70,8 +70,12 @@ locate(struct req *r)
 	enum rc rc;
 
 	if ((rc = host_parse(&host, r->host, w->conf->base_domain)) == RC_OK &&
-	    (rc = route_get(w->routes, w->arena, &host, &r->route)) == RC_OK &&
-	    (rc = need_store(w)) == RC_OK)
+	    (rc = route_get(w->routes, w->arena, &host, &r->route)) == RC_OK) {
+		if (r->route->gone)
+			return 410;
+		rc = need_store(w);
+	}
+	if (rc == RC_OK)
 		rc = site_get(w->sites, w->store, r->route->manifest, &r->site);
 	return rc == RC_OK ? 0 : rc_http(rc);
 }
@@ -100,5 +104,8 @@ req_serve(struct worker *w, char **envp, int fd, int id)
 	serve(r);
 	wire_send(&r->reply, fd, id, w->body, BODY_CHUNK);
 	log_tag(NULL);
+	routes_trim(w->routes);
+	lru_trim(w->sites);
+	lru_trim(w->blobs);
 	arena_reset(w->arena);
 }

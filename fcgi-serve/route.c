@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,25 +12,32 @@
 #include "query.h"
 #include "serve.h"
 
-#define WAYS   4
-#define SETS   512   /* so 2048 hosts in each worker */
-#define NOSETS 128   /* and 512 that are known not to be there */
-#define TTL    60    /* seconds; only in case news got lost */
-#define PAUSE  1000  /* ms without a question after a failure */
-#define LONG   10000 /* the same, if that took more than a PAUSE */
-#define STUCK  3     /* seconds for an answer; the server has two */
+#define BYTES     (4 * 1024 * 1024) /* of hosts that are there */
+#define NO_BYTES  (256 * 1024)      /* and of those that are known not to be */
+#define TTL       60                /* seconds; only in case news got lost */
+#define HEARD_TTL 600   /* the same, while somebody listens for news */
+#define PAUSE     1000  /* ms without a question after a failure */
+#define LONG      10000 /* the same, if that took more than a PAUSE */
+#define STUCK     3     /* seconds for an answer; the server has two */
 
 /*
- * Hosts that do not exist have a table of their own: whoever asks for many of
+ * Hosts that do not exist have a budget of their own: whoever asks for many of
  * them pushes out only others like them.
  */
 struct routes {
 	struct gens *gens;
 	struct db *db;
 	int dir; /* of the files, or -1 */
-	uint64_t tick;
-	struct route yes[SETS][WAYS], no[NOSETS][WAYS];
+	struct lru *yes, *no;
 };
+
+#define AT(member) offsetof(struct route, member)
+
+/* The first is the host, the others are columns of Q_RESOLVE. */
+static const size_t texts[ROUTE_TEXTS] = { AT(host), AT(deployment),
+	AT(project), AT(project_id), AT(manifest), AT(live), AT(spa),
+	AT(deleted), AT(primary), AT(skew), AT(password), AT(cookie_key),
+	AT(tokens) };
 
 static volatile sig_atomic_t line = -1; /* to the database */
 
@@ -46,6 +54,56 @@ hang_up(int sig)
 	alarm(STUCK);
 }
 
+static void
+drop(struct lru_item *i)
+{
+	free(i);
+}
+
+const char *
+route_text(const struct route *r, int i)
+{
+	return *(const char *const *)((const char *)r + texts[i]);
+}
+
+enum rc
+route_new(const char *const from[ROUTE_TEXTS], struct route **out)
+{
+	struct route *r;
+	size_t n = 0;
+	char *p;
+	int i;
+
+	for (i = 0; i < ROUTE_TEXTS; i++)
+		n += strlen(from[i]) + 1;
+	if (n > ROUTE_TEXTS_MAX) {
+		log_warnx("%s has too much to say", from[0]);
+		return RC_FAIL;
+	}
+	if ((r = calloc(1, sizeof(*r) + n)) == NULL)
+		fatalx("out of memory");
+	p = (char *)(r + 1);
+	for (i = 0; i < ROUTE_TEXTS; i++) {
+		*(const char **)((char *)r + texts[i]) = p;
+		p = stpcpy(p, from[i]) + 1;
+	}
+	r->production = *r->live == 't';
+	r->gone = *r->deleted == 't';
+	*out = r;
+	return RC_OK;
+}
+
+static size_t
+weight(const struct route *r)
+{
+	size_t n = sizeof(*r) + 2 * sizeof(void *);
+	int i;
+
+	for (i = 0; i < ROUTE_TEXTS; i++)
+		n += strlen(route_text(r, i)) + 1;
+	return n;
+}
+
 struct routes *
 routes_new(const struct conf *conf, struct gens *gens)
 {
@@ -53,11 +111,12 @@ routes_new(const struct conf *conf, struct gens *gens)
 	struct routes *t;
 	char *path;
 
-	/* Pages of it that are never used cost nothing. */
 	if ((t = calloc(1, sizeof(*t))) == NULL ||
 	    asprintf(&path, "%s/routes", conf->state_dir) == -1)
 		fatalx("out of memory");
 	t->gens = gens;
+	t->yes = lru_new(BYTES, drop);
+	t->no = lru_new(NO_BYTES, drop);
 	t->db = db_open(conf->database, "slipway_serve", queries, Q__MAX);
 	t->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (t->dir == -1)
@@ -73,51 +132,24 @@ routes_free(struct routes *t)
 	if (t == NULL)
 		return;
 	db_close(t->db);
+	lru_free(t->yes);
+	lru_free(t->no);
 	if (t->dir != -1)
 		close(t->dir);
 	free(t);
 }
 
-static struct route *
-in_set(struct route set[WAYS], const char *host)
+void
+routes_trim(struct routes *t)
 {
-	int i;
-
-	for (i = 0; i < WAYS; i++)
-		if (strcmp(set[i].host, host) == 0)
-			return &set[i];
-	return NULL;
-}
-
-/* A copy in the set, in the place of an older one or the longest unused. */
-static struct route *
-keep(struct routes *t, struct route set[WAYS], const struct route *r)
-{
-	struct route *at = in_set(set, r->host);
-	int i;
-
-	if (at == NULL)
-		for (at = set, i = 1; i < WAYS; i++)
-			if (set[i].used < at->used)
-				at = &set[i];
-	*at = *r;
-	at->used = ++t->tick;
-	return at;
+	lru_trim(t->yes);
+	lru_trim(t->no);
 }
 
 static void
-forget(struct route set[WAYS], const char *host)
+keep(struct lru *l, struct route *r)
 {
-	struct route *r = in_set(set, host);
-
-	if (r != NULL)
-		memset(r, 0, sizeof(*r));
-}
-
-static void
-take(char *to, size_t size, const PGresult *res, int column)
-{
-	snprintf(to, size, "%s", PQgetvalue(res, 0, column));
+	lru_add(l, &r->item, r->host, weight(r));
 }
 
 /*
@@ -125,11 +157,13 @@ take(char *to, size_t size, const PGresult *res, int column)
  * it alone for a while, so that an outage costs nobody's time but the first's.
  */
 static enum rc
-ask(struct routes *t, struct arena *a, const struct host *h, struct route *r)
+ask(struct routes *t, struct arena *a, const struct host *h, struct route **r)
 {
+	const char *from[ROUTE_TEXTS] = { h->name };
 	PGresult *res;
 	long began = now_ms();
 	enum rc rc;
+	int i;
 
 	if (!gens_may_ask(t->gens))
 		return RC_BUSY;
@@ -141,12 +175,11 @@ ask(struct routes *t, struct arena *a, const struct host *h, struct route *r)
 	alarm(0);
 	gens_asking(t->gens, 0);
 	if (rc == RC_OK) {
-		take(r->deployment, sizeof(r->deployment), res, 0);
-		take(r->project, sizeof(r->project), res, 1);
-		take(r->manifest, sizeof(r->manifest), res, 2);
-		take(r->spa, sizeof(r->spa), res, 4);
-		r->production = *PQgetvalue(res, 0, 3) == 't';
-	} else if (rc != RC_NOT_FOUND) {
+		for (i = 1; i < ROUTE_TEXTS; i++)
+			from[i] = PQgetvalue(res, 0, i - 1);
+		return route_new(from, r);
+	}
+	if (rc != RC_NOT_FOUND) {
 		gens_set_down(t->gens,
 		    now_ms() + (now_ms() - began > PAUSE ? LONG : PAUSE));
 		rc = RC_BUSY;
@@ -154,57 +187,74 @@ ask(struct routes *t, struct arena *a, const struct host *h, struct route *r)
 	return rc;
 }
 
+static struct route *
+absence(const struct host *h)
+{
+	const char *from[ROUTE_TEXTS] = { h->name };
+	struct route *r;
+	int i;
+
+	for (i = 1; i < ROUTE_TEXTS; i++)
+		from[i] = "";
+	if (route_new(from, &r) != RC_OK)
+		fatalx("no room for a host");
+	r->absent = 1;
+	return r;
+}
+
 /* What is known is too old.  Find out, or make do with it. */
 static enum rc
 resolve(struct routes *t, struct arena *a, const struct host *h,
-    struct route *yes, struct route *no, const struct route **out)
+    const struct route *known, const struct route **out)
 {
-	struct route fresh = { .gen = gens_get(t->gens, h->key),
-		.resolved = now_ms() / 1000 };
-	struct route *known = in_set(yes, h->name);
+	unsigned int gen = gens_get(t->gens, h->key);
+	time_t now = now_ms() / 1000;
+	struct route *fresh;
+	enum rc rc;
 
-	strcpy(fresh.host, h->name);
-	switch (ask(t, a, h, &fresh)) {
+	switch (rc = ask(t, a, h, &fresh)) {
 	case RC_OK:
-		forget(no, h->name);
-		*out = keep(t, yes, &fresh);
-		routefile_write(t->dir, &fresh);
-		return RC_OK;
+		lru_forget(t->no, h->name);
+		routefile_write(t->dir, fresh);
+		break;
 	case RC_NOT_FOUND:
-		forget(yes, h->name);
+		lru_forget(t->yes, h->name);
 		routefile_remove(t->dir, h->name);
-		fresh.absent = 1;
-		(void)keep(t, no, &fresh);
-		return RC_NOT_FOUND;
-	default:
+		fresh = absence(h);
+		break;
+	case RC_BUSY:
 		if (known != NULL) {
 			*out = known;
 			return RC_OK;
 		}
 		/* Marked as old, so that the next request asks again. */
-		fresh.resolved = -TTL;
+		now = -HEARD_TTL;
 		if (routefile_read(t->dir, h->name, &fresh) != RC_OK)
 			return RC_BUSY;
 		log_info("%s is served as it was last known", h->name);
-		*out = keep(t, yes, &fresh);
-		return RC_OK;
+		break;
+	default:
+		return rc;
 	}
+	fresh->gen = gen;
+	fresh->resolved = now;
+	keep(fresh->absent ? t->no : t->yes, fresh);
+	*out = fresh;
+	return fresh->absent ? RC_NOT_FOUND : RC_OK;
 }
 
 enum rc
 route_get(struct routes *t, struct arena *a, const struct host *h,
     const struct route **out)
 {
-	unsigned long hash = hash_of(h->name);
-	struct route *yes = t->yes[hash % SETS], *no = t->no[hash % NOSETS];
-	struct route *r = in_set(yes, h->name);
+	struct route *yes = lru_find(t->yes, h->name), *r = yes;
+	time_t ttl = gens_heard(t->gens) ? HEARD_TTL : TTL;
 
 	if (r == NULL)
-		r = in_set(no, h->name);
+		r = lru_find(t->no, h->name);
 	if (r == NULL || r->gen != gens_get(t->gens, h->key) ||
-	    now_ms() / 1000 - r->resolved >= TTL)
-		return resolve(t, a, h, yes, no, out);
-	r->used = ++t->tick;
+	    now_ms() / 1000 - r->resolved >= ttl)
+		return resolve(t, a, h, yes, out);
 	*out = r;
 	return r->absent ? RC_NOT_FOUND : RC_OK;
 }

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,7 +15,7 @@
 #include "serve.h"
 
 #define NAME_MAX_ 40
-#define FILE_MAX  1024
+#define FILE_MAX  (ROUTE_TEXTS_MAX + 1)
 
 static void
 name_of(const char *host, char name[NAME_MAX_])
@@ -25,11 +26,14 @@ name_of(const char *host, char name[NAME_MAX_])
 static size_t
 format(const struct route *r, char buf[FILE_MAX])
 {
-	int n;
+	char *p = buf;
+	int i;
 
-	n = snprintf(buf, FILE_MAX, "%s\n%s\n%s\n%s\n%s\n%d\n", r->host,
-	    r->deployment, r->project, r->manifest, r->spa, r->production);
-	return n > 0 && n < FILE_MAX ? (size_t)n : 0;
+	for (i = 0; i < ROUTE_TEXTS; i++) {
+		p = stpcpy(p, route_text(r, i));
+		*p++ = '\n';
+	}
+	return (size_t)(p - buf);
 }
 
 static size_t
@@ -55,13 +59,14 @@ routefile_write(int dir, const struct route *r)
 	size_t n;
 	int fd;
 
-	if (dir == -1 || (n = format(r, buf)) == 0)
+	if (dir == -1)
 		return;
+	n = format(r, buf);
 	name_of(r->host, name);
 	if (load(dir, name, old) == n && memcmp(old, buf, n) == 0)
 		return;
 	snprintf(tmp, sizeof(tmp), "%s.%d", name, (int)getpid());
-	fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+	fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd == -1 || write(fd, buf, n) != (ssize_t)n ||
 	    renameat(dir, tmp, dir, name) == -1)
 		log_warn("route of %s is not written", r->host);
@@ -83,35 +88,27 @@ routefile_remove(int dir, const char *host)
 		unlinkat(dir, name, 0);
 }
 
-/* The next line of *s into out; 0 if there is none or it does not fit. */
-static int
-line(char **s, char *out, size_t size)
-{
-	char *l = strsep(s, "\n");
-
-	if (l == NULL || *s == NULL || strlen(l) >= size)
-		return 0;
-	strcpy(out, l);
-	return 1;
-}
-
 enum rc
-routefile_read(int dir, const char *host, struct route *r)
+routefile_read(int dir, const char *host, struct route **out)
 {
-	char name[NAME_MAX_], buf[FILE_MAX], production[2], *s = buf;
+	const char *text[ROUTE_TEXTS];
+	char name[NAME_MAX_], buf[FILE_MAX], *s = buf;
+	struct route *r;
+	int i;
 
 	if (dir == -1)
 		return RC_NOT_FOUND;
 	name_of(host, name);
-	if (load(dir, name, buf) == 0 || !line(&s, r->host, sizeof(r->host)) ||
-	    strcmp(r->host, host) != 0 ||
-	    !line(&s, r->deployment, sizeof(r->deployment)) ||
-	    !line(&s, r->project, sizeof(r->project)) ||
-	    !line(&s, r->manifest, sizeof(r->manifest)) ||
-	    !line(&s, r->spa, sizeof(r->spa)) ||
-	    !line(&s, production, sizeof(production)) ||
-	    !store_name_ok(r->manifest))
+	(void)load(dir, name, buf);
+	for (i = 0; i < ROUTE_TEXTS; i++)
+		if ((text[i] = strsep(&s, "\n")) == NULL || s == NULL)
+			return RC_NOT_FOUND;
+	if (strcmp(text[0], host) != 0 || route_new(text, &r) != RC_OK)
 		return RC_NOT_FOUND;
-	r->production = *production == '1';
+	if (!r->gone && !store_name_ok(r->manifest)) {
+		free(r);
+		return RC_NOT_FOUND;
+	}
+	*out = r;
 	return RC_OK;
 }

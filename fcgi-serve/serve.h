@@ -2,8 +2,9 @@
  * fcgi-serve -- answers for the sites: host and path to a blob.
  *
  * A worker keeps what it learned: hosts (route.c), manifests (site/site.c),
- * open blobs (site/blob.c), each in a table of fixed size.  In the usual case a
- * request costs one look into each, one pread and one writev.
+ * open blobs (site/blob.c), each within a budget (site/lru.h) that does
+ * not depend on how many there are.  In the usual case a request costs one look
+ * into each, one pread and one writev.
  */
 #ifndef SERVE_H
 #define SERVE_H
@@ -18,14 +19,19 @@
 struct routes;
 struct routes *routes_new(const struct conf *, struct gens *);
 void routes_free(struct routes *);
+void routes_trim(struct routes *);
 /* RC_NOT_FOUND: no such site; RC_BUSY: nobody can say now. */
 enum rc route_get(struct routes *, struct arena *, const struct host *,
     const struct route **) MUST_CHECK;
+/* One of the heap's.  RC_FAIL if it has too much to say. */
+enum rc route_new(const char *const texts[ROUTE_TEXTS],
+    struct route **) MUST_CHECK;
+const char *route_text(const struct route *, int);
 
 /* routefile.c: the same on disk, for when there is no database. */
 void routefile_write(int dir, const struct route *);
 void routefile_remove(int dir, const char *host);
-enum rc routefile_read(int dir, const char *host, struct route *) MUST_CHECK;
+enum rc routefile_read(int dir, const char *host, struct route **) MUST_CHECK;
 
 #define BODY_CHUNK (256 * 1024)
 

@@ -15,5 +15,5 @@ dist_schema_DATA = \
 	schema/0013-leases.sql \
 	schema/0014-outbox.sql \
 	schema/0015-colours.sql \
-	schema/0017-life.sql \
-	schema/0021-scopes.sql
+	schema/0016-hosts.sql \
+	schema/0017-life.sql

@@ -26,6 +26,8 @@ answer(struct req *r)
 		answer_redirect(r, found.location, query);
 	else if (found.path != NULL)
 		answer_file(r, &found.file, found.status);
+	else if (found.asset && skew_find(r, path, &found.file))
+		answer_file(r, &found.file, 200);
 	else if (found.asset)
 		answer_plain_404(r);
 	else

@@ -1,71 +1,66 @@
+#include <sys/resource.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "hash.h"
 #include "log.h"
 #include "site.h"
 
-#define WAYS 4
-#define SETS 64 /* so 256 open files in each worker */
+#define BLOBS_MAX 2048 /* open in each worker, */
+#define OTHERS    256  /* if it may have as many more descriptors */
 
 struct blob {
-	char name[STORE_NAME_MAX]; /* "": empty */
+	struct lru_item item;
 	int fd;
-	uint64_t used;
+	char name[STORE_NAME_MAX];
 };
 
-struct blobs {
-	uint64_t tick;
-	struct blob set[SETS][WAYS];
-};
-
-struct blobs *
-blobs_new(void)
+static void
+drop(struct lru_item *i)
 {
-	struct blobs *b;
+	struct blob *b = (struct blob *)i;
 
-	if ((b = calloc(1, sizeof(*b))) == NULL)
-		fatalx("out of memory");
-	return b;
-}
-
-void
-blobs_free(struct blobs *b)
-{
-	size_t i;
-
-	if (b == NULL)
-		return;
-	for (i = 0; i < SETS * WAYS; i++)
-		if (*b->set[i / WAYS][i % WAYS].name != '\0')
-			close(b->set[i / WAYS][i % WAYS].fd);
+	close(b->fd);
 	free(b);
 }
 
-enum rc
-blob_get(struct blobs *b, struct store *store, const char *name, int *fd)
+/* As many as the hard limit on descriptors has room for. */
+struct lru *
+blobs_new(void)
 {
-	struct blob *set = b->set[hash_of(name) % SETS], *at = set;
+	struct rlimit l;
+	rlim_t want = BLOBS_MAX + OTHERS;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) == -1)
+		fatal("getrlimit");
+	if (l.rlim_cur < want) {
+		l.rlim_cur = l.rlim_max < want ? l.rlim_max : want;
+		if (setrlimit(RLIMIT_NOFILE, &l) == -1)
+			fatal("setrlimit");
+	}
+	if (l.rlim_cur >= want)
+		return lru_new(BLOBS_MAX, drop);
+	return lru_new(l.rlim_cur / 2, drop);
+}
+
+enum rc
+blob_get(struct lru *blobs, struct store *store, const char *name, int *fd)
+{
+	struct blob *b = lru_find(blobs, name);
 	uint64_t size;
 	enum rc rc;
-	int i;
+	int f;
 
-	for (i = 0; i < WAYS; i++) {
-		if (strcmp(set[i].name, name) == 0) {
-			set[i].used = ++b->tick;
-			*fd = set[i].fd;
-			return RC_OK;
-		}
-		if (set[i].used < at->used)
-			at = &set[i];
+	if (b == NULL) {
+		if ((rc = store_get(store, name, &f, &size)) != RC_OK)
+			return rc;
+		if ((b = calloc(1, sizeof(*b))) == NULL)
+			fatalx("out of memory");
+		b->fd = f;
+		strcpy(b->name, name);
+		lru_add(blobs, &b->item, b->name, 1);
 	}
-	if ((rc = store_get(store, name, fd, &size)) != RC_OK)
-		return rc;
-	if (*at->name != '\0')
-		close(at->fd);
-	strcpy(at->name, name);
-	at->fd = *fd;
-	at->used = ++b->tick;
+	*fd = b->fd;
 	return RC_OK;
 }

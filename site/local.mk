@@ -9,8 +9,10 @@ site_libsite_a_SOURCES = \
 	site/file.c \
 	site/find.c \
 	site/host.c site/host.h \
+	site/lru.c site/lru.h \
 	site/page.c \
 	site/path.c site/path.h \
 	site/reply.c site/reply.h \
 	site/req.h \
-	site/site.c site/site.h
+	site/site.c site/site.h \
+	site/skew.c

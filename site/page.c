@@ -17,6 +17,7 @@ static const struct page {
 	{ 400, "Bad request", "This address cannot be read." },
 	{ 404, "Not found", "There is nothing at this address." },
 	{ 405, "Method not allowed", "Files can be read, and nothing else." },
+	{ 410, "Gone", "This deployment was deleted." },
 	{ 412, "Precondition failed", "The file is not the one you know." },
 	{ 414, "Address too long", "No file has so long a name." },
 	{ 416, "Range not satisfiable", "The file is shorter than that." },

@@ -16,8 +16,7 @@ struct worker {
 	const struct conf *conf;
 	struct arena *arena;
 	struct store *store; /* NULL: not there yet */
-	struct sites *sites;
-	struct blobs *blobs;
+	struct lru *sites, *blobs;
 	struct routes *routes; /* of fcgi-serve alone, as is body: */
 	unsigned char *body;   /* BODY_CHUNK bytes, for whatever passes */
 };
@@ -40,6 +39,9 @@ void answer_begin(struct req *, int status, int keep);
 void answer_page(struct req *, int status);
 void answer_plain_404(struct req *);
 void answer_redirect(struct req *, const char *location, const char *query);
+
+/* skew.c: whether an older deployment has it; then that is r->site. */
+int skew_find(struct req *, const char *path, struct manifest_file *);
 
 /* file.c: a file, as status says: 200, or that of a page of the site's. */
 void answer_file(struct req *, const struct manifest_file *, int status);

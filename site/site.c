@@ -2,38 +2,31 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "hash.h"
 #include "log.h"
 #include "site.h"
 
-#define WAYS 4
-#define SETS 64 /* so 256 manifests mapped in each worker */
+/*
+ * Mapped in each worker, in bytes and whole pages.  What is mapped counts as
+ * memory of ours while it is, and to map it anew costs some microseconds.
+ */
+#define SITES_BYTES (4 * 1024 * 1024)
+#define PAGE        4096
 
-struct sites {
-	uint64_t tick;
-	struct site set[SETS][WAYS];
-};
+#define SPA_MAX 255
 
-struct sites *
-sites_new(void)
+static void
+drop(struct lru_item *i)
 {
-	struct sites *s;
+	struct site *site = (struct site *)i;
 
-	if ((s = calloc(1, sizeof(*s))) == NULL)
-		fatalx("out of memory");
-	return s;
+	manifest_close(site->m);
+	free(site);
 }
 
-void
-sites_free(struct sites *s)
+struct lru *
+sites_new(void)
 {
-	size_t i;
-
-	if (s == NULL)
-		return;
-	for (i = 0; i < SETS * WAYS; i++)
-		manifest_close(s->set[i / WAYS][i % WAYS].m);
-	free(s);
+	return lru_new(SITES_BYTES, drop);
 }
 
 /* A setting as a string; one that does not fit counts as not set. */
@@ -50,58 +43,51 @@ setting(const struct manifest *m, const char *name, char *out, size_t size)
 	out[n] = '\0';
 }
 
-static enum rc
-load(struct site *site, struct store *store, const char *name)
+static struct site *
+describe(struct manifest *m, const char *name)
 {
+	char published[24], spa[SPA_MAX + 1];
 	struct manifest_file f;
-	char published[24];
-	uint64_t size;
-	enum rc rc;
-	int fd;
+	struct site *site;
 
-	if ((rc = store_get(store, name, &fd, &size)) != RC_OK) {
-		log_warnx("manifest %s: %s", name, rc_name(rc));
-		return RC_FAIL;
-	}
-	rc = manifest_open(&site->m, fd);
-	close(fd);
-	if (rc != RC_OK)
-		return rc;
+	setting(m, "spa", spa, sizeof(spa));
+	setting(m, "published", published, sizeof(published));
+	if ((site = calloc(1, sizeof(*site) + strlen(spa) + 1)) == NULL)
+		fatalx("out of memory");
+	site->m = m;
 	strcpy(site->manifest, name);
-	setting(site->m, "spa", site->spa, sizeof(site->spa));
-	setting(site->m, "published", published, sizeof(published));
+	strcpy(site->spa, spa);
 	if ((site->published = strtoll(published, NULL, 10)) > 0)
 		date_format(site->published, site->last_modified);
 	else
 		site->published = 0;
-	site->has_404 = manifest_find(site->m, "/404.html", 9, &f) == RC_OK;
-	return RC_OK;
+	site->has_404 = manifest_find(m, "/404.html", 9, &f) == RC_OK;
+	return site;
 }
 
 enum rc
-site_get(struct sites *s, struct store *store, const char *name,
+site_get(struct lru *sites, struct store *store, const char *name,
     const struct site **out)
 {
-	struct site *set = s->set[hash_of(name) % SETS], *at = set;
+	struct site *site = lru_find(sites, name);
+	struct manifest *m;
+	uint64_t size;
 	enum rc rc;
-	int i;
+	int fd;
 
-	for (i = 0; i < WAYS; i++) {
-		if (strcmp(set[i].manifest, name) == 0) {
-			set[i].used = ++s->tick;
-			*out = &set[i];
-			return RC_OK;
+	if (site == NULL) {
+		if ((rc = store_get(store, name, &fd, &size)) != RC_OK) {
+			log_warnx("manifest %s: %s", name, rc_name(rc));
+			return RC_FAIL;
 		}
-		if (set[i].used < at->used)
-			at = &set[i];
+		rc = manifest_open(&m, fd);
+		close(fd);
+		if (rc != RC_OK)
+			return rc;
+		site = describe(m, name);
+		lru_add(sites, &site->item, site->manifest,
+		    sizeof(*site) + (size / PAGE + 1) * PAGE);
 	}
-	manifest_close(at->m);
-	memset(at, 0, sizeof(*at));
-	if ((rc = load(at, store, name)) != RC_OK) {
-		memset(at, 0, sizeof(*at));
-		return rc;
-	}
-	at->used = ++s->tick;
-	*out = at;
+	*out = site;
 	return RC_OK;
 }

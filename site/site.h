@@ -14,46 +14,58 @@
 #include "arena.h"
 #include "cond.h"
 #include "host.h"
+#include "lru.h"
 #include "manifest.h"
 #include "path.h"
 #include "store.h"
 
 /* site.c: a manifest in memory, and what of it every answer needs. */
 struct site {
-	char manifest[STORE_NAME_MAX]; /* "": empty */
-	uint64_t used;
+	struct lru_item item;
 	struct manifest *m;
 	time_t published;       /* 0: not known */
 	char last_modified[40]; /* the same as a header's value, or "" */
-	char spa[256];          /* "on", "off", "auto" or a path */
 	int has_404;            /* there is a /404.html */
+	char manifest[STORE_NAME_MAX];
+	char spa[]; /* "on", "off", "auto" or a path */
 };
 
-struct sites;
-struct sites *sites_new(void);
-void sites_free(struct sites *);
-enum rc site_get(struct sites *, struct store *, const char *manifest,
+struct lru *sites_new(void);
+enum rc site_get(struct lru *, struct store *, const char *manifest,
     const struct site **) MUST_CHECK;
 
-/* What a host shows. */
+/*
+ * What a host shows.  The texts are columns of serve_resolve(), and lines of a
+ * file of fcgi-serve's, in this order; those of absence are "".
+ */
 struct route {
-	char host[HOST_MAX + 1]; /* "": empty */
-	char deployment[32];
-	char project[64];
-	char manifest[STORE_NAME_MAX];
-	char spa[8];
+	struct lru_item item;
+	const char *host;
+	const char *deployment;
+	const char *project; /* its slug */
+	const char *project_id;
+	const char *manifest;
+	const char *live; /* "t": it is a production host */
+	const char *spa;
+	const char *deleted;  /* "t": there was such a deployment */
+	const char *primary;  /* "own" or a host: where to go instead */
+	const char *skew;     /* manifests whose assets it still gives */
+	const char *password; /* who may look; "": everybody */
+	const char *cookie_key;
+	const char *tokens;
 	int production;
+	int gone;
 	int absent;       /* known not to be there */
 	unsigned int gen; /* as of which it is true */
-	time_t resolved;  /* monotonic; 0: from an earlier life */
-	uint64_t used;
+	time_t resolved;  /* monotonic */
 };
 
+#define ROUTE_TEXTS     13
+#define ROUTE_TEXTS_MAX 4096 /* bytes of all of them */
+
 /* blob.c: the blobs last used, open. */
-struct blobs;
-struct blobs *blobs_new(void);
-void blobs_free(struct blobs *);
-enum rc blob_get(struct blobs *, struct store *, const char *name,
+struct lru *blobs_new(void);
+enum rc blob_get(struct lru *, struct store *, const char *name,
     int *fd) MUST_CHECK;
 
 /* find.c: which file answers a path. */

@@ -3,7 +3,7 @@ EXTRA_PROGRAMS = tests/bench/hammer
 tests_bench_hammer_SOURCES = tests/bench/hammer.c
 tests_bench_hammer_LDADD =
 CLEANFILES += tests/bench/hammer
-EXTRA_DIST += tests/bench/run tests/bench/random.lua tests/bench/RESULTS.md \
+EXTRA_DIST += tests/bench/run tests/bench/random.lua tests/bench/hosts.lua tests/bench/RESULTS.md \
 	tests/bench/rows/hot.sh \
 	tests/bench/rows/cold.sh \
 	tests/bench/rows/large.sh \
@@ -12,6 +12,7 @@ EXTRA_DIST += tests/bench/run tests/bench/random.lua tests/bench/RESULTS.md \
 	tests/bench/rows/api.sh \
 	tests/bench/rows/overhead.sh \
 	tests/bench/rows/many.sh \
+	tests/bench/rows/hosts.sh \
 	tests/bench/rows/neighbour.sh \
 	tests/bench/rows/queue.sh \
 	tests/bench/rows/cancel.sh \

@@ -36,6 +36,10 @@ db "INSERT INTO users (id, email, password_hash) VALUES
 	('upl_a', 'team_a', 'prj_a', 1, 1), ('upl_b', 'team_b', 'prj_b', 1, 1);
     INSERT INTO project_hooks (id, team_id, project_id, url, sealed) VALUES
 	('hok_a', 'team_a', 'prj_a', 'https://a.example/', 'canary'), ('hok_b', 'team_b', 'prj_b', 'https://b.example/', 'canary');
+    INSERT INTO protections (project_id, team_id, hosts, password_hash, cookie_key) VALUES
+	('prj_a', 'team_a', 'all', 'canary', sha256('canary-a')), ('prj_b', 'team_b', 'all', 'canary', sha256('canary-b'));
+    INSERT INTO protection_tokens (id, team_id, project_id, name, hash) VALUES
+	('ptk_a', 'team_a', 'prj_a', 't', sha256('c')), ('ptk_b', 'team_b', 'prj_b', 't', sha256('d'));
     INSERT INTO deployments (id, team_id, project_id, seq, target, source, ref_kind) VALUES
 	('dpl_a', 'team_a', 'prj_a', 1, 'production', 'git', 'branch'),
 	('dpl_b', 'team_b', 'prj_b', 1, 'production', 'git', 'branch');
@@ -75,6 +79,9 @@ for s in "UPDATE projects SET repo = 'x' WHERE id = 'prj_b' RETURNING id" \
     "DELETE FROM git_credentials WHERE id = 'cred_b' RETURNING id" \
     "DELETE FROM known_hosts WHERE id = 'kh_b' RETURNING id" \
     "UPDATE aliases SET deployment_id = 'dpl_a' WHERE id = 'als_b' RETURNING id" \
+    "UPDATE protections SET hosts = 'previews' WHERE project_id = 'prj_b' RETURNING project_id" \
+    "DELETE FROM protections WHERE project_id = 'prj_b' RETURNING project_id" \
+    "DELETE FROM protection_tokens WHERE id = 'ptk_b' RETURNING id" \
     "DELETE FROM domains WHERE id = 'dom_b' RETURNING id" \
     "UPDATE api_tokens SET revoked_at = now() WHERE id = 'tok_b' RETURNING id"; do
 	is "$(as_ann "$s;")" '' "no row: $s"
@@ -87,7 +94,8 @@ like "$(as_ann "SELECT deployment_promote('dpl_b');")" 'no such deployment' 'no 
 like "$(as_ann "SELECT deployment_cancel('dpl_b');")" 'no such deployment' 'no cancelling'
 
 # Nor is a row hers that hangs from what is another's.
-for s in "environment_variables (team_id, project_id, name, target, sealed) VALUES ('team_a', 'prj_b', 'N', 'production', 'x')" \
+for s in "protection_tokens (team_id, project_id, name, hash) VALUES ('team_a', 'prj_b', 't', sha256('x'))" \
+    "environment_variables (team_id, project_id, name, target, sealed) VALUES ('team_a', 'prj_b', 'N', 'production', 'x')" \
     "uploads (team_id, project_id, files, bytes) VALUES ('team_a', 'prj_b', 1, 1)" \
     "domains (team_id, project_id, host) VALUES ('team_a', 'prj_b', 'evil.example')" \
     "aliases (team_id, project_id, label, deployment_id) VALUES ('team_a', 'prj_b', 'evil', 'dpl_b')" \
@@ -111,6 +119,11 @@ refused slipway_api "UPDATE known_hosts SET fingerprint = 'SHA256:' || repeat('c
 refused slipway_api "DELETE FROM pinned_hosts"
 refused slipway_api 'SELECT sealed FROM project_hooks'
 refused slipway_api 'SELECT hash FROM api_tokens'
+refused slipway_api 'SELECT password_hash FROM protections'
+refused slipway_api 'SELECT cookie_key FROM protections'
+refused slipway_api 'SELECT hash FROM protection_tokens'
+refused slipway_build 'SELECT * FROM protections'
+refused slipway_serve 'SELECT * FROM protections'
 refused slipway_api 'SELECT * FROM refresh_tokens'
 refused slipway_api "UPDATE deployments SET state = 'ready'"
 refused slipway_api "UPDATE projects SET live_deployment = 'dpl_b'"

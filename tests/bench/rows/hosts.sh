@@ -1,0 +1,49 @@
+# hosts -- many of them known, and many of those in use.
+hosts=100000 used=10000
+repo hosts
+head -c 3072 /dev/urandom | base64 -w0 | head -c 4096 >"$T/src/hosts/4k.html"
+project hosts
+deployed hosts
+say "making $hosts projects"
+db 'ALTER TABLE projects DISABLE TRIGGER USER; ALTER TABLE deployments DISABLE TRIGGER USER'
+db "INSERT INTO projects (team_id, slug) SELECT p.team_id, 'h' || n
+      FROM projects p, generate_series(1, $hosts) n WHERE p.slug = 'hosts';
+INSERT INTO deployments (team_id, project_id, seq, state, target, source, manifest, finished_at)
+    SELECT p.team_id, p.id, 1, 'ready', 'production', 'prebuilt', d.manifest, now()
+      FROM projects p, deployments d WHERE d.id = '$deployment' AND p.slug ~ '^h[0-9]+\$';
+UPDATE projects p SET live_deployment = d.id FROM deployments d
+ WHERE d.project_id = p.id AND p.slug ~ '^h[0-9]+\$'" >/dev/null
+db 'ALTER TABLE projects ENABLE TRIGGER USER; ALTER TABLE deployments ENABLE TRIGGER USER'
+db 'VACUUM ANALYZE projects, deployments'
+stop serve
+sed -i '/serve-workers /d' "$T/slipway.conf"
+start serve
+nginx_cache off
+# wrk_hosts SECONDS N: requests a second, to N hosts at random.
+wrk_hosts() {
+	wrk -t1 -c64 -d"$1s" -s "$srcdir/tests/bench/hosts.lua" "http://127.0.0.1:$port/" \
+	    -- "$2" "$port" >"$T/wrk" 2>&1
+	grep 'Non-2xx\|Socket errors' "$T/wrk" >&2
+	awk '/^Requests\/sec/ { print $2 }' "$T/wrk"
+}
+# Every worker has heard of each: this is not the first minute.
+say "every one of $used hosts, for each worker: $(wrk_hosts 20 $used) requests/s"
+: >"$T/a"
+: >"$T/b"
+for _ in $(seq "$RUNS"); do
+	wrk_hosts "$SECONDS_EACH" 1 >>"$T/a"
+	wrk_hosts "$SECONDS_EACH" $used >>"$T/b"
+done
+a=$(median <"$T/a") b=$(median <"$T/b")
+pss=0
+for p in $(descend "$(pid_of serve)"); do
+	k=$(awk '/^Pss:/ { print $2 }' "/proc/$p/smaps_rollup")
+	pss=$((pss + k))
+	say "serve $p: $k KiB"
+done
+nginx_cache on
+r=$(ratio "$b" "$a")
+mib=$(awk -v k=$pss 'BEGIN { printf "%.1f", k / 1024 }')
+line "$hosts hosts known, uniform traffic over $used of them, cache off, against one host" \
+    '>= 0.8; fcgi-serve <= 64 MiB (PSS) in all' \
+    "$r ($b against $a requests/s); $mib MiB" "$(reached "$r >= 0.8 && $mib <= 64")"
