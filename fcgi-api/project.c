@@ -3,6 +3,7 @@
  */
 #include <json-c/json_object.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "api.h"
 #include "giturl.h"
@@ -27,6 +28,12 @@
 	    "Version of Node; empty: as package.json says" }, \
 	{ "spa", JS_STRING, 0, 0, 0, "auto|on|off", NULL, \
 	    "Whether unknown paths get /index.html" }, \
+	{ "skew_deployments", JS_INT, 0, 0, 20, NULL, NULL, \
+	    "Assets of so many deployments before the live one stay reachable" }, \
+	{ "skew_days", JS_INT, 0, 0, 90, NULL, NULL, \
+	    "And for so many days after they were last shown" }, \
+	{ "primary_host", JS_STRING, 0, 0, 253, NULL, valid_host, \
+	    "Where its other production hosts redirect to: own, for the one under the base domain, or a verified domain; empty: nowhere" }, \
 	{ "ignore_command", JS_STRING, 0, 0, 4096, NULL, valid_command, \
 	    "Run before the install; an exit with 0 skips the build" }, \
 	{ "network", JS_STRING, 0, 0, 0, "full|registries|none", NULL, \
@@ -65,14 +72,27 @@ const struct js_field project_query[] = {
 };
 /* clang-format on */
 
+/* project: its id or slug, or NULL for one that is to be. */
 static enum rc
-check(struct req *r)
+check(struct req *r, const char *project)
 {
+	static const struct fault foreign = { "unknown", "",
+		"give own, or a verified domain of this project" };
 	const char *repo = req_string(r, "repo");
+	const char *host = req_string(r, "primary_host");
+	PGresult *res;
+	enum rc rc;
 
-	return repo == NULL ?
-	    RC_OK :
-	    req_fault(r, "repo", giturl_check(repo, r->w->conf->net_allow));
+	if (repo != NULL &&
+	    (rc = req_fault(r, "repo",
+		 giturl_check(repo, r->w->conf->net_allow))) != RC_OK)
+		return rc;
+	if (host == NULL || *host == '\0' || strcmp(host, "own") == 0)
+		return RC_OK;
+	rc = project == NULL ? RC_NOT_FOUND :
+			       db_run(r->w->db, r->arena, Q_DOMAIN_VERIFIED,
+				   (const char *[]){ project, host }, &res);
+	return rc == RC_NOT_FOUND ? req_fault(r, "primary_host", &foreign) : rc;
 }
 
 static enum rc
@@ -137,7 +157,7 @@ project_create(struct req *r)
 	const char *id;
 	enum rc rc;
 
-	if ((rc = check(r)) != RC_OK || (rc = room(r)) != RC_OK)
+	if ((rc = check(r, NULL)) != RC_OK || (rc = room(r)) != RC_OK)
 		return rc;
 	rc = db_json(r->w->db, r->arena, Q_PROJECT_CREATE,
 	    (const char *[]){ req_string(r, "team"),
@@ -163,7 +183,7 @@ project_update(struct req *r)
 	const char *id;
 	enum rc rc;
 
-	if ((rc = check(r)) != RC_OK)
+	if ((rc = check(r, r->arg[0])) != RC_OK)
 		return rc;
 	rc = db_json(r->w->db, r->arena, Q_PROJECT_UPDATE,
 	    (const char *[]){ r->arg[0],

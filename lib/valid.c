@@ -299,6 +299,18 @@ valid_word(const char *s)
 }
 
 const struct fault *
+valid_host(const char *s)
+{
+	size_t n = strlen(s);
+
+	if (n > 253 || strspn(s, LOWER DIGITS "-.") != n)
+		FAULT("format", "253",
+		    "use a whole host name in lower case, such as "
+		    "www.example.com");
+	return NULL;
+}
+
+const struct fault *
 valid_password(const char *s)
 {
 	size_t i, n = strlen(s);

@@ -39,6 +39,7 @@ const struct fault *valid_dir(const char *);      /* relative, or empty */
 const struct fault *valid_path(const char *);     /* of an uploaded file */
 const struct fault *valid_command(const char *);  /* one line, or empty */
 const struct fault *valid_version(const char *);  /* of Node, or empty */
+const struct fault *valid_host(const char *);     /* lower case, or empty */
 const struct fault *valid_word(const char *);     /* a-z 0-9 -, or empty */
 const struct fault *valid_password(const char *);
 

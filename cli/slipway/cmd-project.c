@@ -22,6 +22,9 @@ static const struct setting {
 	{ "output_dir",		TEXT,	0 },
 	{ "node_version",	TEXT,	0 },
 	{ "spa",		TEXT,	0 },
+	{ "skew_deployments",	NUMBER,	0 },
+	{ "skew_days",		NUMBER,	0 },
+	{ "primary_host",	TEXT,	0 },
 	{ "ignore_command",	TEXT,	0 },
 	{ "network",		TEXT,	0 },
 	{ "submodules",		SWITCH,	0 },
@@ -128,7 +131,8 @@ set(struct cli *c)
 	if (want_json(c))
 		print_json(p);
 	else
-		tell("Set; the next deployment of %s uses it.",
+		tell("Set; %s has it from now on, and its builds from the "
+		     "next on.",
 		    clean(c, str_or(p, "slug", "")));
 	return RC_OK;
 }
@@ -171,7 +175,9 @@ static const struct command cmd_show = {
 	.brief = "change settings",
 	.about = "Changes settings: slug, repo, branch, root_dir, framework, "
 		 "install_command, build_command, output_dir, node_version, "
-		 "spa, ignore_command, network (full, registries or none), "
+		 "spa, skew_deployments and skew_days (whose assets stay "
+		 "reachable after a switch), primary_host (own, or a verified "
+		 "domain, which the others redirect to), ignore_command, network (full, registries or none), "
 		 "submodules and lfs (true or false), cancel_running (auto, "
 		 "always or never), build_memory and build_disk (MiB), "
 		 "build_cpus (hundredths) and build_timeout (seconds), which "

@@ -73,6 +73,8 @@ static const struct {
 	{ valid_command, "a\nb", 0 }, { valid_command, "a\rb", 0 },
 	{ valid_version, "", 1 }, { valid_version, "22", 1 }, { valid_version, "22.x", 1 },
 	{ valid_version, ">=18", 0 }, { valid_version, "lts/*", 0 },
+	{ valid_host, "", 1 }, { valid_host, "own", 1 }, { valid_host, "www.example.com", 1 },
+	{ valid_host, "WWW.example.com", 0 }, { valid_host, "a b", 0 }, { valid_host, "a/b", 0 }, { valid_host, "a:1", 0 },
 	{ valid_word, "", 1 }, { valid_word, "next", 1 }, { valid_word, "../x", 0 },
 
 	{ valid_password, "correct horse", 1 }, { valid_password, FORTY FORTY, 1 },
