@@ -17,14 +17,17 @@
 
 #define MIB ((uint64_t)1 << 20)
 
-/* Of a folder that is published as it is: what is there for its makers. */
-static const char *const not_site[] = { ".git", ".github", ".gitignore",
-	".gitattributes", ".gitmodules", ".gitlab-ci.yml", ".npmrc", ".nvmrc",
-	".node-version", ".editorconfig", ".DS_Store", "node_modules",
-	"package.json", "package-lock.json", "npm-shrinkwrap.json",
-	"pnpm-lock.yaml", "pnpm-workspace.yaml", "yarn.lock", "bun.lock",
-	"bun.lockb", "README.md", "LICENSE", "netlify.toml", "vercel.json",
-	"_redirects", "_headers" };
+/*
+ * Of a folder that is published as it is: what is there for its makers, at the
+ * top of it or anywhere.  A star stands for any end.
+ */
+static const char *const not_site[] = { "package.json", "package-lock.json",
+	"npm-shrinkwrap.json", "pnpm-lock.yaml", "pnpm-workspace.yaml",
+	"yarn.lock", "bun.lock", "bun.lockb", "vlt-lock.json", "README.md",
+	"api", "netlify.toml", "vercel.json", "_redirects", "_headers" };
+static const char *const nowhere_site[] = { ".git*", ".env*", ".npmrc",
+	".yarnrc*", ".nvmrc", ".node-version", ".editorconfig", ".DS_Store",
+	"node_modules" };
 
 /* Never, wherever they are: whoever publishes these did not mean to. */
 static const char *const keys[] = { "-----BEGIN PRIVATE KEY-----",
@@ -59,14 +62,47 @@ is_env(const char *name)
 }
 
 static int
-left_out(const char *name)
+listed(const char *const list[], size_t n, const char *name)
 {
-	size_t i;
+	size_t i, k;
 
-	for (i = 0; i < NITEMS(not_site); i++)
-		if (strcmp(name, not_site[i]) == 0)
+	for (i = 0; i < n; i++) {
+		k = strcspn(list[i], "*");
+		if (strncmp(name, list[i], k) == 0 &&
+		    (list[i][k] == '*' || name[k] == '\0'))
 			return 1;
-	return is_env(name);
+	}
+	return 0;
+}
+
+static int
+left_out(const char *name, int depth)
+{
+	return listed(nowhere_site, NITEMS(nowhere_site), name) ||
+	    (depth == 0 && listed(not_site, NITEMS(not_site), name));
+}
+
+/* The name, of UTF-8, as it can be told; NULL: it has no control characters. */
+static char *
+without_controls(struct arena *a, const char *path)
+{
+	char *out = arena_strndup(a, path, strlen(path)), *p;
+	int found = 0;
+
+	for (p = out; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f ||
+		    ((unsigned char)*p == 0xc2 && (p[1] & 0xe0) == 0x80)) {
+			found = 1;
+			*p = '?';
+		}
+	return found ? out : NULL;
+}
+
+static void
+skip(struct collect *c, const char *path, const char *why)
+{
+	if (c->nskipped++ < COLLECT_TOLD)
+		c->skipped(c->arg, path, why);
 }
 
 /* A private key is text at the beginning of a small file. */
@@ -150,7 +186,7 @@ static enum rc
 entry(struct collect *c, int dir, const char *at, const struct dirent *e,
     int depth)
 {
-	const char *path;
+	const char *path, *told;
 	struct stat st;
 	size_t n;
 	int fd;
@@ -161,7 +197,7 @@ entry(struct collect *c, int dir, const char *at, const struct dirent *e,
 		    "the output has more than %zu files, directories and links "
 		    "(output-files)",
 		    names_max(c));
-	if (c->plain && left_out(e->d_name))
+	if (c->plain && left_out(e->d_name, depth))
 		return RC_OK;
 	path = *at != '\0' ?
 	    arena_printf(c->arena, "%s/%s", at, e->d_name) :
@@ -174,15 +210,18 @@ entry(struct collect *c, int dir, const char *at, const struct dirent *e,
 	if (valid_utf8(path, n) != n)
 		return fail(c, "path", "a name in the output is not UTF-8: %s",
 		    path);
+	if ((told = without_controls(c->arena, path)) != NULL) {
+		skip(c, told, "no address can name control characters");
+		return RC_OK;
+	}
 	if (fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1)
 		return fail(c, "output", "%s: %s", path, strerror(errno));
 	if (S_ISREG(st.st_mode))
 		return add(c, dir, e->d_name, path);
 	if (!S_ISDIR(st.st_mode)) {
-		if (c->nskipped++ < COLLECT_TOLD)
-			c->skipped(c->arg, path,
-			    S_ISLNK(st.st_mode) ? "a symbolic link" :
-						  "not a regular file");
+		skip(c, path,
+		    S_ISLNK(st.st_mode) ? "a symbolic link" :
+					  "not a regular file");
 		return RC_OK;
 	}
 	if (strcmp(e->d_name, ".git") == 0)

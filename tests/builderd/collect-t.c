@@ -5,7 +5,7 @@
 #include "tap.h"
 
 static struct arena *a;
-static char skipped[1024];
+static char skipped[2048];
 
 static void
 note(void *arg, const char *path, const char *why)
@@ -55,6 +55,15 @@ static const struct {
 };
 /* clang-format on */
 
+static const char *const plain_files[] = { "index.html", "package.json",
+	"package-lock.json", "npm-shrinkwrap.json", "yarn.lock",
+	"pnpm-lock.yaml", "bun.lock", "bun.lockb", "README.md", "api/x.js",
+	"_redirects", "_headers", "netlify.toml", "vercel.json", ".env",
+	".env.local", ".envrc", ".git/config", ".gitignore", ".gitattributes",
+	".github/workflows/x.yml", ".npmrc", "node_modules/a/index.js",
+	"sub/node_modules/a/index.js", "sub/.gitkeep", "sub/.env", "LICENSE",
+	"apidocs/a", "sub/api/x", "sub/README.md" };
+
 int
 main(void)
 {
@@ -101,16 +110,24 @@ main(void)
 	}
 
 	dir = fixture();
-	fixture_text(dir, "index.html", "x");
-	fixture_text(dir, "package.json", "x");
-	fixture_text(dir, "README.md", "x");
-	fixture_text(dir, ".env", "x");
-	fixture_text(dir, ".git/config", "x");
-	fixture_text(dir, "node_modules/a/index.js", "x");
-	fixture_text(dir, "sub/package.json", "x");
-	fixture_text(dir, "sub/page.html", "x");
+	for (i = 0; i < (int)NITEMS(plain_files); i++)
+		fixture_text(dir, plain_files[i], "x");
 	c = run(dir, 1);
-	is(names(&c), "index.html sub/page.html ", "a plain folder");
+	is(names(&c), "LICENSE apidocs/a index.html sub/README.md sub/api/x ",
+	    "a plain folder");
+	close(dir);
+
+	dir = fixture();
+	fixture_text(dir, "index.html", "x");
+	fixture_text(dir, "a\nb", "x");
+	fixture_text(dir, "c\302\205", "x");
+	fixture_text(dir, "d\177/e", "x");
+	fixture_text(dir, "f\302\240", "x");
+	c = run(dir, 0);
+	is(names(&c), "f\302\240 index.html ",
+	    "control characters are left out");
+	ok(c.nskipped == 3 && strstr(skipped, "a?b (no address") != NULL,
+	    "and that is told: %s", skipped);
 	close(dir);
 
 	dir = fixture();
