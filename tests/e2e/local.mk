@@ -29,6 +29,7 @@ tests_sh += \
 	tests/e2e/main.t \
 	tests/e2e/network.t \
 	tests/e2e/network-modes.t \
+	tests/e2e/odd-names.t \
 	tests/e2e/outage.t \
 	tests/e2e/probes.t \
 	tests/e2e/queue.t \
@@ -51,5 +52,7 @@ EXTRA_DIST += \
 	tests/e2e/kill.sh \
 	tests/e2e/lib.sh \
 	tests/e2e/main.sh \
+	tests/e2e/odd-names.py \
 	tests/e2e/template.sh \
+	tests/e2e/uris.table \
 	tests/e2e/web.sh
