@@ -9,6 +9,7 @@
 struct text {
 	char s[MATCH_TEXT_MAX + 1];
 	size_t n;
+	size_t first; /* slashes that it begins with by itself */
 	int full;
 };
 
@@ -65,12 +66,15 @@ gather(struct ask *a, struct reader *r, struct text *t)
 	uint32_t n = read_u32(r), slot, at;
 	struct str s;
 
-	t->n = 0;
+	t->n = t->first = 0;
 	t->full = 0;
 	for (; n > 0 && !r->bad && !t->full; n--) {
 		slot = read_below(r, TABLE_SLOTS);
 		at = read_below(r, LANDS_HEADER + 1);
 		s = read_str(r);
+		if (slot == 0 && t->n == 0)
+			while (t->first < s.n && s.s[t->first] == '/')
+				t->first++;
 		if (slot == 0)
 			put(t, s.s, s.n);
 		else
@@ -109,8 +113,8 @@ ask_destination(struct ask *a, struct reader *r)
 	if (!gather(a, r, &t))
 		return NULL;
 	s = t.s;
-	/* A capture must not make another host of what is a path. */
-	if ((a->flags & RULE_IS_URL) == 0)
+	/* What is a path must not become another host by an empty capture. */
+	if ((a->flags & RULE_IS_URL) == 0 && t.first < 2)
 		while (s[0] == '/' && s[1] == '/')
 			s++;
 	q = (a->flags & RULE_HAS_QUERY) != 0 ? sendable(a->req->query) : 0;

@@ -28,7 +28,7 @@ struct ask {
 	unsigned char foreign[TABLE_SLOTS];
 	/* Of the rule at hand. */
 	uint32_t phase, kind, flags, status, line;
-	struct str file;
+	struct str file, guard;
 };
 
 /* Counts; 0 when it is enough. */

@@ -322,6 +322,8 @@ put_auth(struct compiler *c, const char *const *auth)
 		crypto_generichash(hash, sizeof(hash),
 		    (const unsigned char *)auth[i], strlen(auth[i]), key,
 		    sizeof(key));
+		if (strchr(auth[i], ':') == NULL) /* nobody */
+			randombytes_buf(hash, sizeof(hash));
 		write_bytes(&c->w, key, sizeof(key));
 		write_bytes(&c->w, hash, sizeof(hash));
 	}
@@ -359,6 +361,10 @@ flags(const struct rule *r)
 		f |= RULE_CASELESS;
 	if (r->check)
 		f |= RULE_CHECK;
+	if (r->in_turn)
+		f |= RULE_IN_TURN;
+	if (r->guard != NULL)
+		f |= RULE_GUARDED;
 	if (r->to.n > 0 && r->to.piece->text != NULL &&
 	    is_url(r->to.piece->text))
 		f |= RULE_IS_URL;
@@ -378,6 +384,7 @@ put_rule(struct compiler *c, const struct rule *r)
 	write_u32(&c->w, (uint32_t)r->status);
 	write_text(&c->w, r->file);
 	write_u32(&c->w, r->line);
+	write_text(&c->w, r->guard);
 	put_host(c, r->host);
 	at = c->w.n;
 	write_u32(&c->w, 0);

@@ -7,12 +7,18 @@ rules_librules_a_SOURCES = \
 	rules/compile.c rules/compile.h \
 	rules/condition.c \
 	rules/has.c rules/has.h \
+	rules/header.c \
+	rules/headers.c rules/headers.h \
 	rules/index.c \
 	rules/jsre.c rules/jsre.h \
+	rules/line.c rules/line.h \
 	rules/match.c rules/match.h \
+	rules/netlify.c rules/netlify.h \
 	rules/parse.c \
 	rules/pathre.c rules/pathre.h \
 	rules/pattern.c \
+	rules/redirect.c \
+	rules/redirects.c rules/redirects.h \
 	rules/regex.c rules/regex.h \
 	rules/regexes.c \
 	rules/rule.c rules/rule.h \

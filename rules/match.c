@@ -174,6 +174,7 @@ fits(struct ask *a, struct reader *r)
 	a->status = read_u32(r);
 	a->file = read_str(r);
 	a->line = read_u32(r);
+	a->guard = read_str(r);
 	scheme = read_str(r);
 	host = read_str(r);
 	nslots = read_below(r, TABLE_SLOTS + 1);
@@ -183,6 +184,42 @@ fits(struct ask *a, struct reader *r)
 	memset(a->slots, 0, nslots * sizeof(a->slots[0]));
 	memset(a->foreign, 0, nslots);
 	return ask_pattern(a, r) && ask_conditions(a, r);
+}
+
+/* Is the path where the rule leads already, or below it? */
+static int
+is_there(const struct ask *a)
+{
+	const char *path = a->req->path;
+	struct str g = a->guard;
+
+	return g.n > 0 &&
+	    (strncmp(path, g.s, g.n) == 0 ||
+		(g.s[g.n - 1] == '/' && strlen(path) + 1 == g.n &&
+		    memcmp(path, g.s, g.n - 1) == 0));
+}
+
+/* The length of a path without what comes after it, or a last slash. */
+static size_t
+path_length(const char *s)
+{
+	size_t n = strcspn(s, "?#");
+
+	return n > 1 && s[n - 1] == '/' ? n - 1 : n;
+}
+
+/* Does it lead to where the request came to? */
+static int
+leads_nowhere(const struct ask *a, const char *to)
+{
+	const char *path = a->req->path;
+	size_t n = path_length(to), i;
+
+	if (n != path_length(path))
+		return 0;
+	for (i = 0; i < n && to[i] == path[i]; i++)
+		;
+	return i == n;
 }
 
 /* How a search ends that has found nothing more. */
@@ -215,13 +252,19 @@ answer(struct search *s, struct reader *r, struct match *out)
 	out->status = (int)a->status;
 	out->action = action(a);
 	out->check = (a->flags & RULE_CHECK) != 0;
+	out->in_turn = (a->flags & RULE_IN_TURN) != 0;
 	out->line = a->line;
 	out->file = arena_strndup(a->arena, a->file.s, a->file.n);
 	if (r->bad || a->status < 200 || a->status > 599) {
 		s->bad = 1;
 		return ended(s);
 	}
-	return out->to != NULL ? RC_OK : RC_TOO_LARGE;
+	if (out->to == NULL)
+		return RC_TOO_LARGE;
+	if ((a->flags & RULE_GUARDED) != 0 &&
+	    (is_there(a) || leads_nowhere(a, out->to)))
+		out->action = MATCH_STAY;
+	return RC_OK;
 }
 
 enum rc
@@ -243,6 +286,26 @@ match_first(const struct table *t, enum rule_phase phase, uint32_t from,
 		s.bad |= r.bad;
 	}
 	return ended(&s);
+}
+
+enum rc
+match_before(const struct table *t, struct match_request *req,
+    struct arena *arena, struct match *out)
+{
+	struct match after;
+	uint32_t from = 0;
+	enum rc rc;
+
+	for (;; from = out->next) {
+		rc = match_first(t, RULE_BEFORE, from, req, arena, out);
+		if (rc != RC_OK || !out->in_turn)
+			return rc;
+		rc = match_first(t, RULE_AFTER, 0, req, arena, &after);
+		if (rc != RC_OK && rc != RC_NOT_FOUND)
+			return rc;
+		if (rc == RC_NOT_FOUND || after.next > out->next)
+			return RC_OK;
+	}
 }
 
 void

@@ -36,7 +36,8 @@ enum match_action {
 	MATCH_REDIRECT, /* to, with that status */
 	MATCH_REWRITE,  /* answered by the path to */
 	MATCH_PROXY,    /* answered by the URL to */
-	MATCH_PAGE      /* 404 or 410, with the page to, or "" */
+	MATCH_PAGE,     /* 404 or 410, with the page to, or "" */
+	MATCH_STAY /* it leads here: no other rule is asked, of any phase */
 };
 
 struct match {
@@ -46,6 +47,7 @@ struct match {
 	const char *file;
 	unsigned int line;
 	int check;     /* a rewrite to no file: ask from next on, with to */
+	int in_turn;   /* an earlier rule of RULE_AFTER would hide it */
 	uint32_t next; /* the rule after it */
 };
 
@@ -56,6 +58,13 @@ struct match {
  */
 enum rc match_first(const struct table *, enum rule_phase, uint32_t from,
     struct match_request *, struct arena *, struct match *) MUST_CHECK;
+
+/*
+ * What comes before files.  Where the files' rules go by turns, as Netlify's
+ * do, one that is hidden by an earlier rule of RULE_AFTER is none.
+ */
+enum rc match_before(const struct table *, struct match_request *,
+    struct arena *, struct match *) MUST_CHECK;
 
 /* Another path and query for the same request. */
 void match_retarget(struct match_request *, const char *path,

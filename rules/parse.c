@@ -54,6 +54,8 @@ part(struct ops *o, struct str p)
 		return add(o, OP_TEXT, 0, p.s, p.n);
 	if (p.n > 1 && !add(o, OP_PREFIX, 0, p.s, p.n - 1))
 		return 0;
+	if (o->n > 0 && o->op[o->n - 1].op == OP_STAR)
+		return 1; /* two of them are as one */
 	return add(o, OP_STAR, slot(o, "splat", 5), NULL, 0);
 }
 

@@ -99,8 +99,30 @@ take_star(struct pattern_ops *o, size_t star, size_t p, size_t next, int last)
 }
 
 /*
- * Chunks between the first star and hi, from the right, so that the first star
- * has as much as it can.  Where the leftmost of them begins; or lo - 1.
+ * The leftmost chunk after the first star: at once after it if it fits there,
+ * as Netlify has it, or else so that the star has as much as it can.
+ */
+static int
+place_next(struct pattern_ops *o, size_t star, size_t end, size_t lo,
+    size_t *hi)
+{
+	size_t n = end - star - 1, p;
+
+	if (*hi < lo + n)
+		return 0;
+	if (star > 0 && o->op[star - 1].op != OP_PREFIX &&
+	    parts_fit(o, star + 1, end, lo)) {
+		*hi = lo;
+		return 1;
+	}
+	for (p = *hi - n; !parts_fit(o, star + 1, end, p); p--)
+		if (p == lo || !ask_step(o->a, 1))
+			return 0;
+	*hi = p;
+	return 1;
+}
+
+/* Chunks between the first star and hi, from the right; hi is where they begin.
  */
 static int
 place_middle(struct pattern_ops *o, size_t star, size_t tail, size_t lo,
@@ -110,10 +132,10 @@ place_middle(struct pattern_ops *o, size_t star, size_t tail, size_t lo,
 
 	while (end > star + 1) {
 		end--; /* a star */
-		for (begin = end;
-		     begin > star + 1 && o->op[begin - 1].op != OP_STAR;
-		     begin--)
+		for (begin = end; o->op[begin - 1].op != OP_STAR; begin--)
 			;
+		if (begin == star + 1)
+			return place_next(o, star, end, lo, hi);
 		n = end - begin;
 		if (*hi < lo + n)
 			return 0;

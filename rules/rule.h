@@ -115,6 +115,14 @@ struct rule {
 	 */
 	struct pieces to;
 	int query; /* the request's query goes along, but for names "to" has */
+	/* Of RULE_BEFORE: an earlier one of RULE_AFTER that fits hides it. */
+	int in_turn;
+	/*
+	 * Of a redirect: paths that begin so, a slash added, are where it leads
+	 * already, and are not sent on; nor is one that leads to itself.  NULL:
+	 * neither is looked at.
+	 */
+	const char *guard;
 	int check; /* a rewrite to no file: go on below it, with that path */
 
 	const struct rule_header *headers; /* RULE_HEADERS */

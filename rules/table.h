@@ -70,6 +70,8 @@ enum landing { LANDS_PATH, LANDS_QUERY, LANDS_HOST, LANDS_HEADER };
 #define RULE_CASELESS  0x02
 #define RULE_IS_URL    0x04 /* to another host */
 #define RULE_CHECK     0x08 /* without a file, the rules below are asked */
+#define RULE_IN_TURN   0x10
+#define RULE_GUARDED   0x20
 
 struct table;
 

@@ -4,3 +4,10 @@ check_PROGRAMS += tests/oracle/show
 tests_oracle_show_SOURCES = tests/oracle/show.c
 tests_oracle_show_LDADD = builderd/libbuild.a $(LDADD)
 EXTRA_DIST += tests/oracle/detect.mjs
+
+# What Netlify makes of _redirects, _headers and netlify.toml.
+tests_sh += tests/oracle/redirects.t tests/oracle/headers.t
+check_PROGRAMS += tests/oracle/rules
+tests_oracle_rules_SOURCES = tests/oracle/rules.c
+tests_oracle_rules_LDADD = rules/librules.a $(LDADD) $(PCRE2_LIBS)
+EXTRA_DIST += tests/oracle/redirects.mjs tests/oracle/headers.mjs

@@ -1,0 +1,381 @@
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "headers.h"
+#include "line.h"
+
+#define HIDDEN "Basic-Auth: (not shown)"
+
+struct headers {
+	struct rules *rules;
+	struct headers_block **list;
+	size_t n, room;
+	int full;
+};
+
+struct headers *
+headers_new(struct rules *rules)
+{
+	struct headers *h = arena_alloc(rules->arena, sizeof(*h));
+
+	h->rules = rules;
+	return h;
+}
+
+struct rules *
+headers_rules(struct headers *h)
+{
+	return h->rules;
+}
+
+/* ---- what both files have in common -----------------------------------------
+ */
+
+const char *
+headers_tidy(struct arena *a, const char *value)
+{
+	char *out = arena_alloc(a, strlen(value) * 2 + 1);
+	size_t n = 0, i, len = strlen(value);
+
+	for (i = 0; i < len;) {
+		if (value[i] != ',') {
+			out[n++] = value[i++];
+			continue;
+		}
+		while (n > 0 && line_space(out + n - 1, 1) == 1)
+			n--;
+		out[n++] = ',';
+		out[n++] = ' ';
+		for (i++; i < len && line_space(value + i, 1) == 1; i++)
+			;
+	}
+	out[n] = '\0';
+	return out;
+}
+
+/* Two cookies are two headers, which no comma can join. */
+static int
+is_cookie(const char *name)
+{
+	return strcasecmp(name, "Set-Cookie") == 0;
+}
+
+const char *
+headers_set(struct headers *h, struct headers_block *b, const char *name,
+    const char *value)
+{
+	struct arena *a = h->rules->arena;
+	const char *why;
+	size_t i;
+
+	if (strcasecmp(name, "Basic-Auth") == 0) {
+		b->auth = b->auth == NULL ?
+		    value :
+		    arena_printf(a, "%s %s", b->auth, value);
+		return NULL;
+	}
+	for (i = 0; i < b->n; i++)
+		if (strcasecmp(b->names[i], name) == 0 && !is_cookie(name))
+			break;
+	if (i == HEADERS_EACH_MAX)
+		return "it is the 65th header of its path";
+	if (i < b->n && value != NULL && b->values[i] != NULL)
+		value = arena_printf(a, "%s, %s", b->values[i], value);
+	if ((why = header_fault(a, name, value)) != NULL)
+		return why;
+	b->names[i] = name;
+	b->values[i] = value;
+	b->n += i == b->n;
+	return NULL;
+}
+
+void
+headers_add(struct headers *h, const struct headers_block *b)
+{
+	struct arena *a = h->rules->arena;
+	struct headers_block **old = h->list;
+
+	if (b->n == 0 && b->auth == NULL)
+		return;
+	if (h->n == HEADERS_MAX) {
+		if (!h->full)
+			rules_refuse(h->rules, b->file, b->line, b->path,
+			    "headers are set for more than 2048 paths; this "
+			    "one and those after it are left out");
+		h->full = 1;
+		return;
+	}
+	if (h->n == h->room) {
+		h->room = h->room == 0 ? 16 : h->room * 2;
+		h->list = arena_alloc(a, h->room * sizeof(*h->list));
+		if (h->n > 0)
+			memcpy(h->list, old, h->n * sizeof(*old));
+	}
+	h->list[h->n] = arena_alloc(a, sizeof(*b));
+	*h->list[h->n] = *b;
+	h->list[h->n]->number = h->n;
+	h->n++;
+}
+
+/* ---- _headers
+ * ---------------------------------------------------------------- */
+
+struct reading {
+	struct headers *h;
+	struct headers_block block;
+	int open; /* there is a path */
+};
+
+static void
+finish_block(struct reading *r)
+{
+	if (r->open)
+		headers_add(r->h, &r->block);
+	r->open = 0;
+	r->block = (struct headers_block){ .file = r->block.file };
+}
+
+/* What is trimmed of a name or value, in the arena. */
+static const char *
+trimmed(struct arena *a, const char *s, size_t n)
+{
+	struct str t = { s, n };
+
+	line_trim(&t);
+	return arena_strndup(a, t.s, t.n);
+}
+
+/* "Name: value", or "! Name". */
+static const char *
+read_header(struct reading *r, struct str line)
+{
+	struct arena *a = r->h->rules->arena;
+	const char *colon = memchr(line.s, ':', line.n), *name, *value;
+	size_t n;
+
+	if (*line.s == '!' && line.n > 1 &&
+	    line_space(line.s + 1, line.n - 1) > 0) {
+		if (!r->open)
+			return "there is no path before it";
+		return headers_set(r->h, &r->block,
+		    trimmed(a, line.s + 1, line.n - 1), NULL);
+	}
+	if (colon == NULL)
+		return "it is neither a path nor \"Name: value\"";
+	n = (size_t)(colon - line.s);
+	name = trimmed(a, line.s, n);
+	value = headers_tidy(a, trimmed(a, colon + 1, line.n - n - 1));
+	if (*name == '\0')
+		return "it has no name before the colon";
+	if (*value == '\0')
+		return "it has no value after the colon";
+	if (!r->open)
+		return "there is no path before it";
+	return headers_set(r->h, &r->block, name, value);
+}
+
+static int
+is_secret(struct str line)
+{
+	return line.n >= 10 && strncasecmp(line.s, "basic-auth", 10) == 0;
+}
+
+static void
+read_line(struct reading *r, struct str line, unsigned int number)
+{
+	struct rules *rules = r->h->rules;
+	const char *why = line_fault(line), *text;
+
+	text = is_secret(line) ?
+	    HIDDEN :
+	    arena_strndup(rules->arena, line.s,
+		line.n < LINE_MAX_BYTES ? line.n : LINE_MAX_BYTES);
+	if (why == NULL && *line.s == '/') {
+		finish_block(r);
+		r->open = 1;
+		r->block.line = number;
+		r->block.path = text;
+		return;
+	}
+	/* What follows must not be taken for the path before. */
+	if (strncmp(text, "https://", 8) == 0 ||
+	    strncmp(text, "http://", 7) == 0) {
+		finish_block(r);
+		why = "headers are set for paths, not for hosts";
+	}
+	if (why == NULL)
+		why = read_header(r, line);
+	if (why != NULL)
+		rules_refuse(rules, r->block.file, number, text, "%s", why);
+}
+
+void
+headers_file(struct headers *h, const char *file, const char *text, size_t n)
+{
+	struct lines lines = { .at = text, .end = text + n };
+	struct reading *r;
+	struct str line;
+
+	if (n > HEADERS_BYTES_MAX) {
+		rules_refuse(h->rules, file, 1, "",
+		    "it is larger than 1 MiB; nothing in it is obeyed");
+		return;
+	}
+	r = arena_alloc(h->rules->arena, sizeof(*r));
+	r->h = h;
+	r->block.file = file;
+	while (line_next(&lines, &line))
+		read_line(r, line, lines.number);
+	finish_block(r);
+}
+
+/* ---- the rules
+ * ---------------------------------------------------------------- */
+
+/* The parts of a path, each without white space at its end. */
+static const char *
+pattern_of(struct arena *a, const char *path)
+{
+	char *out = arena_alloc(a, strlen(path) + 2), *p = out;
+	size_t n;
+
+	for (; path += *path == '/', *path != '\0'; path += n) {
+		struct str part = { path, n = strcspn(path, "/") };
+
+		while (part.n > 0 && line_space(part.s + part.n - 1, 1) == 1)
+			part.n--;
+		if (part.n == 0)
+			continue;
+		*p++ = '/';
+		memcpy(p, part.s, part.n);
+		p += part.n;
+	}
+	if (p == out)
+		*p++ = '/';
+	*p = '\0';
+	return out;
+}
+
+/* "ann:secret bob:other" */
+static const char *
+users(struct arena *a, const char *s, const char *const **out)
+{
+	const char **list =
+	    arena_alloc(a, (HEADERS_USERS_MAX + 1) * sizeof(*list));
+	struct str left = { s, strlen(s) }, w;
+	size_t n = 0;
+
+	while (line_word(&left, &w)) {
+		if (n == HEADERS_USERS_MAX)
+			return "it names more than 64 users";
+		if (memchr(w.s, ':', w.n) == NULL || *w.s == ':' ||
+		    w.n > LINE_MAX_BYTES / 16)
+			return "it is not a list of \"user:password\"";
+		list[n++] = arena_strndup(a, w.s, w.n);
+	}
+	*out = list;
+	return n > 0 ? NULL : "it names nobody";
+}
+
+static void
+add_rule(struct headers *h, const struct headers_block *b)
+{
+	struct arena *a = h->rules->arena;
+	struct rule_header *list = arena_alloc(a, (b->n + 1) * sizeof(*list));
+	struct rule rule = { .file = b->file,
+		.line = b->line,
+		.text = b->path,
+		.phase = RULE_HEADERS,
+		.pattern = { .kind = PATTERN_GLOB,
+		    .text = pattern_of(a, b->path),
+		    .prefix = "",
+		    .caseless = 1 },
+		.headers = list,
+		.nheaders = b->n };
+	struct piece *piece;
+	const char *why;
+	int cookies = 0;
+	size_t i;
+
+	for (i = 0; i < b->n; i++) {
+		list[i].name = b->names[i];
+		list[i].remove = !is_cookie(b->names[i]) || !cookies++;
+		if (b->values[i] == NULL)
+			continue;
+		piece = arena_alloc(a, sizeof(*piece));
+		piece->text = b->values[i];
+		list[i].value = (struct pieces){ .piece = piece, .n = 1 };
+	}
+	if (b->auth == NULL) {
+		rules_add(h->rules, &rule);
+		return;
+	}
+	/* A path that was to be protected is shut rather than open. */
+	if ((why = users(a, b->auth, &rule.auth)) != NULL) {
+		rules_refuse(h->rules, b->file, b->line, HIDDEN,
+		    "%s; until that is mended nobody sees %s", why, b->path);
+		rule.auth = arena_alloc(a, 2 * sizeof(*rule.auth));
+		((const char **)(uintptr_t)rule.auth)[0] = "";
+	}
+	rules_add(h->rules, &rule);
+}
+
+static int
+same_block(const struct headers_block *a, const struct headers_block *b)
+{
+	size_t i;
+
+	if (strcmp(a->path, b->path) != 0 || a->n != b->n || a->auth != NULL ||
+	    b->auth != NULL)
+		return 0;
+	for (i = 0; i < a->n; i++)
+		if (strcmp(a->names[i], b->names[i]) != 0 ||
+		    (a->values[i] == NULL) != (b->values[i] == NULL) ||
+		    (a->values[i] != NULL &&
+			strcmp(a->values[i], b->values[i]) != 0))
+			return 0;
+	return 1;
+}
+
+static int
+by_place(const void *x, const void *y)
+{
+	const struct headers_block *const *a = x, *const *b = y;
+
+	int c = strcmp((*a)->path, (*b)->path);
+
+	return c != 0 ? c : (*a)->number < (*b)->number ? -1 : 1;
+}
+
+/* Of twins Netlify keeps the last. */
+static void
+drop_twins(struct headers *h)
+{
+	struct headers_block **sorted;
+	size_t i, j;
+
+	sorted = arena_alloc(h->rules->arena, (h->n + 1) * sizeof(*sorted));
+	if (h->n > 0)
+		memcpy(sorted, h->list, h->n * sizeof(*sorted));
+	qsort(sorted, h->n, sizeof(*sorted), by_place);
+	for (i = 0; i < h->n; i++)
+		for (j = i + 1;
+		     j < h->n && strcmp(sorted[i]->path, sorted[j]->path) == 0;
+		     j++)
+			if (same_block(sorted[i], sorted[j])) {
+				sorted[i]->n = 0;
+				break;
+			}
+}
+
+void
+headers_end(struct headers *h)
+{
+	size_t i;
+
+	drop_twins(h);
+	for (i = 0; i < h->n; i++)
+		if (h->list[i]->n > 0 || h->list[i]->auth != NULL)
+			add_rule(h, h->list[i]);
+}

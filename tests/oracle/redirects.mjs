@@ -1,0 +1,246 @@
+// Redirects as Netlify's own parser and matcher understand them, on rules and
+// requests made for this.
+//
+//	node redirects.mjs TOOL [SEED [CASES]]
+//
+// Each difference must be one of those below, which are meant.
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import redirector from 'netlify-redirector';
+import { parseAllRedirects } from 'netlify-redirect-parser';
+
+const [tool, seedText, casesText] = process.argv.slice(2);
+const seed = Number(seedText || Date.now() % 1000000);
+const cases = Number(casesText || 3000);
+let state = seed + 1;
+const random = (n) => {
+	state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+	return Math.floor((state / 4294967296) * n);
+};
+const one = (list) => list[random(list.length)];
+const chance = (percent) => random(100) < percent;
+
+// ---- rules and requests ------------------------------------------------------
+
+const words = ['a', 'b', 'c', 'ab', 'blog', 'A', 'x.html', 'é', 'a-b', 'index', '2024', 'end'];
+const names = ['x', 'y', 'slug', 'year', 'id', 'x_1', 'file.html', 'xy'];
+const keys = ['id', 'q', 'ref'];
+const values = ['1', '7', 'a', 'a%20b', 'a+b', 'a%2Fb', '%C3%A9', 'x%3Dy', ''];
+
+const part = () => {
+	const r = random(100);
+	if (r < 60) return one(words);
+	if (r < 82) return ':' + one(names);
+	if (r < 94) return '*';
+	return one(words) + '*';
+};
+const path = (n) => '/' + Array.from({ length: n }, part).join('/') + (chance(15) ? '/' : '');
+const makeFrom = () => {
+	let p = path(random(5)).replace(/\/+/g, '/');
+	if (chance(35)) p = p.replace(/\/?$/, '/*');
+	if (chance(8)) p = one(['http', 'https']) + '://' + one(['h.example', 'i.example', 'H.example']) + p;
+	if (chance(2)) p = one(['*', 'a', '/.netlify/x', '/a%20b', '/a?x=1', '/a#b', '/%C3%A9', '/a//b']);
+	return p;
+};
+const makeTo = (from, query) => {
+	const known = [...from.matchAll(/:([^/]+)/g)].map((m) => m[1]).concat(query.map((q) => q.split('=')[1]).filter((v) => v?.startsWith(':')).map((v) => v.slice(1)));
+	if (from.includes('*')) known.push('splat', 'splat');
+	const piece = () => {
+		if (known.length && chance(50)) return ':' + one(known);
+		return chance(10) ? one(words) + ':' + one(known.length ? known : names) : one(words.concat(['a%20b', 'é']));
+	};
+	let t = '/' + Array.from({ length: random(4) }, piece).join('/') + (chance(15) ? '/' : '');
+	if (chance(12)) t += '?' + one(keys) + '=' + piece();
+	if (chance(4)) t += '#' + one(words);
+	if (chance(12)) t = 'https://other.example' + t;
+	return t;
+};
+const makeRule = () => {
+	const from = makeFrom();
+	const query = chance(18) ? Array.from({ length: 1 + random(2) }, () => one(keys) + '=' + (chance(60) ? ':' + one(names) : one(['1', '7', '']))) : [];
+	if (chance(3)) query.push(one(keys));
+	let line = [from, ...query];
+	if (!(chance(4) && from.endsWith('/*'))) line.push(makeTo(from, query));
+	if (chance(70)) line.push(one(['200', '301', '302', '404', '410', '307', '308', '303', '200!', '301!', '302!', '404!']));
+	else if (line.length === 1) line.push('200');
+	if (/^\d/.test(line.at(-1)) && chance(15))
+		line.push(...Array.from({ length: 1 + random(2) }, () => one(['Country=us,de', 'Country=US', 'Language=en', 'Language=de,fr', 'Cookie=c', 'Cookie=c,d', 'country=fr', 'Role=admin', 'Foo=1', 'Country'])));
+	if (chance(6)) line.push('# why');
+	if (chance(2)) line = one([['/a'], ['#'], [from, 'b'], [from, '/b', 'abc'], [from, '/b', '418'], [from, '/b', '301abc'], [from, '/b', '/c', '302'], [from, '302'], [from, '/b', '302', 'Sign=X']]);
+	return line.join(chance(90) ? ' ' : '\t ');
+};
+// What a URL says, however it is escaped.
+const plain = (s) => s.replace(/(%[0-9a-f]{2})+/gi, (m) => {
+	try { return decodeURIComponent(m); } catch { return m; }
+});
+// A path that may fit: stars and names filled in, or something else.
+const makePath = (from) => {
+	if (chance(15)) return path(random(5)).replace(/[:*]/g, '').replace(/\/+/g, '/');
+	let p = from.replace(/^https?:\/\/[^/]*/, '').replace(/^(?!\/)/, '/');
+	p = p.replace(/:[^/]+/g, () => one(words.concat(['a b', 'x+y', 'a&b', '100%', 'q?', 'h#'])))
+		.replace(/\*/g, () => Array.from({ length: random(4) }, () => one(words.concat(['a b']))).join('/'));
+	if (chance(12)) p = p + '/';
+	if (chance(8)) p = p + '/' + one(words);
+	if (chance(5)) p = p.replace(/a/, 'A');
+	// As a server sees it: decoded, and without empty parts.
+	return plain(p).replace(/\/+/g, '/');
+};
+const makeQuery = () => chance(55) ? '' : Array.from({ length: 1 + random(3) }, () => one(keys) + (chance(90) ? '=' + one(values) : '')).join('&');
+
+// ---- theirs --------------------------------------------------------------------
+
+const matcherOf = async (text) => {
+	writeFileSync('_redirects', text);
+	const { redirects } = await parseAllRedirects({ redirectsFiles: ['_redirects'], configRedirects: [] });
+	const list = redirects.map(({ conditions, from, query, signed, ...r }) => ({ ...r, origin: from, params: query, conditions, sign: signed }));
+	return redirector.parseJSON(JSON.stringify(list), {});
+};
+const theirs = (m, q) => {
+	const cookies = Object.fromEntries(q.cookie.split('; ').filter(Boolean).map((c) => c.split('=')));
+	const headers = { 'x-country': q.country, 'x-language': q.language };
+	const r = m.match({ scheme: q.scheme, host: q.host, path: q.path, query: q.query, headers, cookieValues: cookies,
+		getHeader: (n) => headers[n.toLowerCase()] || '', getCookie: (n) => cookies[n] || '' });
+	return r ? { to: r.to, status: r.status, force: !!r.force } : null;
+};
+
+// ---- ours ----------------------------------------------------------------------
+
+const child = spawn(tool, [], { stdio: ['pipe', 'pipe', 'inherit'] });
+const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+const say = async (...words) => {
+	child.stdin.write(words.join('\t') + '\n');
+	return (await answers.next()).value;
+};
+const ours = async (q) => {
+	const a = (await say('ask', q.path, q.query, q.host, q.scheme, q.country, q.language, q.cookie)).split('\t');
+	if (a.length < 4) return { none: a[0] };
+	return { action: a[0], status: Number(a[1]), to: a[2], line: Number(a[3].split(':')[1]) };
+};
+
+// ---- what is meant to differ -----------------------------------------------------
+
+// Lines that Netlify takes and we refuse, or that mean something else: by the
+// reason we give, or by the line itself.
+const refusals = [
+	['no roles', /no roles here/, 'there are no roles, so a rule for one never fits; Netlify answers with its own'],
+	['unknown condition', /is no condition/, 'Netlify ignores a condition without "=", and never matches an unknown one'],
+	['query in from', /a query stands after/, 'never matches there; for a full URL the query is dropped'],
+	['fragment in from', /no browser sends/, 'never matches there'],
+	['matcher without =', /is no query matcher/, 'Netlify ignores it, so the rule fits without the query'],
+	['status', /a status of \d+ is not to be had/, 'Netlify takes any number'],
+	['status text', /stands where its status should/, 'Netlify takes the digits a word begins with'],
+	['page elsewhere', /must be of this site/, 'a 404 page at another host'],
+	['forward', /does not say where it leads/, 'a forward rule from a URL would ask itself'],
+	['itself', /lead to itself/, 'would never end'],
+	['functions', /no functions here/, 'there are none'],
+	['signed', /not signed here/, 'there is no such thing here'],
+	['host by request', /may not depend on the request/, 'a proxy must not be led anywhere'],
+	['captures nothing', /nothing is captured/, 'cannot be'],
+	['no path', /must lead to a path/, 'a rewrite to "//host"'],
+	['pairs', /more than 16/, 'a limit'],
+];
+const sortOf = (why) => refusals.find((r) => r[1].test(why))?.[0];
+const tally = new Map();
+const note = (what) => tally.set(what, (tally.get(what) ?? 0) + 1);
+const unexplained = [];
+
+// Ours carries the request's query along, where the rule has none of its own.
+// What of theirs is a fragment is known from the rule, since it escapes nothing.
+const destination = (line) => line.split(/\s+/).slice(1).find((w) => /^(\/|https?:)/.test(w)) ?? '';
+const withQuery = (to, query, line) => {
+	const d = destination(line);
+	if (!query || d.includes('?')) return to;
+	const fragment = d.includes('#') ? to.slice(to.lastIndexOf('#')) : '';
+	return `${to.slice(0, to.length - fragment.length)}?${query}${fragment}`;
+};
+// Names one of which begins another: we take the longer, Netlify whichever it
+// has first.
+const ambiguous = (line) => {
+	const found = [...line.matchAll(/:([^\s/?#&=]+)/g)].map((m) => m[1]).concat(line.includes('*') ? ['splat'] : []);
+	return found.some((a) => found.some((b) => a !== b && b.startsWith(a)));
+};
+
+// Netlify sends nothing on that begins as where the rule leads, letter by
+// letter, even if that is no rewrite of the same rule, or a page.
+const below = (line, path) => {
+	const words = line.split(/\s+/), to = destination(line).replace(/^https?:\/\/[^/]*/, '');
+	return words[0].includes('*') && !words.some((w) => /^200/.test(w)) && path.startsWith(to.replace(/\/?:splat.*/, '').replace(/[?#].*/, ''));
+};
+
+const itself = (to, q) => to.replace(/[?#].*/, '').replace(/^\/+/, '/').replace(/(.)\/+$/, '$1') === q.path.replace(/(.)\/$/, '$1');
+
+// What is known of how the two differ, or nothing.
+const why = (t, o, q, kept, line, a, b, m) => {
+	const from = kept.map((l) => l.split(/\s/)[0]);
+	if (t && t.status >= 300 && t.status < 400 && itself(t.to, q))
+		return 'what leads to itself is passed over';
+	if (t && o.action === 'stay') {
+		const again = theirs(m, { ...q, path: t.to.replace(/^https?:\/\/[^/]*|[?#].*/g, '').replace(/\/+/g, '/') });
+		return again && again.status === t.status ? 'what would be sent on and on is not' : null;
+	}
+	if (t && o.status === t.status && !destination(line).startsWith('//') && a === b.replace(/^\/+/, '/'))
+		return 'an empty capture does not make a host of a path';
+	if (from.some((f) => /\*\/\*/.test(f))) return 'two stars in a row are as one';
+	if (from.some((f) => /%|^https?:.*[^\x20-\x7e]/.test(f))) return 'escapes in "from" are undone';
+	if (q.query.split('&').some((p) => p && !p.includes('='))) return 'a key without "=" counts as there';
+	if (t === null && kept.some((l) => l && below(l, q.path))) return 'what only begins like a destination is sent on';
+	if (t && /\*.*\*.*:/.test(line.split(/\s/)[0])) return 'between two later stars a name may be another part';
+	if (t && ambiguous(line)) return 'of names that begin alike the longest is meant';
+	return null;
+};
+
+let asked = 0, same = 0;
+for (let n = 0; n < cases; ) {
+	const lines = Array.from({ length: 1 + random(4) }, makeRule);
+	const text = lines.join('\n');
+	writeFileSync('ours', text);
+	const refused = JSON.parse((await say('rules', process.cwd() + '/ours', '', '')).split('\t')[1]);
+	// What we refuse is taken from theirs; what they refuse, we must.
+	const kept = lines.map((l, i) => refused.some((r) => r.line === i + 1) ? '' : l);
+	let all, m;
+	writeFileSync('_redirects', text);
+	const { errors } = await parseAllRedirects({ redirectsFiles: ['_redirects'], configRedirects: [] });
+	try { m = await matcherOf(kept.join('\n')); } catch (e) { note(`theirs fails: ${e.message ?? e}`); continue; }
+	for (const r of refused) {
+		const bad = errors.length > 0 && (await parseAllRedirects({ redirectsFiles: [(writeFileSync('line', lines[r.line - 1]), 'line')], configRedirects: [] })).errors.length > 0;
+		const sort = sortOf(r.why);
+		if (bad) note('both refuse a line');
+		else if (sort) note(`refused: ${sort}`);
+		else unexplained.push(`refused: ${lines[r.line - 1]}: ${r.why}`);
+	}
+	const keptErrors = (await parseAllRedirects({ redirectsFiles: ['_redirects'], configRedirects: [] })).errors;
+	for (const e of keptErrors) unexplained.push(`not refused: ${e.message.split('\n').slice(1).join(' ')}`);
+	for (let k = 0; k < 4; k++, n++) {
+		const from = one(lines).split(/\s/)[0];
+		const q = { path: makePath(from), query: makeQuery(), host: one(['h.example', 'h.example', 'i.example']), scheme: one(['http', 'https']),
+			country: one(['', 'us', 'US', 'fr']), language: one(['', 'en', 'de', 'fr']), cookie: one(['', 'c=1', 'd=2', 'c=; d=1', 'e=1']) };
+		asked++;
+		const t = theirs(m, q), o = await ours(q);
+		const say = `${JSON.stringify(kept)} ${JSON.stringify(q)}: theirs ${JSON.stringify(t)}, ours ${JSON.stringify(o)}`;
+		if (t === null && (o.none === 'not_found' || o.action === 'stay')) { same++; continue; }
+		const line = kept[o.line - 1] ?? '';
+		const want = t && withQuery(t.to, q.query, line);
+		// A form's "+" is a space, which Netlify leaves in a path.
+		const [a, b] = [o.to ?? '', want ?? ''].map((s) => plain(s).replace(/\+/g, ' '));
+		if (t && o.status === t.status && o.action !== 'stay' && a === b) { same++; continue; }
+		const known = why(t, o, q, kept, line, a, b, m);
+		if (known) note(known);
+		else unexplained.push(say);
+	}
+}
+child.stdin.end();
+
+let n = 0, bad = 0;
+const ok = (good, what) => {
+	console.log(`${good ? 'ok' : 'not ok'} ${++n} - ${what}`);
+	bad += !good;
+};
+console.log(`# seed ${seed}`);
+ok(asked >= 2000, `${asked} requests, ${same} of them answered alike (${(100 * same / asked).toFixed(2)} %)`);
+ok(unexplained.length === 0, 'what differs is known');
+for (const u of unexplained.slice(0, 25)) console.log(`# ${u}`);
+if (unexplained.length > 25) console.log(`# ${unexplained.length - 25} more`);
+for (const [what, times] of tally) console.log(`# ${times} x ${what}`);
+console.log(`1..${n}`);
+process.exit(bad ? 1 : 0);
