@@ -113,14 +113,17 @@ missing(struct req *r, const struct upload *u)
 	return out;
 }
 
+/* Every file is there, whoever put it: now the disk has to know it, too. */
 static enum rc
-complete(struct req *r, const char *id)
+complete(struct req *r, struct upload *u)
 {
 	const char *ignored;
 	enum rc rc;
 
+	if ((rc = store_sync(u->store)) != RC_OK)
+		return rc;
 	rc = db_json(r->w->db, r->arena, Q_UPLOAD_COMPLETE,
-	    (const char *[]){ id }, &ignored);
+	    (const char *[]){ u->id }, &ignored);
 	return rc == RC_NOT_FOUND ? RC_OK : rc; /* who may only look */
 }
 
@@ -157,8 +160,7 @@ upload_create(struct req *r)
 		    (const char *[]){ u.id }, &ignored);
 		return rc;
 	}
-	if ((list = missing(r, &u)) == NULL &&
-	    (rc = complete(r, u.id)) != RC_OK)
+	if ((list = missing(r, &u)) == NULL && (rc = complete(r, &u)) != RC_OK)
 		return rc;
 	r->reply = arena_printf(r->arena,
 	    "{\"upload\":\"%s\",\"missing\":%s,\"files\":%zu,\"bytes\":%lld}",
@@ -194,8 +196,7 @@ upload_show(struct req *r)
 
 	if ((rc = find(r, &u, 0)) != RC_OK)
 		return rc;
-	if ((list = missing(r, &u)) == NULL &&
-	    (rc = complete(r, u.id)) != RC_OK)
+	if ((list = missing(r, &u)) == NULL && (rc = complete(r, &u)) != RC_OK)
 		return rc;
 	r->reply = arena_printf(r->arena,
 	    "{\"upload\":\"%s\",\"missing\":%s,\"complete\":%s}", u.id,
@@ -270,9 +271,8 @@ upload_blob(struct req *r)
 		if ((rc = store_sync(u.store)) != RC_OK)
 			return rc;
 	}
-	return any_missing(&u, next < u.list.size ? next : 0) ?
-	    RC_OK :
-	    complete(r, u.id);
+	return any_missing(&u, next < u.list.size ? next : 0) ? RC_OK :
+								complete(r, &u);
 }
 
 /* The one line of an archive's list. */
@@ -295,7 +295,7 @@ begin_archive(struct req *r, struct upload *u, const char *hash, uint64_t size)
 		return rc;
 	u->id = PQgetvalue(res, 0, 0);
 	if ((rc = filelist_write(r, u->dir, u->id, &file, 1)) != RC_OK ||
-	    (rc = complete(r, u->id)) != RC_OK)
+	    (rc = complete(r, u)) != RC_OK)
 		(void)!db_json(r->w->db, r->arena, Q_UPLOAD_DELETE,
 		    (const char *[]){ u->id }, &ignored);
 	return rc;

@@ -1,3 +1,4 @@
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <dirent.h>
@@ -14,7 +15,7 @@
 
 #define TMP      "tmp"
 #define TMP_NAME (sizeof(TMP) + 40)
-#define FEW      32 /* up to so many files are synced one by one */
+#define FEW      32 /* up to so many files or folders are synced one by one */
 #define DAY      (24 * 60 * 60)
 #define CHUNK    (64 * 1024)
 
@@ -31,8 +32,9 @@ struct store {
 	struct pending *pending;
 	size_t n, size;
 	int fd[FEW]; /* of the first FEW; all closed once there are more */
-	unsigned char made[256], touched[256]; /* folders, by first byte */
-	int root_touched;
+	unsigned char made[256]; /* folders that are there, by first byte */
+	unsigned char used[256]; /* whose names are to be on the disk */
+	size_t nused;
 };
 
 static int
@@ -140,8 +142,8 @@ drop(struct store *s, size_t from)
 	for (i = from; i < s->n; i++)
 		unlinkat(s->dir, s->pending[i].tmp, 0);
 	s->n = 0;
-	s->root_touched = 0;
-	memset(s->touched, 0, sizeof(s->touched));
+	s->nused = 0;
+	memset(s->used, 0, sizeof(s->used));
 }
 
 void
@@ -157,6 +159,41 @@ store_close(struct store *s)
 	free(s);
 }
 
+/*
+ * What orders users of a blob and whoever removes it: those share, this one
+ * has the store for itself while it looks at the time of the last use and
+ * unlinks.  So a user either is seen, or finds nothing and puts it again; and
+ * a blob is never out of its place, not for a visitor nor for a crash.
+ */
+static enum rc
+lock(const struct store *s, int how)
+{
+	while (flock(s->dir, how) == -1)
+		if (errno != EINTR) {
+			log_warn("store: lock %s", s->where);
+			return RC_FAIL;
+		}
+	return RC_OK;
+}
+
+static unsigned int
+folder_of(const char *name)
+{
+	return (unsigned int)(hex(name[0]) << 4 | hex(name[1]));
+}
+
+/* The next sync is to see that its names are on the disk. */
+static void
+use_folder(struct store *s, unsigned int d)
+{
+	s->nused += !s->used[d];
+	s->used[d] = 1;
+}
+
+/*
+ * Its name may be another publisher's, who has not come to the end of its own
+ * sync yet: so it is synced here as well.
+ */
 enum rc
 store_touch(struct store *s, const char *name)
 {
@@ -164,11 +201,16 @@ store_touch(struct store *s, const char *name)
 	enum rc rc;
 	size_t i;
 
-	if ((rc = path_of(name, path)) != RC_OK)
+	if ((rc = path_of(name, path)) != RC_OK ||
+	    (rc = lock(s, LOCK_SH)) != RC_OK)
 		return rc;
 	if (utimensat(s->dir, path, NULL, 0) == 0)
+		use_folder(s, folder_of(name));
+	else
+		rc = failed(s, path);
+	(void)lock(s, LOCK_UN);
+	if (rc == RC_OK)
 		return RC_OK;
-	rc = failed(s, path);
 	/* One that this publisher has just put is as good as there. */
 	for (i = s->n; rc == RC_NOT_FOUND && i-- > 0 && s->n - i <= FEW;)
 		if (strcmp(s->pending[i].name, name) == 0)
@@ -358,37 +400,36 @@ sync_names(const struct store *s)
 	enum rc rc = RC_OK;
 	size_t i;
 
-	if (s->n > FEW)
+	if (s->n > FEW || s->nused > FEW)
 		return syncfs(s->dir) == -1 ? failed(s, "syncfs") : RC_OK;
-	for (i = 0; i < sizeof(s->touched) && rc == RC_OK; i++)
-		if (s->touched[i]) {
+	for (i = 0; i < sizeof(s->used) && rc == RC_OK; i++)
+		if (s->used[i]) {
 			snprintf(path, sizeof(path), "%02zx", i);
 			rc = sync_dir(s, path);
 		}
-	return rc == RC_OK && s->root_touched ? sync_dir(s, ".") : rc;
+	/* Who made a folder may not have synced it yet. */
+	return rc == RC_OK ? sync_dir(s, ".") : rc;
 }
 
-/* Give the i-th its name. */
+/* Give the i-th its name; what had it before had the same bytes. */
 static enum rc
 reveal(struct store *s, size_t i)
 {
 	const char *name = s->pending[i].name;
-	unsigned int d = (unsigned int)(hex(name[0]) << 4 | hex(name[1]));
+	unsigned int d = folder_of(name);
 	char path[STORE_NAME_MAX + 2];
-	int r;
 
 	store_path(name, path);
 	if (!s->made[d]) {
 		path[2] = '\0';
-		if ((r = make_dir(s->dir, path)) == -1) {
+		if (make_dir(s->dir, path) == -1) {
 			log_warn("store: %s/%s", s->where, path);
 			return RC_FAIL;
 		}
 		path[2] = '/';
 		s->made[d] = 1;
-		s->root_touched |= r;
 	}
-	s->touched[d] = 1;
+	use_folder(s, d);
 	if (renameat(s->dir, s->pending[i].tmp, s->dir, path) == -1) {
 		log_warn("store: rename to %s/%s", s->where, path);
 		return RC_FAIL;
@@ -407,12 +448,15 @@ store_sync(struct store *s)
 	size_t i = 0;
 	enum rc rc;
 
-	if (s->n == 0)
+	if (s->n == 0 && s->nused == 0)
 		return RC_OK;
 	rc = sync_files(s);
-	while (rc == RC_OK && i < s->n)
-		if ((rc = reveal(s, i)) == RC_OK)
-			i++;
+	if (rc == RC_OK && s->n > 0 && (rc = lock(s, LOCK_SH)) == RC_OK) {
+		while (rc == RC_OK && i < s->n)
+			if ((rc = reveal(s, i)) == RC_OK)
+				i++;
+		(void)lock(s, LOCK_UN);
+	}
 	if (rc == RC_OK)
 		rc = sync_names(s);
 	drop(s, i);
@@ -526,33 +570,22 @@ store_walk(struct store *s,
 	return rc;
 }
 
-/*
- * First out of sight, then a look at when it was last used: a publisher that
- * touches it before that is seen, and one that does after finds nothing and
- * stores it again.
- */
 enum rc
 store_remove(struct store *s, const char *name, time_t unused_since)
 {
-	char path[STORE_NAME_MAX + 2], tmp[TMP_NAME];
+	char path[STORE_NAME_MAX + 2];
 	struct stat st;
 	enum rc rc;
-	int fd;
 
 	if ((rc = path_of(name, path)) != RC_OK ||
-	    (rc = tmp_new(s, tmp, &fd)) != RC_OK)
+	    (rc = lock(s, LOCK_EX)) != RC_OK)
 		return rc;
-	close(fd);
-	if (renameat(s->dir, path, s->dir, tmp) == -1) {
+	if (fstatat(s->dir, path, &st, AT_SYMLINK_NOFOLLOW) == -1)
 		rc = failed(s, path);
-		unlinkat(s->dir, tmp, 0);
-		return rc;
-	}
-	if (fstatat(s->dir, tmp, &st, AT_SYMLINK_NOFOLLOW) == -1)
-		return failed(s, tmp);
-	if (st.st_mtime < unused_since)
-		return unlinkat(s->dir, tmp, 0) == -1 ? failed(s, tmp) : RC_OK;
-	if (renameat(s->dir, tmp, s->dir, path) == -1)
-		return failed(s, path);
-	return RC_CONFLICT;
+	else if (st.st_mtime >= unused_since)
+		rc = RC_CONFLICT;
+	else if (unlinkat(s->dir, path, 0) == -1)
+		rc = failed(s, path);
+	(void)lock(s, LOCK_UN);
+	return rc;
 }

@@ -16,4 +16,5 @@ dist_schema_DATA = \
 	schema/0014-outbox.sql \
 	schema/0015-colours.sql \
 	schema/0016-hosts.sql \
-	schema/0017-life.sql
+	schema/0017-life.sql \
+	schema/0020-collection.sql

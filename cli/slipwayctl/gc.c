@@ -1,29 +1,20 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "blobs.h"
 #include "ctl.h"
 #include "db.h"
 #include "disk.h"
 #include "log.h"
-#include "manifest.h"
-#include "marks.h"
 #include "priv.h"
 #include "query.h"
 #include "remains.h"
-#include "store.h"
 
 /*
- * Collection: mark the files of every deployment that can be shown, then sweep
- * what is not marked and was not used for a day.  A publisher counts as a user
- * of every file it stores or finds stored, long before its manifest is known
- * to the database, and no build takes a day.
+ * Collection: blobs.c says what goes and why that is safe.
  *
  * Only what is certainly not needed goes: if one manifest cannot be read,
  * nothing is swept.
@@ -31,109 +22,52 @@
  * Uploads are remains.c's, caches disk.c's; they have the same day.
  */
 
-#define DAY 86400
-
 struct gc {
 	struct arena *arena;
-	struct store *store;
-	struct marks marked;
+	struct db *db;
+	const char *id; /* of this collection; NULL for a dry run */
+	struct blobs blobs;
 	struct remains remains;
-	time_t before;
-	int dry;
-	size_t kept, swept, failed;
-	uint64_t kept_bytes, swept_bytes;
 };
-
-static enum rc
-mark_file(void *arg, const char *path, size_t len,
-    const struct manifest_file *file)
-{
-	struct gc *gc = arg;
-
-	(void)path;
-	(void)len;
-	marks_add(&gc->marked, file->hash);
-	return RC_OK;
-}
-
-static enum rc
-mark_manifest(struct gc *gc, const char *name)
-{
-	unsigned char hash[32];
-	struct manifest *m;
-	uint64_t size;
-	enum rc rc;
-	int fd;
-
-	if (sodium_hex2bin(hash, sizeof(hash), name, strlen(name), NULL, NULL,
-		NULL) != 0)
-		return RC_FAIL;
-	marks_add(&gc->marked, hash);
-	if ((rc = store_get(gc->store, name, &fd, &size)) != RC_OK) {
-		log_warnx("manifest %s: %s", name, rc_title(rc));
-		return rc;
-	}
-	rc = manifest_open(&m, fd);
-	close(fd);
-	if (rc == RC_OK) {
-		rc = manifest_walk(m, mark_file, gc);
-		manifest_close(m);
-	}
-	if (rc != RC_OK)
-		log_warnx("manifest %s cannot be read", name);
-	return rc;
-}
 
 /*
  * Row security would hide rows rather than refuse; a deployment that is not
  * seen here would lose its files.  So it is told to refuse.
  */
-static enum rc
-mark_all(struct gc *gc, const char *conninfo)
+static struct db *
+open_db(struct gc *gc, const char *conninfo)
 {
-	struct db *db =
-	    db_open(arena_printf(gc->arena, "%s options='-c row_security=off'",
-			conninfo),
-		NULL, queries, Q__MAX);
-	enum rc rc;
-	PGresult *res;
-	int i;
-
-	rc = db_run(db, gc->arena, Q_MANIFESTS, NULL, &res);
-	for (i = 1; rc == RC_OK && i < PQntuples(res); i++)
-		rc = mark_manifest(gc, PQgetvalue(res, i, 0));
-	if (rc == RC_OK)
-		rc = db_run(db, gc->arena, Q_PROJECTS, NULL,
-		    &gc->remains.projects);
-	if (rc == RC_OK)
-		rc = db_run(db, gc->arena, Q_UPLOADS, NULL,
-		    &gc->remains.uploads);
-	db_close(db);
-	marks_sort(&gc->marked);
-	return rc;
+	return db_open(arena_printf(gc->arena,
+			   "%s options='-c row_security=off'", conninfo),
+	    NULL, queries, Q__MAX);
 }
 
+/* The first row is no manifest: for how long the oldest build runs. */
 static enum rc
-sweep(void *arg, const char *name, uint64_t size, time_t used)
+mark_all(struct gc *gc)
 {
-	struct gc *gc = arg;
+	const char *const dry[] = { gc->blobs.dry ? "t" : "f" };
+	PGresult *res;
+	enum rc rc = RC_OK;
+	int i;
 
-	enum rc rc = used >= gc->before || marks_has(&gc->marked, name) ?
-	    RC_CONFLICT :
-	    RC_OK;
-
-	if (rc == RC_OK && !gc->dry)
-		rc = store_remove(gc->store, name, gc->before);
-	if (rc == RC_OK) {
-		log_debug("%s", name);
-		gc->swept++;
-		gc->swept_bytes += size;
-	} else {
-		gc->failed += rc != RC_CONFLICT;
-		gc->kept++;
-		gc->kept_bytes += size;
-	}
-	return RC_OK;
+	if (!gc->blobs.dry)
+		rc = db_json(gc->db, gc->arena, Q_COLLECTION_BEGIN, NULL,
+		    &gc->id);
+	if (rc == RC_OK)
+		rc = db_run(gc->db, gc->arena, Q_MANIFESTS, dry, &res);
+	if (rc == RC_OK)
+		gc->blobs.before = blobs_before(time(NULL),
+		    (time_t)atoll(PQgetvalue(res, 0, 1)));
+	for (i = 1; rc == RC_OK && i < PQntuples(res); i++)
+		rc = blobs_mark(&gc->blobs, PQgetvalue(res, i, 0));
+	if (rc == RC_OK)
+		rc = db_run(gc->db, gc->arena, Q_PROJECTS, NULL,
+		    &gc->remains.projects);
+	if (rc == RC_OK)
+		rc = db_run(gc->db, gc->arena, Q_UPLOADS, NULL,
+		    &gc->remains.uploads);
+	return rc;
 }
 
 /* The store is builderd's, and a link of its making must not be root's way. */
@@ -147,18 +81,19 @@ drop(const struct conf *conf)
 static enum rc
 sweep_blobs(struct gc *gc, const struct conf *conf)
 {
+	struct blobs *b = &gc->blobs;
 	enum rc rc;
 
 	drop(conf);
-	if ((rc = store_walk(gc->store, sweep, gc)) != RC_OK)
+	if ((rc = blobs_sweep(b)) != RC_OK)
 		return rc;
 	printf("%s %zu files, %llu bytes; %zu files, %llu bytes stay\n",
-	    gc->dry ? "would sweep" : "swept", gc->swept,
-	    (unsigned long long)gc->swept_bytes, gc->kept,
-	    (unsigned long long)gc->kept_bytes);
-	if (gc->failed == 0)
+	    b->dry ? "would sweep" : "swept", b->swept,
+	    (unsigned long long)b->swept_bytes, b->kept,
+	    (unsigned long long)b->kept_bytes);
+	if (b->failed == 0)
 		return RC_OK;
-	log_warnx("%zu files could not be removed", gc->failed);
+	log_warnx("%zu files could not be removed", b->failed);
 	return RC_FAIL;
 }
 
@@ -174,8 +109,8 @@ sweep_caches(struct gc *gc, const struct conf *conf)
 {
 	const struct disk_rules rules = { .gone = is_gone,
 		.arg = gc->remains.projects,
-		.before = gc->before,
-		.dry = gc->dry };
+		.before = gc->remains.before,
+		.dry = gc->blobs.dry };
 	struct disk_count count[DISK__KINDS];
 	enum rc rc = disk_collect(conf, &rules, count);
 	enum disk_kind k;
@@ -184,7 +119,7 @@ sweep_caches(struct gc *gc, const struct conf *conf)
 		if (disk_budget(conf, k) == 0 && count[k].files == 0)
 			continue;
 		printf("%s: %s %zu files, %llu bytes\n", disk_name(k),
-		    gc->dry ? "would sweep" : "swept", count[k].files,
+		    gc->blobs.dry ? "would sweep" : "swept", count[k].files,
 		    (unsigned long long)count[k].bytes);
 		if (count[k].unknown > 0)
 			log_warnx("%s: %zu files are not ours, and stay",
@@ -196,22 +131,40 @@ sweep_caches(struct gc *gc, const struct conf *conf)
 	return rc;
 }
 
+/* What came of it, for doctor and whoever watches. */
+static void
+note(struct gc *gc, enum rc rc)
+{
+	const struct blobs *b = &gc->blobs;
+	PGresult *res;
+
+	if (gc->id != NULL)
+		(void)!db_run(gc->db, gc->arena, Q_COLLECTION_END,
+		    (const char *[]){ gc->id, rc == RC_OK ? "t" : "f",
+			arena_printf(gc->arena, "%zu", b->swept),
+			arena_printf(gc->arena, "%llu",
+			    (unsigned long long)b->swept_bytes),
+			arena_printf(gc->arena, "%zu", b->kept),
+			arena_printf(gc->arena, "%llu",
+			    (unsigned long long)b->kept_bytes) },
+		    &res);
+}
+
 static enum rc
 collect(struct ctl *ctl, int dry)
 {
-	time_t before = time(NULL) - DAY;
 	struct gc gc = { .arena = ctl->arena,
-		.dry = dry,
-		.before = before,
-		.remains = { &ctl->conf, ctl->arena, NULL, NULL, before,
-		    dry } };
+		.blobs = { .dry = dry },
+		.remains = { &ctl->conf, ctl->arena, NULL, NULL,
+		    time(NULL) - BLOBS_DAY, dry } };
 	enum rc rc, rest;
 
-	rc = store_open(&gc.store,
+	rc = store_open(&gc.blobs.store,
 	    arena_printf(ctl->arena, "%s/blobs", ctl->conf.state_dir));
 	if (rc != RC_OK)
 		return rc;
-	if ((rc = mark_all(&gc, ctl->conf.database)) != RC_OK)
+	gc.db = open_db(&gc, ctl->conf.database);
+	if ((rc = mark_all(&gc)) != RC_OK)
 		log_warnx("nothing was swept");
 	else {
 		rest = remains_sweep(&gc.remains);
@@ -220,8 +173,10 @@ collect(struct ctl *ctl, int dry)
 		if ((rc = sweep_blobs(&gc, &ctl->conf)) == RC_OK)
 			rc = rest;
 	}
-	store_close(gc.store);
-	marks_free(&gc.marked);
+	note(&gc, rc);
+	db_close(gc.db);
+	store_close(gc.blobs.store);
+	marks_free(&gc.blobs.marked);
 	return rc;
 }
 

@@ -1,5 +1,6 @@
 sbin_PROGRAMS += cli/slipwayctl/slipwayctl
 cli_slipwayctl_slipwayctl_SOURCES = \
+	cli/slipwayctl/blobs.c cli/slipwayctl/blobs.h \
 	cli/slipwayctl/check-build.c cli/slipwayctl/check-files.c \
 	cli/slipwayctl/check-servers.c \
 	cli/slipwayctl/child.c cli/slipwayctl/child.h \

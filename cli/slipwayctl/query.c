@@ -18,13 +18,24 @@ const struct db_query queries[Q__MAX] = {
 	    "  FROM users ORDER BY email" },
 
 	/*
-	 * Ready ones have a manifest for ever, shown or not.  There is always a
-	 * first row, the empty one, so that no answer cannot be taken for
-	 * nothing to keep.
+	 * What is kept, and for how long the oldest build under way runs: of
+	 * one moment.  There is always a first row, the empty one, so that no
+	 * answer cannot be taken for nothing to keep.
 	 */
-	[Q_MANIFESTS] = { "manifests", 0,
-	    "SELECT '' UNION SELECT manifest FROM deployments"
-	    " WHERE manifest IS NOT NULL ORDER BY 1" },
+	[Q_MANIFESTS] = { "manifests", 1,
+	    "SELECT '', (SELECT coalesce(ceil(extract(epoch FROM"
+	    "   clock_timestamp() - min(started_at))), 0)::bigint"
+	    "   FROM deployments WHERE state IN ('building', 'canceling'))"
+	    " UNION ALL (SELECT DISTINCT manifest, 0 FROM deployments"
+	    "   WHERE manifest IS NOT NULL AND collected_at IS NULL AND NOT"
+	    "    ($1::boolean AND deleted_at IS NOT NULL AND"
+	    "     deleted_at < now() - interval '1 day'))"
+	    " ORDER BY 1" },
+	[Q_COLLECTION_BEGIN] = { "collection_begin", 0,
+	    "SELECT collection_begin()" },
+	[Q_COLLECTION_END] = { "collection_end", 6,
+	    "SELECT collection_end($1::bigint, $2::boolean, $3::bigint,"
+	    " $4::bigint, $5::bigint, $6::bigint)" },
 
 	/* In the order that strcmp(3) has; again with an empty first. */
 	[Q_PROJECTS] = { "projects", 0,

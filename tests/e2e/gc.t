@@ -1,7 +1,7 @@
 #!/bin/sh
 # Collection: what nothing shows goes, what anything shows stays.
 . "${srcdir:-.}/tests/e2e/lib.sh"
-plan 29
+plan 41
 
 gc() {
 	out=$("$builddir/cli/slipwayctl/slipwayctl" -f "$T/slipway.conf" \
@@ -60,6 +60,42 @@ site "${first#dpl_}--shop" /
 is "$body" '<h1>one</h1>' 'the deployment that is not live is served'
 site shop /numbers.txt -H 'Accept-Encoding: gzip'
 is "$status" 200 'and so is what is compressed'
+
+# A build that runs for days may have found what it needs long ago.
+orphan 'a build under way has it' '2 days ago'
+used=$f
+orphan 'older than that build' '5 days ago'
+older=$f
+slow=dpl_aaaaaaaaaaaa
+db "INSERT INTO deployments (id, team_id, project_id, seq, state, target, source)
+    SELECT '$slow', team_id, id, 1000, 'queued', 'preview', 'git' FROM projects;
+    UPDATE deployments SET state = 'building', lease_until = now() + interval '1 hour' WHERE id = '$slow';
+    UPDATE deployments SET started_at = now() - interval '3 days' WHERE id = '$slow'"
+gc
+ok 'what was used since the oldest build began stays' test -e "$used"
+ok 'what was not goes' test ! -e "$older"
+db "UPDATE deployments SET state = 'failed', lease_until = NULL WHERE id = '$slow'"
+gc
+ok 'and with the build its files' test ! -e "$used"
+
+# What was deleted keeps its files for a day, and then says that they go.
+n=$(blobs)
+is "$(db "SELECT admin.delete('$first')")" "$first" 'deleted'
+gc
+is "$(blobs)" "$n" 'its files stay'
+db "UPDATE deployments SET deleted_at = now() - interval '25 hours' WHERE id = '$first'"
+gc --dry-run
+like "$out" '^would sweep 2 files' 'after a day they would go'
+is "$(db "SELECT admin.restore('$first')")" "$first" 'until then it comes back'
+gc
+is "$(blobs)" "$n" 'with all it has'
+db "UPDATE deployments SET deleted_at = now() - interval '25 hours' WHERE id = '$first'"
+gc
+like "$out" '^swept 2 files' 'its page and its manifest go, not what others share'
+like "$(db "SELECT admin.restore('$first')" 2>&1)" 'its files are gone' 'and it stays away'
+site shop /numbers.txt
+is "$status" 200 'what is live is whole'
+is "$(db "SELECT good, swept FROM collections ORDER BY id DESC LIMIT 1")" 't|2' 'it is written down'
 
 # What is not in the store: uploads, mirrors, dependencies.
 prj=$(db "SELECT id FROM projects WHERE slug = 'shop'")
@@ -132,7 +168,7 @@ gc
 ok 'a list that cannot be read keeps the files' test -e "$both"
 
 # A manifest that cannot be read marks nothing, so nothing may be swept.
-m=$(db "SELECT manifest FROM deployments WHERE id = '$first'")
+m=$(db "SELECT manifest FROM deployments d JOIN projects p ON p.live_deployment = d.id")
 mv "$T/state/blobs/$(echo "$m" | cut -c1-2)/$(echo "$m" | cut -c3-)" "$T/manifest"
 orphan 'old, and needed by nobody' '3 days ago'
 gc

@@ -1,0 +1,84 @@
+#include <sodium.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "blobs.h"
+#include "log.h"
+#include "manifest.h"
+
+time_t
+blobs_before(time_t now, time_t building)
+{
+	time_t since = building + BLOBS_HOUR;
+
+	return now - (since > BLOBS_DAY ? since : BLOBS_DAY);
+}
+
+static enum rc
+mark_file(void *arg, const char *path, size_t len,
+    const struct manifest_file *file)
+{
+	struct blobs *b = arg;
+
+	(void)path;
+	(void)len;
+	marks_add(&b->marked, file->hash);
+	return RC_OK;
+}
+
+enum rc
+blobs_mark(struct blobs *b, const char *name)
+{
+	unsigned char hash[32];
+	struct manifest *m;
+	uint64_t size;
+	enum rc rc;
+	int fd;
+
+	if (sodium_hex2bin(hash, sizeof(hash), name, strlen(name), NULL, NULL,
+		NULL) != 0)
+		return RC_FAIL;
+	marks_add(&b->marked, hash);
+	if ((rc = store_get(b->store, name, &fd, &size)) != RC_OK) {
+		log_warnx("manifest %s: %s", name, rc_title(rc));
+		return rc;
+	}
+	rc = manifest_open(&m, fd);
+	close(fd);
+	if (rc == RC_OK) {
+		rc = manifest_walk(m, mark_file, b);
+		manifest_close(m);
+	}
+	if (rc != RC_OK)
+		log_warnx("manifest %s cannot be read", name);
+	return rc;
+}
+
+static enum rc
+sweep(void *arg, const char *name, uint64_t size, time_t used)
+{
+	struct blobs *b = arg;
+	enum rc rc = used >= b->before || marks_has(&b->marked, name) ?
+	    RC_CONFLICT :
+	    RC_OK;
+
+	if (rc == RC_OK && !b->dry)
+		rc = store_remove(b->store, name, b->before);
+	if (rc == RC_OK) {
+		log_debug("%s", name);
+		b->swept++;
+		b->swept_bytes += size;
+	} else {
+		b->failed += rc != RC_CONFLICT && rc != RC_NOT_FOUND;
+		b->kept++;
+		b->kept_bytes += size;
+	}
+	return RC_OK;
+}
+
+enum rc
+blobs_sweep(struct blobs *b)
+{
+	marks_sort(&b->marked);
+	return store_walk(b->store, sweep, b);
+}
