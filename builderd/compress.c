@@ -12,15 +12,17 @@ const char *const compress_suffix[MANIFEST__ENCODINGS] = {
 	[MANIFEST_GZIP] = ".gz",
 };
 
-/* What is asked for often is small; what is large must not take for ever. */
+/*
+ * The best there is costs a second for each megabyte, so only what is small,
+ * and the first of a site that is new, gets it.
+ */
 static const struct level {
-	size_t up_to;
+	size_t up_to, of_all;
 	int br, zstd, gzip;
 } levels[] = {
-	{ (size_t)64 << 10, 11, 19, 9 },
-	{ (size_t)1 << 20, 9, 15, 9 },
-	{ (size_t)4 << 20, 9, 12, 9 },
-	{ (size_t)-1, 5, 9, 6 },
+	{ (size_t)64 << 10, (size_t)4 << 20, 11, 15, 9 },
+	{ (size_t)4 << 20, (size_t)16 << 20, 10, 12, 9 },
+	{ (size_t)-1, (size_t)-1, 5, 9, 6 },
 };
 
 static size_t
@@ -67,7 +69,7 @@ static size_t (*const makers[MANIFEST__ENCODINGS])(const struct level *,
 };
 
 size_t
-compress_make(enum manifest_encoding e, const void *p, size_t n,
+compress_make(enum manifest_encoding e, const void *p, size_t n, size_t before,
     unsigned char **out)
 {
 	const struct level *l = levels;
@@ -75,7 +77,7 @@ compress_make(enum manifest_encoding e, const void *p, size_t n,
 
 	if (n < COMPRESS_MIN || n > COMPRESS_MAX)
 		return 0;
-	while (n > l->up_to)
+	while (n > l->up_to || before > l->of_all)
 		l++;
 	/* No room for more than is worth keeping: they give up by themselves.
 	 */

@@ -15,9 +15,10 @@ extern const char *const compress_suffix[MANIFEST__ENCODINGS];
 
 /*
  * 0 if it does not save a twentieth; else how many bytes there are in *out,
- * which the caller frees.
+ * which the caller frees.  before: how much of the same site was compressed
+ * already; the more it was, the less time is taken.
  */
 size_t compress_make(enum manifest_encoding, const void *, size_t,
-    unsigned char **out);
+    size_t before, unsigned char **out);
 
 #endif

@@ -43,6 +43,7 @@ struct result {
 struct shared {
 	atomic_size_t next; /* file that nobody has taken */
 	atomic_size_t done;
+	atomic_size_t compressed; /* bytes of what was new */
 	struct result results[];
 };
 
@@ -65,25 +66,34 @@ read_all(int fd, unsigned char *p, size_t n)
 	return RC_OK;
 }
 
+/* A file in memory. */
+struct text {
+	char name[STORE_NAME_MAX]; /* of its blob */
+	unsigned char *p;
+	size_t n;
+	int fresh;     /* the store does not have it */
+	size_t before; /* how much was compressed before it */
+};
+
 /* The encoding that is in the store, or is put there if it is worth it. */
 static enum rc
-encode(struct store *s, const char *name, enum manifest_encoding e,
-    const unsigned char *p, size_t n, int fresh, uint64_t *size)
+encode(struct store *s, const struct text *t, enum manifest_encoding e,
+    uint64_t *size)
 {
 	char full[STORE_NAME_MAX];
 	unsigned char *out;
 	enum rc rc;
 	int fd;
 
-	snprintf(full, sizeof(full), "%.64s%s", name, compress_suffix[e]);
-	if (!fresh) {
+	snprintf(full, sizeof(full), "%.64s%s", t->name, compress_suffix[e]);
+	if (!t->fresh) {
 		rc = store_touch(s, full);
 		if (rc == RC_OK &&
 		    (rc = store_get(s, full, &fd, size)) == RC_OK)
 			close(fd);
 		return rc == RC_NOT_FOUND ? RC_OK : rc;
 	}
-	if ((*size = compress_make(e, p, n, &out)) == 0)
+	if ((*size = compress_make(e, t->p, t->n, t->before, &out)) == 0)
 		return RC_OK;
 	rc = store_put(s, full, out, *size);
 	free(out);
@@ -91,31 +101,31 @@ encode(struct store *s, const char *name, enum manifest_encoding e,
 }
 
 static enum rc
-put_small(const struct build *b, struct store *s, const char *path, int fd,
-    struct result *r)
+put_small(const struct build *b, struct store *s, struct shared *sh,
+    const char *path, int fd, struct result *r)
 {
-	int text = mime_compressible(mime_type(path)), fresh, e;
-	char name[STORE_NAME_MAX];
-	size_t n = r->size;
-	unsigned char *p;
+	int text = mime_compressible(mime_type(path)), e;
+	struct text t = { .n = r->size };
 	enum rc rc;
 
-	if ((p = malloc(n + 1)) == NULL)
+	if ((t.p = malloc(t.n + 1)) == NULL)
 		fatalx("out of memory");
-	if ((rc = read_all(fd, p, n)) != RC_OK)
+	if ((rc = read_all(fd, t.p, t.n)) != RC_OK)
 		goto out;
-	if ((r->leak = redact_find(b->secrets, (char *)p, n)) != NULL)
+	if ((r->leak = redact_find(b->secrets, (char *)t.p, t.n)) != NULL)
 		goto out;
-	crypto_hash_sha256(r->hash, p, n);
-	sodium_bin2hex(name, sizeof(name), r->hash, sizeof(r->hash));
-	rc = store_touch(s, name);
-	fresh = rc == RC_NOT_FOUND;
-	if (fresh)
-		rc = store_put(s, name, p, n);
+	crypto_hash_sha256(r->hash, t.p, t.n);
+	sodium_bin2hex(t.name, sizeof(t.name), r->hash, sizeof(r->hash));
+	rc = store_touch(s, t.name);
+	t.fresh = rc == RC_NOT_FOUND;
+	if (t.fresh)
+		rc = store_put(s, t.name, t.p, t.n);
+	if (t.fresh && text)
+		t.before = atomic_fetch_add(&sh->compressed, t.n);
 	for (e = 0; text && rc == RC_OK && e < MANIFEST__ENCODINGS; e++)
-		rc = encode(s, name, e, p, n, fresh, &r->encoded[e]);
+		rc = encode(s, &t, e, &r->encoded[e]);
 out:
-	free(p);
+	free(t.p);
 	return rc;
 }
 
@@ -140,8 +150,8 @@ put_large(const struct build *b, struct store *s, int fd, struct result *r)
 }
 
 static enum rc
-put(const struct build *b, struct store *s, const struct output_file *f,
-    struct result *r)
+put(const struct build *b, struct store *s, struct shared *sh,
+    const struct output_file *f, struct result *r)
 {
 	int dir = b->output_fd;
 	struct stat st;
@@ -156,7 +166,7 @@ put(const struct build *b, struct store *s, const struct output_file *f,
 		return RC_FAIL;
 	}
 	r->size = f->size;
-	rc = r->size <= COMPRESS_MAX ? put_small(b, s, f->path, fd, r) :
+	rc = r->size <= COMPRESS_MAX ? put_small(b, s, sh, f->path, fd, r) :
 				       put_large(b, s, fd, r);
 	close(fd);
 	return rc;
@@ -173,7 +183,7 @@ work(struct build *b, struct shared *sh)
 	    arena_printf(b->arena, "%s/blobs", b->conf->state_dir));
 	while (
 	    rc == RC_OK && (i = atomic_fetch_add(&sh->next, 1)) < b->nfiles) {
-		rc = put(b, s, &b->files[i], &sh->results[i]);
+		rc = put(b, s, sh, &b->files[i], &sh->results[i]);
 		atomic_fetch_add(&sh->done, rc == RC_OK);
 	}
 	if (rc == RC_OK)

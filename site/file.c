@@ -18,7 +18,7 @@ struct body {
 	const struct manifest_file *f;
 	enum manifest_encoding encoding;
 	char name[STORE_NAME_MAX]; /* of the blob */
-	char etag[ETAG_DIGITS + 8];
+	char etag[ETAG_DIGITS + 32];
 	uint64_t size;
 	int fd; /* -1: the front server sends it */
 };
@@ -40,9 +40,10 @@ choose(const struct manifest_file *f, unsigned int accepted, struct body *b)
 	} else {
 		e = &encodings[b->encoding];
 		snprintf(b->name, sizeof(b->name), "%s.%s", hash, e->suffix);
-		snprintf(b->etag, sizeof(b->etag), "\"%.*s-%s\"", ETAG_DIGITS,
-		    hash, e->suffix);
 		b->size = f->encoded[b->encoding];
+		/* Made anew, the same text may be packed in another way. */
+		snprintf(b->etag, sizeof(b->etag), "\"%.*s-%s-%llx\"",
+		    ETAG_DIGITS, hash, e->suffix, (unsigned long long)b->size);
 	}
 	b->fd = -1;
 }

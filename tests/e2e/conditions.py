@@ -10,6 +10,7 @@ front servers can be compared with each other.
 import gzip
 import hashlib
 import http.client
+import os
 import re
 import sys
 
@@ -46,10 +47,14 @@ class File:
             self.body = f.read()
         if suffix == 'gz':
             assert gzip.decompress(self.body) == plain
-        self.etag, self.other = self.tag(suffix), self.tag(other)
+        self.etag, self.other = self.tag(blob, suffix), self.tag(blob, other)
 
-    def tag(self, suffix):
-        return '"%s%s"' % (self.hash[:32], '-' + suffix if suffix else '')
+    def tag(self, blob, suffix):
+        if not suffix:
+            return '"%s"' % self.hash[:32]
+        full = blob + '.' + suffix
+        size = os.path.getsize(full) if os.path.exists(full) else 1
+        return '"%s-%s-%x"' % (self.hash[:32], suffix, size)
 
     def fill(self, text):
         """The words in braces."""

@@ -42,11 +42,16 @@ chmod -R a+rX "$T/state/blobs"
 etag() {
 	printf '"%.32s%s"' "$(cd "$T/old" && sha256sum "$1")" "$2"
 }
+# blob FILE: where it is in the store.
+blob() {
+	(cd "$T/old" && sha256sum "$1") |
+	    sed -E "s|^(..)([0-9a-f]*).*|$T/state/blobs/\1/\2|"
+}
 mkdir "$T/old"
 (cd "$T/old" && seq 400 | sed 's|.*|<p>home &</p>|' >index.html &&
     head -c 1000000 /dev/zero | tr '\0' b >large.bin && seq 100000 >large.txt)
 home=$(etag index.html)
-home_br=$(etag index.html -br)
+home_br=$(etag index.html "-br-$(printf %x "$(stat -c %s "$(blob index.html).br")")")
 large=$(etag large.bin)
 at='Tue, 14 Nov 2023 22:13:20 GMT'
 earlier='Tue, 14 Nov 2023 22:13:19 GMT'
@@ -66,6 +71,17 @@ cat >"$T/table" <<'END'
 200|shop|/|-H "Accept-Encoding: br;q=0, zstd;q=0.0, *"|content-encoding: gzip
 200|shop|/|-H "Accept-Encoding: identity"|length: 6292
 200|shop|/|-I -H "Accept-Encoding: br"|content-encoding: br
+200|shop|/|-H "Accept-Encoding: br;q=0.1, gzip;q=1"|content-encoding: br
+200|shop|/|-H "Accept-Encoding: identity;q=1, gzip;q=0.001"|content-encoding: gzip
+200|shop|/|-H "Accept-Encoding: identity;q=0, gzip"|content-encoding: gzip
+200|shop|/|-H "Accept-Encoding: identity;q=0, *"|vary: Accept-Encoding
+200|shop|/|-H "Accept-Encoding: identity;q=0"|length: 6292
+200|shop|/|-H "Accept-Encoding: *;q=0"|length: 6292
+200|shop|/|-H "Accept-Encoding: deflate, compress"|length: 6292
+200|shop|/|-H "Accept-Encoding;"|length: 6292
+200|shop|/pic.gif|-H "Accept-Encoding: gzip, br"|length: 6
+200|shop|/pic.gif|-H "Accept-Encoding: identity;q=0"|length: 6
+404|shop|/none|-H "Accept-Encoding: identity;q=0, *;q=0"|nothing here
 200|shop|/app.0a1b2c3d.js||cache-control: public, max-age=31536000, immutable
 200|shop|/app.0a1b2c3d.js||content-type: text/javascript
 200|shop|/with%20space.css||content-type: text/css
