@@ -123,6 +123,10 @@ const struct db_query queries[Q__MAX] = {
 	    "       d.finished_at < now() - make_interval(days => $1::int)"
 	    "     LIMIT $2::int)) RETURNING 1)"
 	    " SELECT count(*) FROM del" },
+
+	/* $1 deployments, $2 days, $3 how many at most */
+	[Q_RETENTION] = { "retention", 3,
+	    "SELECT retention_run($1::int, $2::int, $3::int)" },
 };
 /* clang-format on */
 

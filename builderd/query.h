@@ -35,6 +35,7 @@ enum query {
 	Q_OUTBOX_WAIT,
 	Q_OLD_UPLOADS,
 	Q_OLD_LOGS,
+	Q_RETENTION,
 	Q__MAX
 };
 

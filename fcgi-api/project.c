@@ -51,7 +51,11 @@
 	{ "build_disk", JS_INT, 0, 64, 1048576, NULL, NULL, \
 	    "MiB of disk; null: what the server allows" }, \
 	{ "build_timeout", JS_INT, 0, 1, 86400, NULL, NULL, \
-	    "Seconds for one step; null: what the server allows" }
+	    "Seconds for one step; null: what the server allows" }, \
+	{ "keep_deployments", JS_INT, 0, 1, 1000000, NULL, NULL, \
+	    "How many of the newest of each target are kept; null: as many as the server keeps" }, \
+	{ "keep_days", JS_INT, 0, 0, 36500, NULL, NULL, \
+	    "For how many days any deployment is kept; null: as the server does" }
 
 const struct js_field project_fields[] = {
 	{ "slug", JS_STRING, JS_REQUIRED, 0, 0, NULL, valid_slug, "Its name, and the first label of its host" },

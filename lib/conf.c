@@ -86,6 +86,8 @@ static const struct key {
 	{ "build-log-rate",	NUMBER, AT(build_log_rate),	"2000", 10, 1000000, NULL },
 	{ "build-output-max",	NUMBER, AT(build_output_max),	"256", 1, 1048576, NULL },
 	{ "log-days",		NUMBER, AT(log_days),		"30", 1, 36500, NULL },
+	{ "keep-deployments",	NUMBER, AT(keep_deployments),	"50", 1, 1000000, NULL },
+	{ "keep-days",		NUMBER, AT(keep_days),		"30", 0, 36500, NULL },
 	{ "cache-bytes",	NUMBER, AT(cache_bytes),	"20480", 0, 1073741824, NULL },
 	{ "cache-project-bytes", NUMBER, AT(cache_project_bytes), "4096", 0, 1073741824, NULL },
 	{ "download-bytes",	NUMBER, AT(download_bytes),	"5120", 0, 1073741824, NULL },

@@ -81,6 +81,8 @@ struct conf {
 	int build_log_rate;   /* lines a second */
 	int build_output_max; /* MiB that it may print */
 	int log_days;
+	int keep_deployments; /* of each target of a project */
+	int keep_days;
 	int cache_bytes;         /* MiB; of all projects */
 	int cache_project_bytes; /* MiB; of each */
 	int download_bytes;      /* MiB */

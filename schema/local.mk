@@ -17,4 +17,5 @@ dist_schema_DATA = \
 	schema/0015-colours.sql \
 	schema/0016-hosts.sql \
 	schema/0017-life.sql \
-	schema/0020-collection.sql
+	schema/0020-collection.sql \
+	schema/0020-retention.sql

@@ -34,6 +34,8 @@ static const struct setting {
 	{ "build_cpus",		NUMBER,	1 },
 	{ "build_disk",		NUMBER,	1 },
 	{ "build_timeout",	NUMBER,	1 },
+	{ "keep_deployments",	NUMBER,	1 },
+	{ "keep_days",		NUMBER,	1 },
 };
 
 static const struct flag rm_flags[] = {
@@ -181,7 +183,10 @@ static const struct command cmd_show = {
 		 "submodules and lfs (true or false), cancel_running (auto, "
 		 "always or never), build_memory and build_disk (MiB), "
 		 "build_cpus (hundredths) and build_timeout (seconds), which "
-		 "only lower what the server allows. An empty value means: "
+		 "only lower what the server allows. So do keep_deployments "
+		 "(how many of the newest deployments are kept, of each "
+		 "target) and keep_days (for how long any is); what is live, "
+		 "aliased or pinned is kept anyhow. An empty value means: "
 		 "find out by yourself.",
 	.run = set,
 }, cmd_rm = {
