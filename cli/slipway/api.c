@@ -254,6 +254,39 @@ api_file(struct cli *c, const char *path, int fd, long long size,
 	return RC_OK;
 }
 
+enum rc
+api_stream(struct cli *c, const char *path, int tries,
+    bool (*take)(void *, const char *, size_t), void *arg)
+{
+	const char *url, *bearer;
+	struct http_reply r;
+	enum rc rc;
+
+	if ((rc = session_open(c)) != RC_OK)
+		return rc;
+	url = arena_printf(c->arena, "%s%s", c->url, path);
+	for (;;) {
+		bearer = session_bearer(c);
+		rc = http_fetch(c, url, bearer, take, arg, &r);
+		if (rc != RC_OK) /* take() has said why */
+			return *r.error == '\0' ? rc :
+						  complain(rc, "%s", r.error);
+		if (r.status == 200)
+			return RC_OK;
+		if (--tries <= 0 || interrupted())
+			return api_problem(c, &r);
+		if (r.status == 401 && c->session->token == NULL)
+			rc = session_renew(c, bearer);
+		else if (r.status == 503 && r.retry_after > 0) {
+			progress("waiting for %s", c->url);
+			pause_for(r.retry_after * 1000);
+		} else
+			return api_problem(c, &r);
+		if (rc != RC_OK)
+			return rc;
+	}
+}
+
 /*
  * Up to limit rows, over as many pages as it takes; *out is like one page.
  * path has its "?" already if it needs one.

@@ -25,9 +25,8 @@ deployment_id(struct cli *c, const char *s)
 	return arena_printf(c->arena, "%s", s);
 }
 
-/* The one that is named, or the newest of the project. */
-enum rc
-deployment_pick(struct cli *c, const char **id)
+static enum rc
+pick(struct cli *c, const char *filter, const char **id)
 {
 	struct json_object *page, *rows;
 	const char *path;
@@ -37,7 +36,7 @@ deployment_pick(struct cli *c, const char **id)
 		*id = deployment_id(c, c->argv[0]);
 		return RC_OK;
 	}
-	if ((path = project_path(c, "/deployments", &rc)) == NULL ||
+	if ((path = project_path(c, filter, &rc)) == NULL ||
 	    (rc = api_list(c, path, "deployments", 1, &page)) != RC_OK)
 		return rc;
 	rows = field(page, "deployments");
@@ -47,6 +46,20 @@ deployment_pick(struct cli *c, const char **id)
 		    "deploy\"");
 	*id = str_or(json_object_array_get_idx(rows, 0), "id", "");
 	return RC_OK;
+}
+
+/* The one that is named, or the newest of the project. */
+enum rc
+deployment_pick(struct cli *c, const char **id)
+{
+	return pick(c, "/deployments", id);
+}
+
+/* The same, of those that have files. */
+enum rc
+deployment_ready(struct cli *c, const char **id)
+{
+	return pick(c, "/deployments?state=ready", id);
 }
 
 /* verb: "/promote"; "" shows it. */

@@ -112,8 +112,18 @@ size_t
 http_take(char *data, size_t one, size_t n, void *reply)
 {
 	struct http_reply *r = reply;
+	long status = 0;
 	char *more;
 
+	if (r->take != NULL &&
+	    curl_easy_getinfo(r->handle, CURLINFO_RESPONSE_CODE, &status) ==
+		CURLE_OK &&
+	    status == 200) {
+		if (r->take(r->arg, data, n * one))
+			return n * one;
+		r->error = "";
+		return 0;
+	}
 	if (r->size + n * one > REPLY_MAX) {
 		r->error = "the answer is too large to be one of Slipway's";
 		return 0;
@@ -181,7 +191,9 @@ exchange(struct cli *c, CURL *h, struct curl_slist *heads, const char *url,
     const char *bearer, struct http_reply *reply)
 {
 	char detail[CURL_ERROR_SIZE] = "";
-	struct http_reply r = { 0 };
+	struct http_reply r = { .take = reply->take,
+		.arg = reply->arg,
+		.handle = h };
 	curl_off_t after = 0;
 	CURLcode code;
 
@@ -223,6 +235,7 @@ http_send(struct cli *c, const char *method, const char *url,
 	CURL *h = http_handle(url);
 	struct curl_slist *heads = NULL;
 
+	*reply = (struct http_reply){ 0 };
 	if (body != NULL) {
 		heads =
 		    curl_slist_append(heads, "Content-Type: application/json");
@@ -234,6 +247,19 @@ http_send(struct cli *c, const char *method, const char *url,
 	curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, method);
 	curl_easy_setopt(h, CURLOPT_TIMEOUT, REPLY_TIME);
 	return exchange(c, h, heads, url, bearer, reply);
+}
+
+enum rc
+http_fetch(struct cli *c, const char *url, const char *bearer,
+    bool (*take)(void *, const char *, size_t), void *arg,
+    struct http_reply *reply)
+{
+	CURL *h = http_handle(url);
+
+	*reply = (struct http_reply){ .take = take, .arg = arg };
+	curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, REPLY_TIME);
+	return exchange(c, h, NULL, url, bearer, reply);
 }
 
 static size_t
@@ -269,6 +295,7 @@ http_send_file(struct cli *c, const char *url, const char *bearer, int fd,
 {
 	CURL *h = http_handle(url);
 
+	*reply = (struct http_reply){ 0 };
 	if (lseek(fd, 0, SEEK_SET) != 0)
 		fatal("lseek");
 	curl_easy_setopt(h, CURLOPT_POST, 1L);

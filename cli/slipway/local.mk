@@ -10,6 +10,8 @@ cli_slipway_libcli_a_SOURCES = \
 	cli/slipway/cmd-act.c \
 	cli/slipway/cmd-alias.c \
 	cli/slipway/cmd-deploy.c \
+	cli/slipway/cmd-diff.c \
+	cli/slipway/cmd-download.c \
 	cli/slipway/cmd-env.c \
 	cli/slipway/cmd-hook.c \
 	cli/slipway/cmd-init.c \
@@ -39,6 +41,7 @@ cli_slipway_libcli_a_SOURCES = \
 	cli/slipway/send.c \
 	cli/slipway/session.c \
 	cli/slipway/term.c \
+	cli/slipway/untar.c \
 	cli/slipway/upload.c \
 	cli/slipway/walk.c
 

@@ -21,6 +21,17 @@ static const int statuses[RC__MAX] = {
 	[RC_UNAUTHORIZED] = 4,
 };
 
+/* Who asks for differences has the statuses of diff(1). */
+static int
+status_of(const struct cli *c, enum rc rc)
+{
+	bool differs = c->cmd != NULL && c->cmd->how & CMD_DIFFERS;
+
+	if (rc == RC_OK)
+		return differs && c->differs;
+	return statuses[rc] != 0 ? statuses[rc] : differs ? 2 : 1;
+}
+
 static enum rc
 unknown(struct cli *c, const struct command *const *list, const char *name)
 {
@@ -102,13 +113,12 @@ main(int argc, char **argv)
 	if ((rc = choose(&c, argc - 1, argv + 1)) == RC_OK)
 		rc = run(&c);
 	progress_end();
-	status = rc == RC_OK ? 0 : statuses[rc] != 0 ? statuses[rc] : 1;
+	status = status_of(&c, rc);
 	if (interrupts_forget())
 		status = 130;
-	if (fflush(stdout) != 0 && status == 0) {
-		complain(RC_FAIL, "standard output: write error");
-		status = 1;
-	}
+	if (fflush(stdout) != 0 && rc == RC_OK)
+		status = status_of(&c,
+		    complain(RC_FAIL, "standard output: write error"));
 	arena_free(c.arena);
 	curl_global_cleanup();
 	return status;

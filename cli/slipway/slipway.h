@@ -39,7 +39,8 @@ struct flag {
 enum {
 	CMD_JSON = 1,    /* prints data: has --json */
 	CMD_PROJECT = 2, /* is about a project: has --project */
-	CMD_HIDDEN = 4   /* not in the overview */
+	CMD_HIDDEN = 4,  /* not in the overview */
+	CMD_DIFFERS = 8  /* exits as diff(1) does */
 };
 
 struct command {
@@ -66,15 +67,16 @@ struct cli {
 	int ngiven;
 	const char *url;         /* see session_url() */
 	bool reached;            /* it has answered before */
+	bool differs;            /* of CMD_DIFFERS: exit 1 */
 	struct session *session; /* see session_open() */
 };
 
 /* command.c */
 extern const struct command cmd_alias, cmd_cancel, cmd_completion, cmd_deploy,
-    cmd_env, cmd_help, cmd_init, cmd_link, cmd_login, cmd_logout, cmd_logs,
-    cmd_ls, cmd_open, cmd_project, cmd_promote, cmd_redeploy, cmd_rollback,
-    cmd_remove, cmd_pin, cmd_unpin, cmd_token, cmd_whoami, cmd_key,
-    cmd_git_token, cmd_known_hosts, cmd_hook;
+    cmd_diff, cmd_download, cmd_env, cmd_help, cmd_init, cmd_link, cmd_login,
+    cmd_logout, cmd_logs, cmd_ls, cmd_open, cmd_project, cmd_promote,
+    cmd_redeploy, cmd_rollback, cmd_remove, cmd_pin, cmd_unpin, cmd_token,
+    cmd_whoami, cmd_key, cmd_git_token, cmd_known_hosts, cmd_hook;
 extern const struct command *const commands[];
 extern const struct flag flags_global[], flags_json[], flags_project[];
 const struct command *command_find(const struct command *const *,
@@ -166,6 +168,10 @@ struct http_reply {
 	size_t size;
 	long retry_after;  /* seconds; 0: not said */
 	const char *error; /* the transport's, if status is 0 */
+
+	/* Of a 200, in place of body; false: enough, and error is "". */
+	bool (*take)(void *, const char *, size_t);
+	void *arg, *handle;
 };
 
 enum rc http_url_check(struct cli *, const char *given,
@@ -173,6 +179,11 @@ enum rc http_url_check(struct cli *, const char *given,
 void *http_handle(const char *url); /* a CURL */
 enum rc http_send(struct cli *, const char *method, const char *url,
     const char *bearer, const char *body, struct http_reply *) MUST_CHECK;
+
+/* A GET whose answer, if it is 200, goes to take() as it comes. */
+enum rc http_fetch(struct cli *, const char *url, const char *bearer,
+    bool (*take)(void *, const char *, size_t), void *arg,
+    struct http_reply *) MUST_CHECK;
 
 /* A POST of a file, as it is, from its beginning. */
 enum rc http_send_file(struct cli *, const char *url, const char *bearer,
@@ -190,6 +201,9 @@ enum rc api_list(struct cli *, const char *path, const char *plural,
     long long limit, struct json_object **) MUST_CHECK;
 enum rc api_file(struct cli *, const char *path, int fd, long long size,
     struct json_object **) MUST_CHECK;
+/* A GET of what is no JSON; tried so often while the server is busy. */
+enum rc api_stream(struct cli *, const char *path, int tries,
+    bool (*take)(void *, const char *, size_t), void *arg) MUST_CHECK;
 enum rc api_problem(struct cli *, const struct http_reply *);
 
 /* session.c: who we are, where */
@@ -281,11 +295,34 @@ enum rc upload(struct cli *, const char *project, const char *root,
 enum rc upload_send(struct cli *, const char *root, const struct files *,
     const char *id, struct json_object *missing) MUST_CHECK;
 
+/* untar.c */
+#define UNTAR_BLOCK 512
+#define UNTAR_PATH  8192
+
+struct untar {
+	enum { UNTAR_HEAD, UNTAR_EXTRA, UNTAR_DATA, UNTAR_PAD } state;
+	enum rc (*begin)(void *, const char *path, unsigned long long size);
+	enum rc (*data)(void *, const char *, size_t);
+	enum rc (*end)(void *);
+	void *arg;
+
+	char block[UNTAR_BLOCK], extra[UNTAR_PATH + 256], path[UNTAR_PATH + 1];
+	size_t have, nextra, npath, pad;
+	unsigned long long size, left;
+	bool long_path, long_size; /* an extended head has said it */
+	int zeroes;                /* blocks of them */
+};
+
+/* RC_TYPE: not an archive of ours; or what a function of it says. */
+enum rc untar_feed(struct untar *, const char *, size_t) MUST_CHECK;
+bool untar_done(const struct untar *); /* it was whole */
+
 /* deployment.c */
 enum { FOLLOW_STEPS = 1, FOLLOW_TIMES = 2, FOLLOW_SILENT = 4, FOLLOW_ONCE = 8 };
 
 char *deployment_id(struct cli *, const char *operand);
 enum rc deployment_pick(struct cli *, const char **id) MUST_CHECK;
+enum rc deployment_ready(struct cli *, const char **id) MUST_CHECK;
 enum rc deployment_act(struct cli *, const char *verb, const char *id,
     struct json_object *body, struct json_object **) MUST_CHECK;
 enum rc follow(struct cli *, const char *id, FILE *, int how,

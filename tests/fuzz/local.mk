@@ -81,3 +81,6 @@ tests_fuzz_opener_t_SOURCES = tests/fuzz/opener.c tests/fuzz/replay.c
 fuzz += range
 tests_c += tests/fuzz/range-t
 tests_fuzz_range_t_SOURCES = tests/fuzz/range.c tests/fuzz/replay.c
+fuzz += untar
+tests_c += tests/fuzz/untar-t
+tests_fuzz_untar_t_SOURCES = tests/fuzz/untar.c tests/fuzz/replay.c
