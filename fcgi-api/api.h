@@ -159,6 +159,8 @@ enum rc req_refused(struct req *, int query, const char *const params[]);
 enum rc req_team(struct req *);
 /* Q_PROJECT_FIND of the project in the path, as one that they may change. */
 enum rc req_project(struct req *, const char *set, PGresult **) MUST_CHECK;
+/* Q_PROJECT_TARGET of it, as one that they may deploy to. */
+enum rc req_target(struct req *, PGresult **) MUST_CHECK;
 /* What was to be removed is not there: 404 to who may change the project. */
 enum rc req_gone(struct req *);
 

@@ -16,7 +16,7 @@
 /* clang-format off */
 const struct js_field apitoken_fields[] = {
 	{ "name",  JS_STRING, JS_REQUIRED, 1, 100, NULL, valid_name, "What it is for" },
-	{ "scope", JS_STRING, 0, 0, 0, "read|deploy|admin", NULL, "What it may do; deploy if not given" },
+	{ "scope", JS_STRING, 0, 0, 0, "read|deploy|admin", NULL, "What it may do: read; deploy, which reads, sends files, builds and promotes, and changes no setting; or admin. deploy if not given" },
 	{ "team",  JS_STRING, 0, 1, 60, NULL, NULL, "The only team it reaches, by id or slug; your own if not given" },
 	{ "days",  JS_INT,    0, 1, 365, NULL, NULL, "How long it is good; 90 if not given" },
 	{ 0 }

@@ -108,7 +108,7 @@ deployment_create(struct req *r)
 	if (upload != NULL && strcmp(kind, "branch") != 0)
 		return req_fault(r, kind, &both);
 	/* Who may only look does not use up what others may build. */
-	if ((rc = req_project(r, "", &res)) != RC_OK ||
+	if ((rc = req_target(r, &res)) != RC_OK ||
 	    (rc = limit_count(r, LIMIT_DEPLOY, PQgetvalue(res, 0, 0))) != RC_OK)
 		return rc;
 	id = PQgetvalue(res, 0, 0);

@@ -1,8 +1,9 @@
 /*
  * Tenancy is in sight: every statement on a tenant's rows names the teams of
- * whoever asks, with the rank that it takes (1 to look, 2 to change).  Row
- * level security says the same again.  A read is one column of JSON, made by
- * the server; a list has where to go on as its second.
+ * whoever asks, with the rank that it takes (1 to look, 2 to change) or those
+ * in which they may deploy.  Row level security says the same again.  A read is
+ * one column of JSON, made by the server; a list has where to go on as its
+ * second.
  *
  * tests/fcgi-api/query.t prepares each of them against schema/.
  */
@@ -10,6 +11,7 @@
 
 /* clang-format off */
 #define TEAMS(rank)	"ANY ((SELECT my_teams(" #rank "))::text[])"
+#define DEPLOYS		"ANY ((SELECT my_deploys())::text[])"
 #define AT(column)	"to_char(" column " AT TIME ZONE 'UTC'," \
 			" 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 #define SITE(label)	"$1::text || " label " p.slug || $2::text"
@@ -256,6 +258,10 @@ const struct db_query queries[Q__MAX] = {
 	    " FROM projects p"
 	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)" },
 
+	[Q_PROJECT_TARGET] = { "project_target", 1,
+	    "SELECT p.id, p.team_id FROM projects p"
+	    " WHERE p.team_id = " DEPLOYS " AND (p.id = $1 OR p.slug = $1)" },
+
 	/* $3 project, $4 state, $5 target, $6 branch, $7 before, $8 how many */
 	[Q_DEPLOYMENT_LIST] = { "deployment_list", 8,
 	    "WITH x AS (SELECT " DEPLOYMENT " AS j, d.seq::text AS k,"
@@ -285,13 +291,13 @@ const struct db_query queries[Q__MAX] = {
 	    "    THEN 'production'"
 	    "    ELSE 'preview' END), $3, $4, $5, $6, NULL)"
 	    " FROM projects p"
-	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)" },
+	    " WHERE p.team_id = " DEPLOYS " AND (p.id = $1 OR p.slug = $1)" },
 
 	[Q_DEPLOYMENT_REDEPLOY] = { "deployment_redeploy", 2,
 	    "SELECT deployment_create(d.project_id, coalesce($2, d.target),"
 	    "  d.source, d.ref, d.ref_kind, d.upload_id, d.id)"
 	    " FROM deployments d"
-	    " WHERE d.team_id = " TEAMS(2) " AND d.id = $1" },
+	    " WHERE d.team_id = " DEPLOYS " AND d.id = $1" },
 
 	[Q_DEPLOYMENT_SHOW] = { "deployment_show", 3,
 	    "SELECT " DEPLOYMENT
@@ -300,27 +306,27 @@ const struct db_query queries[Q__MAX] = {
 
 	[Q_DEPLOYMENT_CANCEL] = { "deployment_cancel", 1,
 	    "SELECT deployment_cancel(d.id) FROM deployments d"
-	    " WHERE d.team_id = " TEAMS(2) " AND d.id = $1" },
+	    " WHERE d.team_id = " DEPLOYS " AND d.id = $1" },
 
 	[Q_DEPLOYMENT_PROMOTE] = { "deployment_promote", 1,
 	    "SELECT deployment_promote(d.id) FROM deployments d"
-	    " WHERE d.team_id = " TEAMS(2) " AND d.id = $1" },
+	    " WHERE d.team_id = " DEPLOYS " AND d.id = $1" },
 
 	[Q_DEPLOYMENT_DELETE] = { "deployment_delete", 1,
 	    "SELECT deployment_delete(d.id) FROM deployments d"
-	    " WHERE d.team_id = " TEAMS(2) " AND d.id = $1" },
+	    " WHERE d.team_id = " DEPLOYS " AND d.id = $1" },
 
 	[Q_DEPLOYMENT_RESTORE] = { "deployment_restore", 1,
 	    "SELECT deployment_restore(d.id) FROM deployments d"
-	    " WHERE d.team_id = " TEAMS(2) " AND d.id = $1" },
+	    " WHERE d.team_id = " DEPLOYS " AND d.id = $1" },
 
 	[Q_DEPLOYMENT_PIN] = { "deployment_pin", 1,
 	    "SELECT deployment_pin(d.id, true) FROM deployments d"
-	    " WHERE d.team_id = " TEAMS(2) " AND d.id = $1" },
+	    " WHERE d.team_id = " DEPLOYS " AND d.id = $1" },
 
 	[Q_DEPLOYMENT_UNPIN] = { "deployment_unpin", 1,
 	    "SELECT deployment_pin(d.id, false) FROM deployments d"
-	    " WHERE d.team_id = " TEAMS(2) " AND d.id = $1" },
+	    " WHERE d.team_id = " DEPLOYS " AND d.id = $1" },
 
 	[Q_DEPLOYMENT_SEEN] = { "deployment_seen", 1,
 	    "SELECT d.id FROM deployments d"
@@ -328,7 +334,7 @@ const struct db_query queries[Q__MAX] = {
 
 	[Q_DEPLOYMENT_FIND] = { "deployment_find", 1,
 	    "SELECT d.project_id FROM deployments d"
-	    " WHERE d.team_id = " TEAMS(2) " AND d.id = $1" },
+	    " WHERE d.team_id = " DEPLOYS " AND d.id = $1" },
 
 	[Q_CONTENT] = { "content", 1,
 	    "SELECT d.id, d.state, d.deleted_at IS NOT NULL, d.manifest,"
@@ -560,21 +566,21 @@ const struct db_query queries[Q__MAX] = {
 	[Q_UPLOAD_CREATE] = { "upload_create", 3,
 	    "INSERT INTO uploads (team_id, project_id, files, bytes)"
 	    " SELECT p.team_id, p.id, $2::int, $3::bigint FROM projects p"
-	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)"
+	    " WHERE p.team_id = " DEPLOYS " AND (p.id = $1 OR p.slug = $1)"
 	    " RETURNING id, project_id" },
 
 	[Q_UPLOAD_FIND] = { "upload_find", 1,
-	    "SELECT u.project_id, u.team_id = " TEAMS(2) " FROM uploads u"
+	    "SELECT u.project_id, u.team_id = " DEPLOYS " FROM uploads u"
 	    " WHERE u.team_id = " TEAMS(1) " AND u.id = $1" },
 
 	[Q_UPLOAD_COMPLETE] = { "upload_complete", 1,
 	    "UPDATE uploads u SET complete = true"
-	    " WHERE u.team_id = " TEAMS(2) " AND u.id = $1"
+	    " WHERE u.team_id = " DEPLOYS " AND u.id = $1"
 	    " RETURNING id" },
 
 	[Q_UPLOAD_DELETE] = { "upload_delete", 1,
 	    "DELETE FROM uploads u"
-	    " WHERE u.team_id = " TEAMS(2) " AND u.id = $1"
+	    " WHERE u.team_id = " DEPLOYS " AND u.id = $1"
 	    " RETURNING id" },
 
 	[Q_TOKEN_LIST] = { "token_list", 0,
@@ -592,7 +598,7 @@ const struct db_query queries[Q__MAX] = {
 	    "     FROM api_tokens o" /* made by a token: no longer than that */
 	    "     WHERE o.id = current_setting('slipway.token', true)))"
 	    " FROM teams t WHERE t.id = ANY (CASE $2 WHEN 'read' THEN"
-	    "   my_teams(1) WHEN 'deploy' THEN my_teams(2)"
+	    "   my_teams(1) WHEN 'deploy' THEN my_deploys()"
 	    "   ELSE my_teams(3) END) AND " WHOLE
 	    "   AND ($3::text IS NULL OR $3 IN (t.id, t.slug))"
 	    "   AND (SELECT count(*) FROM api_tokens o WHERE o.user_id = me()"

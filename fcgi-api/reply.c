@@ -199,14 +199,25 @@ req_refused(struct req *r, int query, const char *const params[])
 	return rc == RC_OK ? RC_DENIED : rc;
 }
 
+static enum rc
+find(struct req *r, int query, const char *const params[], PGresult **res)
+{
+	enum rc rc;
+
+	rc = db_run(r->w->db, r->arena, query, params, res);
+	return rc == RC_NOT_FOUND ? req_refused(r, Q_PROJECT_SEEN, params) : rc;
+}
+
 enum rc
 req_project(struct req *r, const char *set, PGresult **res)
 {
-	const char *const params[] = { r->arg[0], set };
-	enum rc rc;
+	return find(r, Q_PROJECT_FIND, (const char *[]){ r->arg[0], set }, res);
+}
 
-	rc = db_run(r->w->db, r->arena, Q_PROJECT_FIND, params, res);
-	return rc == RC_NOT_FOUND ? req_refused(r, Q_PROJECT_SEEN, params) : rc;
+enum rc
+req_target(struct req *r, PGresult **res)
+{
+	return find(r, Q_PROJECT_TARGET, (const char *[]){ r->arg[0] }, res);
 }
 
 enum rc

@@ -141,8 +141,8 @@ upload_create(struct req *r)
 
 	if ((rc = filelist_read(r, &files, &n, &bytes)) != RC_OK)
 		return rc;
-	if ((rc = req_project(r, "", &res)) != RC_OK ||
-	    (rc = limit_count(r, LIMIT_UPLOAD, PQgetvalue(res, 0, 4))) != RC_OK)
+	if ((rc = req_target(r, &res)) != RC_OK ||
+	    (rc = limit_count(r, LIMIT_UPLOAD, PQgetvalue(res, 0, 1))) != RC_OK)
 		return rc;
 	rc = db_run(r->w->db, r->arena, Q_UPLOAD_CREATE,
 	    (const char *[]){ r->arg[0], arena_printf(r->arena, "%zu", n),
@@ -318,8 +318,8 @@ upload_archive(struct req *r)
 		    "Send the archive as the body, with a Content-Length.");
 	if (r->length > r->w->conf->upload_file_size * 1024LL * 1024)
 		return RC_TOO_LARGE;
-	if ((rc = req_project(r, "", &res)) != RC_OK ||
-	    (rc = limit_count(r, LIMIT_UPLOAD, PQgetvalue(res, 0, 4))) !=
+	if ((rc = req_target(r, &res)) != RC_OK ||
+	    (rc = limit_count(r, LIMIT_UPLOAD, PQgetvalue(res, 0, 1))) !=
 		RC_OK ||
 	    (rc = open_store(r, PQgetvalue(res, 0, 0), &u)) != RC_OK ||
 	    (rc = receive(r, u.dir, &fd)) != RC_OK ||

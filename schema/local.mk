@@ -18,4 +18,5 @@ dist_schema_DATA = \
 	schema/0016-hosts.sql \
 	schema/0017-life.sql \
 	schema/0020-collection.sql \
-	schema/0020-retention.sql
+	schema/0020-retention.sql \
+	schema/0021-scopes.sql

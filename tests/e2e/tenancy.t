@@ -5,8 +5,9 @@
 start postgres redis api nginx
 
 # Who may: open (nobody signed in), self (whoever is signed in, about
-# themselves), look (a viewer), make (a member).  {x} is ann's; the last column
-# is a body.  What takes away stands last.
+# themselves), look (a viewer), make (a member), deploy or blob (a token of that
+# scope, too).  {x} is ann's; the last column is a body.  What takes away stands
+# last.
 cat >"$T/rows" <<'EOR'
 open GET /api/health
 open GET /api/ready
@@ -33,8 +34,8 @@ look GET /api/deployments/{deployment}/logs
 look GET /api/deployments/{deployment}/logs.txt
 look GET /api/projects/{project}/logs
 make PATCH /api/projects/{project} {"branch":"changed"}
-make POST /api/projects/{project}/deployments {}
-make POST /api/projects/{project}/uploads {"files":[["a","e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",0,false]]}
+deploy POST /api/projects/{project}/deployments {}
+deploy POST /api/projects/{project}/uploads {"files":[["a","e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",0,false]]}
 look GET /api/uploads/{upload}
 blob PUT /api/uploads/{upload}/blobs/{sha256}
 blob POST /api/projects/{project}/archives
@@ -49,13 +50,13 @@ make DELETE /api/projects/{project}/git-token
 self GET /api/known-hosts
 make DELETE /api/known-hosts/{host}
 make PUT /api/projects/{project}/aliases/{alias} {"deployment":"@deployment@"}
-make POST /api/deployments/{deployment}/promote
-make POST /api/deployments/{deployment}/redeploy
-make POST /api/deployments/{deployment}/cancel
-make POST /api/deployments/{other}/pin
-make POST /api/deployments/{other}/unpin
-make DELETE /api/deployments/{other}
-make POST /api/deployments/{other}/restore
+deploy POST /api/deployments/{deployment}/promote
+deploy POST /api/deployments/{deployment}/redeploy
+deploy POST /api/deployments/{deployment}/cancel
+deploy POST /api/deployments/{other}/pin
+deploy POST /api/deployments/{other}/unpin
+deploy DELETE /api/deployments/{other}
+deploy POST /api/deployments/{other}/restore
 make DELETE /api/projects/{project}/aliases/{alias}
 make DELETE /api/projects/{project}/env/{name}
 make DELETE /api/projects/{project}/hooks/{hook}
@@ -85,6 +86,7 @@ make_token() {
 	json .id >"$T/home/$1.id"
 }
 make_token readonly '{"name":"r","scope":"read"}'
+make_token ci '{"name":"c","scope":"deploy"}'
 make_token revoked '{"name":"x","scope":"admin"}'
 api DELETE "/api/tokens/$(cat "$T/home/revoked.id")"
 make_token expired '{"name":"e","scope":"admin"}'
@@ -160,16 +162,21 @@ while read -r class method path json; do
 		for u in bob bobtoken; do try $u 404; done
 		case $class in
 		look)
-			for u in eve readonly max ann; do try $u "$good"; done ;;
+			for u in eve readonly ci max ann; do try $u "$good"; done ;;
 		mine) # a token is its maker's, whatever others may do in the team
 			for u in eve max; do try $u 404; done
 			try readonly 403
 			try ann "$good" ;;
 		*)
 			for u in eve readonly; do try $u '403|404'; done
-			case $method in
-			DELETE) ;; # it can go only once
-			*) try max "$good" ;;
+			case $class in
+			make) try ci 403 ;;
+			esac
+			case $method$path in
+			DELETE* | *cancel) ;; # it can go only once
+			*)
+				[ "$class" = make ] || try ci "$good"
+				try max "$good" ;;
 			esac
 			try ann "$good|409" ;;
 		esac ;;
