@@ -19,4 +19,5 @@ dist_schema_DATA = \
 	schema/0017-life.sql \
 	schema/0020-collection.sql \
 	schema/0020-retention.sql \
-	schema/0021-scopes.sql
+	schema/0021-scopes.sql \
+	schema/0022-outbox.sql

@@ -2,7 +2,7 @@
 # The schema is an interface: psql's \d+ explains everything in it, and every
 # table of tenants is behind row level security.
 . "${srcdir:-.}/tests/e2e/lib.sh"
-plan 8
+plan 9
 start postgres
 
 is "$(db "SELECT string_agg(c.oid::regclass::text, ' ') FROM pg_class c
@@ -38,3 +38,5 @@ is "$(db "SELECT string_agg(p.oid::regprocedure::text, ' ') FROM pg_proc p
   WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef
     AND NOT coalesce(array_to_string(p.proconfig, ' '), '') LIKE '%search_path=%'")" '' \
     'what raises privileges pins its search path'
+is "$(cd "$srcdir" && for f in schema/*.sql; do grep -q "$f" schema/local.mk || echo "$f"; done)" '' \
+    'every file of it is installed'
