@@ -10,7 +10,7 @@
  *
  * Rules of the site have their places before 1 (forced ones) and between 4
  * and 5.  What looks like an asset is never answered by a page: a script that
- * is gone must be seen to be gone.
+ * is gone must be seen to be gone.  Below /.well-known/ there are only 1 and 2.
  */
 #include <ctype.h>
 #include <string.h>
@@ -48,6 +48,13 @@ redirect(struct search *s, const char *path)
 	return RC_OK;
 }
 
+/* What others look for under fixed names: it is there, or it is not. */
+static int
+is_well_known(const char *path)
+{
+	return strncmp(path, "/.well-known/", 13) == 0;
+}
+
 /* A name that ends in letters and digits after a dot, other than .html. */
 static int
 is_asset(const char *path)
@@ -55,6 +62,8 @@ is_asset(const char *path)
 	const char *dot = strrchr(path, '.'), *p;
 	int letter = 0;
 
+	if (is_well_known(path))
+		return 1;
 	if (dot == NULL || strchr(dot, '/') != NULL ||
 	    strcmp(dot, ".html") == 0 || strlen(dot + 1) > EXTENSION_MAX)
 		return 0;
@@ -72,7 +81,8 @@ folder(struct search *s, const char *path)
 	enum rc rc;
 
 	other = arena_printf(s->arena, "%sindex.html", path);
-	if ((rc = try(s, other, 200)) != RC_NOT_FOUND || n == 1)
+	if ((rc = try(s, other, 200)) != RC_NOT_FOUND || n == 1 ||
+	    is_well_known(path))
 		return rc;
 	other = arena_printf(s->arena, "%.*s.html", (int)n - 1, path);
 	if ((rc = try(s, other, 200)) == RC_NOT_FOUND)
@@ -88,6 +98,8 @@ clean(struct search *s, const char *path)
 {
 	enum rc rc;
 
+	if (is_well_known(path))
+		return RC_NOT_FOUND;
 	rc = try(s, arena_printf(s->arena, "%s.html", path), 200);
 	if (rc != RC_NOT_FOUND)
 		return rc;

@@ -31,7 +31,23 @@ prepare
 manifest=$(mksite -s published=1700000000 "$T/state/blobs" "$T/site")
 publish shop "$manifest"
 rm "$T/site/404.html"
+mkdir -p "$T/site/.well-known/page"
+echo '{"ok":1}' >"$T/site/.well-known/assetlinks.json"
+echo 'plain' >"$T/site/.well-known/plain"
+echo '<p>a page' >"$T/site/.well-known/page/index.html"
+echo '<p>named' >"$T/site/.well-known/named.html"
 publish app "$(mksite "$T/state/blobs" "$T/site")"
+# What each framework leaves is builderd's to say (tests/builderd).
+mkdir -p "$T/deep/a/b/c"
+echo '<p>top' >"$T/deep/404.html"
+echo '<p>in b' >"$T/deep/a/b/404.html"
+publish deep "$(mksite "$T/state/blobs" "$T/deep")"
+mkdir "$T/nuxt"
+echo '<p>twohundred' >"$T/nuxt/200.html"
+cp "$T/deep/404.html" "$T/nuxt"
+publish nuxt "$(mksite -s spa=/200.html "$T/state/blobs" "$T/nuxt")"
+rm "$T/nuxt/404.html"
+publish off "$(mksite -s spa=off "$T/state/blobs" "$T/nuxt")"
 echo '<p>new' >"$T/site/index.html"
 other=$(mksite "$T/state/blobs" "$T/site")
 chmod -R a+rX "$T/state/blobs"
@@ -113,6 +129,29 @@ cat >"$T/table" <<'END'
 404|app|/some.one||content-type: text/plain
 404|app|/docs/none.png||content-type: text/plain
 200|app|/||home 1
+200|app|/.well-known/assetlinks.json||ok
+200|app|/.well-known/plain||plain
+200|app|/.well-known/page/||a page
+404|app|/.well-known/page||content-type: text/plain
+404|app|/.well-known/named||content-type: text/plain
+404|app|/.well-known/named/||content-type: text/plain
+404|app|/.well-known/acme-challenge/abc||cache-control: no-store
+404|shop|/.well-known/none||content-type: text/plain
+404|app|/static/js/gone.0a1b2c3d.js||cache-control: no-store
+404|app|/gone.css|-H "Accept: text/html"|content-type: text/plain
+404|app|/gone.js|-I|content-type: text/plain
+200|app|/deep/er/page?x=y||home 1
+404|deep|/none||top
+404|deep|/a/none||top
+404|deep|/a/b/none||in b
+404|deep|/a/b/c/d/none||in b
+404|deep|/a/b/c/d/||in b
+404|deep|/a/bc/none||top
+200|deep|/404||top
+200|deep|/404.html||top
+200|nuxt|/some/page||twohundred
+404|nuxt|/some/page.js||content-type: text/plain
+404|off|/some/page||There is nothing
 304|shop|/|-H "If-None-Match: $home"|etag: $home
 304|shop|/|-H "If-None-Match: W/$home"|cache-control: public
 304|shop|/|-H "If-None-Match: \"x\", $home, \"y\""|vary: Accept-Encoding
