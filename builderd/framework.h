@@ -24,10 +24,11 @@ struct framework {
 	const char *hint;    /* what to do when there is no output */
 	const char *program; /* which it needs and is no package, or NULL */
 	unsigned int flags;
-#define FRAMEWORK_SPA    0x01 /* unknown paths are its index.html's */
-#define FRAMEWORK_ROUTE  0x02 /* spa unless there is a 404.html */
-#define FRAMEWORK_SERVER 0x04 /* answers requests: not a site */
-#define FRAMEWORK_WEAK   0x08 /* only where there is no index.html */
+#define FRAMEWORK_SPA     0x01 /* unknown paths are its index.html's */
+#define FRAMEWORK_ROUTE   0x02 /* spa unless there is a 404.html */
+#define FRAMEWORK_PAGE200 0x10 /* they are its 200.html's, if it has one */
+#define FRAMEWORK_SERVER  0x04 /* answers requests: not a site */
+#define FRAMEWORK_WEAK    0x08 /* only where there is no index.html */
 };
 
 /* What is left of those that fit; at the least "other" or "static". */

@@ -65,7 +65,7 @@ function flags(s, word, n, i, out)
 {
 	n = split(s, word, " ")
 	for (i = 1; i <= n; i++) {
-		if (word[i] !~ /^(spa|route|server|weak)$/)
+		if (word[i] !~ /^(spa|page200|route|server|weak)$/)
 			bad(name ": no such flag: " word[i])
 		out = out (i > 1 ? " | " : "") "FRAMEWORK_" toupper(word[i])
 	}

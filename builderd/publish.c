@@ -243,11 +243,14 @@ static const char *
 fallback(const struct build *b)
 {
 	unsigned int flags = b->framework->flags;
+	int page200 = has_file(b, "200.html");
 
+	if (flags & FRAMEWORK_PAGE200)
+		return page200 ? "/200.html" : "off";
 	if ((flags & FRAMEWORK_SPA) == 0 &&
 	    ((flags & FRAMEWORK_ROUTE) == 0 || has_file(b, "404.html")))
 		return "off";
-	return has_file(b, "200.html") ? "/200.html" : "/index.html";
+	return page200 ? "/200.html" : "/index.html";
 }
 
 static enum rc
