@@ -103,11 +103,52 @@ sendable(const char *query)
 	return query[n] == '\0' ? n : 0;
 }
 
+/* Does a query say it already, by that name? */
+static int
+says(const char *query, size_t n, const char *name, size_t len)
+{
+	size_t part;
+
+	for (; n > 0; query += part, n -= part) {
+		for (part = 0; part < n && query[part] != '&';)
+			part++;
+		if (part >= len && memcmp(query, name, len) == 0 &&
+		    (part == len || query[len] == '='))
+			return 1;
+		part += part < n;
+	}
+	return 0;
+}
+
+/* What of the request's query the destination's has no word for. */
+static const char *
+rest(struct ask *a, const char *own, size_t n)
+{
+	const char *q = a->req->query;
+	size_t left = sendable(q), part, name;
+	char *out, *p;
+
+	if (left == 0 || n == 0)
+		return arena_strndup(a->arena, q, left);
+	p = out = arena_alloc(a->arena, left + 1);
+	for (; left > 0; q += part, left -= part) {
+		for (part = name = 0; part < left && q[part] != '&'; part++)
+			name += name == part && q[part] != '=';
+		if (ask_step(a, 1 + n / 16) && !says(own, n, q, name)) {
+			if (p != out)
+				*p++ = '&';
+			p = mempcpy(p, q, part);
+		}
+		part += part < left;
+	}
+	return out;
+}
+
 const char *
 ask_destination(struct ask *a, struct reader *r)
 {
-	const char *s, *fragment;
-	size_t n, q;
+	const char *s, *own, *more;
+	size_t n, mark;
 	struct text t;
 
 	if (!gather(a, r, &t))
@@ -117,12 +158,14 @@ ask_destination(struct ask *a, struct reader *r)
 	if ((a->flags & RULE_IS_URL) == 0 && t.first < 2)
 		while (s[0] == '/' && s[1] == '/')
 			s++;
-	q = (a->flags & RULE_HAS_QUERY) != 0 ? sendable(a->req->query) : 0;
-	if (q == 0)
+	if ((a->flags & RULE_HAS_QUERY) == 0)
 		return arena_strndup(a->arena, s, strlen(s));
 	n = strcspn(s, "#");
-	fragment = s + n;
-	return arena_printf(a->arena, "%.*s%c%.*s%s", (int)n, s,
-	    memchr(s, '?', n) != NULL ? '&' : '?', (int)q, a->req->query,
-	    fragment);
+	mark = strcspn(s, "?#");
+	own = s + mark + (mark < n);
+	more = rest(a, own, n - (size_t)(own - s));
+	if (*more == '\0')
+		return arena_strndup(a->arena, s, strlen(s));
+	return arena_printf(a->arena, "%.*s%c%s%s", (int)n, s,
+	    mark < n ? '&' : '?', more, s + n);
 }

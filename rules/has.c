@@ -202,16 +202,31 @@ object(struct reading *g, struct condition *c, struct json_object *v)
 	return rc;
 }
 
+/* All of a host that a regular expression was asked of is ":host". */
+static void
+whole_host(struct reading *g, struct condition *c, const char *re)
+{
+	if (strstr(re, "(?<host>") != NULL)
+		return;
+	c->regex = arena_printf(g->arena,
+	    *c->regex == '^' && c->regex != re ?
+		"%s(?<host>[\\s\\S]*)" :
+		"^(?=[\\s\\S]*?(?:%s))(?<host>[\\s\\S]*)",
+	    c->regex);
+	captures(g, "host", 4);
+}
+
 static enum rc
 value(struct reading *g, struct condition *c, struct json_object *v)
 {
-	const char *s, *why;
+	const char *s = NULL, *why;
 	struct regex *r;
 	enum rc rc;
 
 	if (json_object_is_type(v, json_type_object)) {
 		if ((rc = object(g, c, v)) != RC_OK)
 			return rc;
+		s = js_string(v, "re");
 	} else if ((rc = string(g, v, "value", &s)) != RC_OK)
 		return rc;
 	else if (*s != '\0') {
@@ -220,6 +235,8 @@ value(struct reading *g, struct condition *c, struct json_object *v)
 	}
 	if (c->regex == NULL)
 		return RC_OK;
+	if (c->what == CONDITION_HOST && s != NULL && *s != '\0')
+		whole_host(g, c, s);
 	rc = regex_new(&r, c->regex, strlen(c->regex), REGEX_SEARCH, g->arena,
 	    &why);
 	if (rc != RC_OK)
@@ -276,15 +293,12 @@ one(struct reading *g, struct json_object *o)
 			return rc;
 	} else if (!types[i].has_key)
 		return no(g, "has no value");
-	if (c->regex == NULL && c->compare == NULL)
-		c->capture = c->key;
-	else if (c->what == CONDITION_HOST)
-		c->capture = "host";
-	if (c->missing) {
-		c->capture = NULL;
+	if (c->missing)
 		g->has->ncaptures = before;
-	} else if (c->capture != NULL)
-		captures(g, c->capture, strlen(c->capture));
+	else if (c->regex == NULL && c->compare == NULL) {
+		c->capture = c->key;
+		captures(g, c->key, strlen(c->key));
+	}
 	g->has->n++;
 	return RC_OK;
 }

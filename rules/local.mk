@@ -24,5 +24,6 @@ rules_librules_a_SOURCES = \
 	rules/rule.c rules/rule.h \
 	rules/stopwatch.c rules/stopwatch.h \
 	rules/table.c rules/table.h \
-	rules/template.c rules/template.h
+	rules/template.c rules/template.h \
+	rules/vercel.c rules/vercel.h
 rules_librules_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS)

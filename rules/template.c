@@ -235,27 +235,50 @@ in_query(const char *q, size_t n, const char *name)
 	return 0;
 }
 
+/* Is it named again later?  Then that one counts. */
+static int
+again(const char *const *list, size_t n, size_t i)
+{
+	size_t k;
+
+	for (k = i + 1; k < n; k++)
+		if (list[k] != NULL && strcmp(list[k], list[i]) == 0)
+			return 1;
+	return 0;
+}
+
+static char
+spread_one(struct writing *w, const char *name, char glue)
+{
+	const char *s;
+
+	flush(w);
+	for (w->text[w->ntext++] = glue, s = name; *s != '\0'; s++)
+		put(w, *s, QUERY);
+	w->text[w->ntext++] = '=';
+	capture(w, named(w, name, strlen(name)));
+	return '&';
+}
+
 /* Captures that a rewrite does not use go into its query. */
 static void
 spread(struct writing *w, const char *q, size_t n)
 {
-	const struct pathre *p = w->names->path;
-	const char *name, *s;
+	const struct template_names *t = w->names;
 	char glue = n > 0 ? '&' : '?';
+	const char *name;
 	size_t i;
 
-	for (i = 0; i < p->n + w->names->n; i++) {
-		name = i < p->n ? p->names[i] : w->names->conditions[i - p->n];
-		if (name == NULL || in_query(q, n, name) ||
-		    (i < p->n && of_conditions(w, name, strlen(name))))
-			continue;
-		flush(w);
-		for (w->text[w->ntext++] = glue, s = name; *s != '\0'; s++)
-			put(w, *s, QUERY);
-		w->text[w->ntext++] = '=';
-		capture(w, named(w, name, strlen(name)));
-		glue = '&';
-	}
+	for (i = 0; i < t->path->n; i++)
+		if ((name = t->path->names[i]) != NULL &&
+		    !again(t->path->names, t->path->n, i) &&
+		    of_conditions(w, name, strlen(name)) == NULL &&
+		    !in_query(q, n, name))
+			glue = spread_one(w, name, glue);
+	for (i = 0; i < t->n; i++)
+		if (!again(t->conditions, t->n, i) &&
+		    !in_query(q, n, t->conditions[i]))
+			glue = spread_one(w, t->conditions[i], glue);
 }
 
 static enum rc
@@ -331,7 +354,7 @@ template_url(struct pieces *out, struct arena *a, const char *s,
 {
 	struct writing w;
 	const char *query;
-	size_t n;
+	size_t n, pieces;
 	enum rc rc;
 
 	if (strlen(s) <= TEMPLATE_MAX)
@@ -354,10 +377,15 @@ template_url(struct pieces *out, struct arena *a, const char *s,
 		n = 0;
 	else
 		query++, n--;
-	if (!rewrite)
-		rc = section(&w, s, strlen(s), HASH);
-	else if (*is_url && !w.used)
-		spread(&w, query, n);
+	flush(&w);
+	pieces = w.n;
+	rc = section(&w, s, strlen(s), HASH);
+	if (rewrite) { /* a fragment is for browsers; but it uses captures */
+		w.n = pieces;
+		w.ntext = 0;
+		if (*is_url && !w.used)
+			spread(&w, query, n);
+	}
 	flush(&w);
 	*out = (struct pieces){ w.piece, w.n };
 	return rc;

@@ -14,7 +14,7 @@
 
 struct template_names {
 	const struct pathre *path;
-	const char **conditions; /* captures of theirs; they come first */
+	const char *const *conditions; /* captures of theirs; they come first */
 	size_t n;
 };
 

@@ -33,7 +33,7 @@ fuzz: all
 		$(FUZZ_CC) $(DEFS) $(AM_CPPFLAGS) $(FCGI_CFLAGS) $(JWT_CFLAGS) \
 		    $(FUZZ_FLAGS) -o tests/fuzz/$$t-fuzz \
 		    $(top_srcdir)/tests/fuzz/$$t.c $(top_srcdir)/lib/*.c \
-		    $(DEPS_LIBS) $(FUZZ_LIBS) || exit 1; \
+		    $(top_srcdir)/rules/*.c $(DEPS_LIBS) $(FUZZ_LIBS) || exit 1; \
 		tests/fuzz/$$t-fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=5 \
 		    -print_final_stats=0 -artifact_prefix=tests/fuzz/found/$$t- \
 		    tests/fuzz/found/$$t $(top_srcdir)/tests/fuzz/corpus/$$t \
@@ -42,7 +42,7 @@ fuzz: all
 .PHONY: fuzz
 
 FUZZ_LIBS = $(FCGI_LIBS) $(JWT_LIBS) $(ARGON2_LIBS) $(CDB_LIBS) \
-	$(COMPRESS_LIBS) $(CURL_LIBS)
+	$(COMPRESS_LIBS) $(CURL_LIBS) $(PCRE2_LIBS)
 
 tests_c += tests/fuzz/target-t
 tests_fuzz_target_t_SOURCES = tests/fuzz/target.c tests/fuzz/replay.c
@@ -84,3 +84,11 @@ tests_fuzz_range_t_SOURCES = tests/fuzz/range.c tests/fuzz/replay.c
 fuzz += untar
 tests_c += tests/fuzz/untar-t
 tests_fuzz_untar_t_SOURCES = tests/fuzz/untar.c tests/fuzz/replay.c
+
+# What stands in rules/.
+fuzz += pathre vercel
+tests_c += tests/fuzz/pathre-t tests/fuzz/vercel-t
+tests_fuzz_pathre_t_SOURCES = tests/fuzz/pathre.c tests/fuzz/replay.c
+tests_fuzz_pathre_t_LDADD = rules/librules.a $(LDADD) $(PCRE2_LIBS)
+tests_fuzz_vercel_t_SOURCES = tests/fuzz/vercel.c tests/fuzz/replay.c
+tests_fuzz_vercel_t_LDADD = rules/librules.a $(LDADD) $(PCRE2_LIBS)
