@@ -125,7 +125,7 @@ flush(struct build *b)
 	const struct timespec again = { .tv_nsec = AGAIN };
 	enum rc rc;
 
-	while ((rc = journal_send(b->journal)) == RC_BUSY)
+	while ((rc = journal_flush(b->journal)) == RC_BUSY)
 		nanosleep(&again, NULL);
 	return rc;
 }

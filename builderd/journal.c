@@ -13,6 +13,7 @@
 
 #define CUT        (JOURNAL_LINE - sizeof(REDACTED)) /* leaves room for one */
 #define EVERY      100                               /* ms between two sends */
+#define SAFE       1000                              /* and to make them safe */
 #define BATCH      500                               /* lines of one */
 #define BATCH_SIZE (1 << 20)                         /* and bytes, about */
 #define FULL       (8 << 20)                         /* bytes that may wait */
@@ -52,15 +53,17 @@ struct journal {
 	struct redactor *redactor;
 	const char *step;
 	struct partial partial[STREAM__MAX];
-	struct line *head, **tail;
-	size_t waiting; /* bytes */
+	struct line *head, **tail; /* from the first that is not safe on */
+	struct line *unsent;       /* the first of those; NULL: none */
+	size_t waiting;            /* bytes of them all */
 	unsigned long lines;
-	unsigned long theirs, max; /* of programs; 0: no limit */
-	unsigned long sent;        /* number of the last line that is safe */
-	uint64_t last_send;        /* monotonic ms */
-	uint64_t printed;          /* bytes of programs */
-	long rate, credit;         /* lines a second; lines, may be negative */
-	uint64_t credited;         /* monotonic ms */
+	unsigned long theirs, max;     /* of programs; 0: no limit */
+	unsigned long safe, sent;      /* numbers of the last of each */
+	unsigned int connection;       /* which has those that are not safe */
+	uint64_t last_send, last_safe; /* monotonic ms */
+	uint64_t printed;              /* bytes of programs */
+	long rate, credit; /* lines a second; lines, may be negative */
+	uint64_t credited; /* monotonic ms */
 	char *last[TAIL];
 	unsigned int nlast;
 };
@@ -133,6 +136,8 @@ put(struct journal *j, enum stream stream, const char *text, size_t n,
 		l->colours = memcpy(l->text + n + 1, colours, more);
 	*j->tail = l;
 	j->tail = &l->next;
+	if (j->unsent == NULL)
+		j->unsent = l;
 	j->waiting += l->size;
 	j->lines++;
 }
@@ -385,13 +390,14 @@ journal_full(const struct journal *j)
 int
 journal_due(const struct journal *j)
 {
-	uint64_t now = now_ms(CLOCK_MONOTONIC);
+	uint64_t now = now_ms(CLOCK_MONOTONIC), due;
 
 	if (j->head == NULL)
 		return -1;
-	if (now >= j->last_send + EVERY || j->lines - j->sent >= BATCH)
+	due = j->unsent != NULL ? j->last_send + EVERY : j->last_safe + SAFE;
+	if (now >= due || j->lines - j->sent >= BATCH)
 		return 0;
-	return (int)(j->last_send + EVERY - now);
+	return (int)(due - now);
 }
 
 /* An element of a PostgreSQL array. */
@@ -426,7 +432,7 @@ send_batch(struct journal *j, struct line **end, unsigned long *count)
 		if ((f[i] = open_memstream(&cols[i], &sizes[i])) == NULL)
 			fatalx("out of memory");
 	*count = 0;
-	for (l = j->head; l != NULL && *count < BATCH && bytes < BATCH_SIZE;
+	for (l = j->unsent; l != NULL && *count < BATCH && bytes < BATCH_SIZE;
 	     l = l->next) {
 		for (i = 0; i < COLUMN__MAX; i++)
 			putc(*count == 0 ? '{' : ',', f[i]);
@@ -462,26 +468,80 @@ send_batch(struct journal *j, struct line **end, unsigned long *count)
 	return rc;
 }
 
-enum rc
-journal_send(struct journal *j)
+/*
+ * What was sent on another connection may be lost with the server that it went
+ * to; so it is all sent again.  Lines that are there already stay as they are.
+ */
+static int
+lost(struct journal *j)
 {
-	struct line *end, *next;
-	unsigned long count;
-	enum rc rc = RC_OK;
+	unsigned int now = db_connections(j->db);
+	int yes = j->connection != now && j->head != j->unsent;
 
-	while (j->head != NULL && rc == RC_OK) {
-		j->last_send = now_ms(CLOCK_MONOTONIC);
-		if ((rc = send_batch(j, &end, &count)) != RC_OK)
-			break;
-		j->sent += count;
-		for (; j->head != end; j->head = next) {
-			next = j->head->next;
-			j->waiting -= j->head->size;
-			free(j->head);
-		}
+	j->connection = now;
+	if (yes) {
+		j->unsent = j->head;
+		j->sent = j->safe;
+	}
+	return yes;
+}
+
+/* Waits for the disk, and forgets what is on it. */
+static enum rc
+make_safe(struct journal *j)
+{
+	struct arena *a = arena_new();
+	struct line *next;
+	PGresult *res;
+	enum rc rc;
+
+	rc = db_run(j->db, a, Q_LOG_SAFE, NULL, &res);
+	arena_free(a);
+	if (rc != RC_OK || lost(j))
+		return rc;
+	for (; j->head != j->unsent; j->head = next) {
+		next = j->head->next;
+		j->waiting -= j->head->size;
+		free(j->head);
 	}
 	if (j->head == NULL)
 		j->tail = &j->head;
+	j->safe = j->sent;
+	j->last_safe = now_ms(CLOCK_MONOTONIC);
+	return RC_OK;
+}
+
+enum rc
+journal_send(struct journal *j)
+{
+	struct line *end;
+	unsigned long count;
+	enum rc rc = RC_OK;
+
+	while (j->unsent != NULL && rc == RC_OK) {
+		j->last_send = now_ms(CLOCK_MONOTONIC);
+		if ((rc = send_batch(j, &end, &count)) != RC_OK || lost(j))
+			continue;
+		if (j->safe == j->sent)
+			j->last_safe = j->last_send;
+		j->sent += count;
+		j->unsent = end;
+	}
+	if (rc == RC_OK && j->head != NULL &&
+	    (now_ms(CLOCK_MONOTONIC) >= j->last_safe + SAFE ||
+		j->waiting > FULL / 2))
+		rc = make_safe(j);
+	return rc;
+}
+
+enum rc
+journal_flush(struct journal *j)
+{
+	enum rc rc = RC_OK;
+
+	while (j->head != NULL && rc == RC_OK)
+		if ((rc = journal_send(j)) == RC_OK && j->head != NULL)
+			rc = make_safe(j);
 	return rc;
 }
 

@@ -3,8 +3,11 @@
  *
  * What its programs print is cut into lines, cleaned (text.h) with its colours
  * beside it (colour.h), made blind to secrets (redact.h), numbered and sent to
- * PostgreSQL, at most every 100 ms.  While PostgreSQL is away lines wait here,
- * up to a limit; beyond it journal_full() says to read no more.
+ * PostgreSQL, at most every 100 ms.  Whoever follows gets them without waiting
+ * for PostgreSQL's disk: once a second, and in the end, they are made safe, and
+ * until then they are kept here, to be sent again should the server have lost
+ * them.  While PostgreSQL is away lines wait here too, up to a limit; beyond it
+ * journal_full() says to read no more.
  */
 #ifndef JOURNAL_H
 #define JOURNAL_H
@@ -55,6 +58,8 @@ uint64_t journal_printed(const struct journal *); /* bytes of programs */
 int journal_due(const struct journal *);
 /* RC_BUSY: no server, try again; RC_CONFLICT: the build is not ours now. */
 enum rc journal_send(struct journal *) MUST_CHECK;
+/* The same, of all there is, and it is safe then. */
+enum rc journal_flush(struct journal *) MUST_CHECK;
 
 /* The last lines that programs printed since the step began, newline between
  * them. */

@@ -44,10 +44,18 @@ const struct db_query queries[Q__MAX] = {
 	    " build_renew($1::text[], $2::bigint[], " LEASE_INTERVAL ")" },
 	[Q_PROGRESS] = { "progress", 8,
 	    "SELECT build_progress($1, $2::bigint, $3, $4, $5, $6, $7, $8)" },
+	/*
+	 * Its notice goes out in turn with those of all others, from before the
+	 * commit until after it: who waited for the disk would hold them up.
+	 */
 	[Q_LOG] = { "log", 8,
 	    "SELECT build_log($1, $2::bigint, $3::bigint,"
 	    " $4::double precision[], $5::text[], $6::text[], $7::text[],"
-	    " $8::json[])" },
+	    " $8::json[])"
+	    " AND set_config('synchronous_commit', 'off', true) IS NOT NULL" },
+	/* A commit that waits for the disk has something to write. */
+	[Q_LOG_SAFE] = { "log_safe", 0,
+	    "SELECT pg_logical_emit_message(true, 'slipway', '')" },
 	[Q_READY] = { "ready", 6,
 	    "SELECT build_ready($1, $2::bigint, $3, $4::int, $5::bigint,"
 	    " $6::jsonb)" },

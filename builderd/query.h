@@ -17,6 +17,7 @@ enum query {
 	Q_RENEW,
 	Q_PROGRESS,
 	Q_LOG,
+	Q_LOG_SAFE,
 	Q_READY,
 	Q_FAILED,
 	Q_FAULT,

@@ -19,7 +19,8 @@ struct db {
 	int listens[LISTEN_MAX]; /* queries */
 	int nlistens;
 	int reconnected; /* listeners have not been told */
-	int down;        /* said so already */
+	unsigned int connections;
+	int down; /* said so already */
 	char reason[256];
 };
 
@@ -132,6 +133,7 @@ revive(struct db *db)
 	for (i = 0; i < db->nlistens && rc == RC_OK; i++)
 		rc = listen_on(db, db->listens[i]);
 	db->reconnected = 1;
+	db->connections++;
 	return rc;
 }
 
@@ -279,6 +281,12 @@ db_json(struct db *db, struct arena *a, int q, const char *const params[],
 	if ((rc = db_run(db, a, q, params, &res)) == RC_OK)
 		*json = PQgetvalue(res, 0, 0);
 	return rc;
+}
+
+unsigned int
+db_connections(const struct db *db)
+{
+	return db->connections;
 }
 
 const char *

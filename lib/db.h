@@ -45,6 +45,9 @@ enum rc db_run(struct db *, struct arena *, int query,
 enum rc db_json(struct db *, struct arena *, int query,
     const char *const params[], const char **json) MUST_CHECK;
 
+/* How many there have been: after another one it may be another server. */
+unsigned int db_connections(const struct db *);
+
 /* For people, where the last failure came from a RAISE of ours; else "". */
 const char *db_reason(const struct db *);
 
