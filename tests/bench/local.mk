@@ -19,12 +19,15 @@ EXTRA_DIST += tests/bench/run tests/bench/random.lua tests/bench/hosts.lua tests
 	tests/bench/rows/cage.sh \
 	tests/bench/rows/memory.sh
 
-bench: all tests/bench/hammer tests/bench/lag tests/bench/redact tests/e2e/daemon
+bench: all tests/bench/hammer tests/bench/lag tests/bench/visit \
+	tests/bench/redact tests/e2e/daemon
 	srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' \
 	    $(top_srcdir)/tests/bench/run $(ROWS)
 .PHONY: bench
-EXTRA_PROGRAMS += tests/bench/lag
-CLEANFILES += tests/bench/lag
+EXTRA_PROGRAMS += tests/bench/lag tests/bench/visit
+CLEANFILES += tests/bench/lag tests/bench/visit
+tests_bench_visit_SOURCES = tests/bench/visit.c
+tests_bench_visit_LDADD =
 tests_bench_lag_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)
 tests_bench_lag_SOURCES = tests/bench/lag.c
 tests_bench_lag_LDADD = $(CURL_LIBS)
