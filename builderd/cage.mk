@@ -44,6 +44,7 @@ pkglibexec_PROGRAMS += builderd/slipway-fetch
 builderd_slipway_fetch_SOURCES = \
 	builderd/fetcher/fetcher.h \
 	builderd/fetcher/git.c builderd/fetcher/git.h \
+	builderd/fetcher/history.c builderd/fetcher/history.h \
 	builderd/fetcher/lfs.c builderd/fetcher/lfs.h \
 	builderd/fetcher/login.c builderd/fetcher/login.h \
 	builderd/fetcher/main.c \

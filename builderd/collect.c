@@ -218,17 +218,14 @@ entry(struct collect *c, int dir, const char *at, const struct dirent *e,
 		return fail(c, "output", "%s: %s", path, strerror(errno));
 	if (S_ISREG(st.st_mode))
 		return add(c, dir, e->d_name, path);
-	if (!S_ISDIR(st.st_mode)) {
+	/* Whoever copies all of a checkout has it too. */
+	if (!S_ISDIR(st.st_mode) || strcmp(e->d_name, ".git") == 0) {
 		skip(c, path,
-		    S_ISLNK(st.st_mode) ? "a symbolic link" :
-					  "not a regular file");
+		    S_ISDIR(st.st_mode)     ? "the history of the files" :
+			S_ISLNK(st.st_mode) ? "a symbolic link" :
+					      "not a regular file");
 		return RC_OK;
 	}
-	if (strcmp(e->d_name, ".git") == 0)
-		return fail(c, "secret",
-		    "%s is in the output: the history is "
-		    "not for publishing",
-		    path);
 	if (depth == COLLECT_DEPTH)
 		return fail(c, "path",
 		    "the output is more than %d directories deep: %.100s...",

@@ -9,6 +9,9 @@
 
 #define VARS_MAX 400 /* of ours; the project's come on top */
 
+/* What git calls a tree without files. */
+#define NOTHING "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+
 enum rc
 env_load(struct build *b)
 {
@@ -181,6 +184,15 @@ origin(struct build *b)
 	return o;
 }
 
+/* So that what is compared with what was built before it differs from it. */
+static const char *
+before(const struct build *b)
+{
+	return b->commit == NULL   ? NULL :
+	    *b->c.previous != '\0' ? b->c.previous :
+				     NOTHING;
+}
+
 static void
 about(struct build *b, struct list *l)
 {
@@ -223,7 +235,7 @@ about(struct build *b, struct list *l)
 		{ "BUILD_ID", c->id },
 		{ "CONTEXT", repofile_context(c->target, c->ref_kind, c->source) },
 		{ "COMMIT_REF", b->commit },
-		{ "CACHED_COMMIT_REF", *c->previous != '\0' ? c->previous : b->commit },
+		{ "CACHED_COMMIT_REF", before(b) },
 		{ "BRANCH", branch },
 		{ "HEAD", branch },
 		{ "REPOSITORY_URL", c->repo },

@@ -57,8 +57,8 @@ step_ignore(struct build *b)
 	    status);
 	if (status == NO_REPOSITORY && strstr(b->ignore, "git ") != NULL)
 		journal_say(b->journal,
-		    "a build has the files of its commit and no history: git "
-		    "cannot compare commits there");
+		    "what was uploaded has no history: git cannot compare "
+		    "commits there");
 	return RC_OK;
 }
 

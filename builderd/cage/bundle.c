@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "keep.h"
 #include "log.h"
@@ -16,6 +17,8 @@
  * A core of 0 bytes would still be written where core_pattern names a program,
  * which runs as root of the host; one of 1 is not written at all.
  */
+
+#define OBJECTS KEEP_CAGE "/mirror/objects" /* of what was fetched, if any */
 
 /* clang-format off */
 static const char head[] =
@@ -99,6 +102,9 @@ bundle_write(const struct bundle *b)
 	bind(f, "/home/build", KEEP_CAGE "/w/home", "rw");
 	if (b->kind == CAGE_BUILD)
 		bind(f, "/home/build/.downloads", KEEP_CAGE "/downloads", "ro");
+	/* Objects alone: no lock to hold, no branches, no submodules. */
+	if (b->kind == CAGE_BUILD && access(OBJECTS, F_OK) == 0)
+		bind(f, "/mirror", OBJECTS, "ro");
 	fprintf(f, "],\"linux\":{%s", tail);
 	seccomp_write(f);
 	fprintf(f, "}}\n");

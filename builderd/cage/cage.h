@@ -18,7 +18,8 @@
  *			earlier builds kept (cage_layer)
  *	/home/build	of the build; beneath it .downloads, read only, what
  *			other builds fetched (CAGE_BUILD)
- *	/mirror		the project's bare repository (CAGE_FETCH)
+ *	/mirror		the project's bare repository (CAGE_FETCH); its objects,
+ *			read only (CAGE_BUILD)
  *	/upload		its uploaded files, read only (CAGE_FETCH)
  *
  * All of this is released by cage_close(), or by the end of the caller.

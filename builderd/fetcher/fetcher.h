@@ -16,6 +16,8 @@
 #define FETCH_TO     "/workspace"
 #define FETCH_MIRROR "/mirror"
 #define FETCH_UPLOAD "/upload"
+/* Where the objects of the mirror are in a build. */
+#define FETCH_HISTORY "/mirror"
 
 #define HOSTS_MAX 512
 

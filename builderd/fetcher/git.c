@@ -11,6 +11,7 @@
 
 #include "fetcher.h"
 #include "git.h"
+#include "history.h"
 #include "lfs.h"
 #include "login.h"
 #include "mirror.h"
@@ -415,6 +416,7 @@ git_fetch(const struct order *o)
 		login_forget(o);
 	git_check_out(repo, &id, FETCH_TO);
 	submodule_check_out(parts);
+	history_leave(repo, &id);
 	if (strcmp(o->lfs, "t") == 0) {
 		lfs_fill(o, repo, &id, o->url, "", room);
 		submodule_fill(o, parts, room);

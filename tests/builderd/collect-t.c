@@ -49,7 +49,6 @@ static const struct {
 } refused[] = {
 	{ ".env",		"A=b",	"secret",	"variables" },
 	{ "sub/.env.local",	"A=b",	"secret",	"variables of somebody" },
-	{ ".git/config",	"x",	"secret",	"the history" },
 	{ "key.pem", "x\n-----BEGIN RSA PRIVATE KEY-----\n", "secret", "a key" },
 	{ "\377.html",		"x",	"path",		"a name that is not UTF-8" },
 };
@@ -81,6 +80,7 @@ main(void)
 	fixture_text(dir, "b/c.css", "x");
 	fixture_text(dir, "a/.well-known/x", "y");
 	fixture_text(dir, ".hidden", "z");
+	fixture_text(dir, "b/.git/config", "z");
 	c = run(dir, 0);
 	is(names(&c), ".hidden a/.well-known/x b/c.css index.html ",
 	    "all files, by name");
@@ -96,7 +96,8 @@ main(void)
 	c = run(dir, 0);
 	is(names(&c), ".hidden a/.well-known/x b/c.css index.html ",
 	    "are not followed");
-	ok(strstr(skipped, "etc (a symbolic link)") != NULL &&
+	ok(strstr(skipped, "b/.git (the history of the files)") != NULL &&
+		strstr(skipped, "etc (a symbolic link)") != NULL &&
 		strstr(skipped, "pipe (not a regular file)") != NULL,
 	    "and that is said");
 	close(dir);

@@ -59,13 +59,49 @@ like "$(printf '%s\n' "$body" | grep ^NODE_OPTIONS=)" '=--max-old-space-size=[0-
     'Node knows the limit, and what the project wants'
 env_is VERCEL_GIT_REPO_SLUG site 'the name of the repository'
 
-# One that cannot tell does not keep a site from being built: git exits with 129
-# where there is no repository.
+# One that cannot tell does not keep a site from being built: git exits with 128
+# where there is no commit before.
 api PATCH /api/projects/site '{"ignore_command":"git diff --quiet HEAD^ HEAD -- ."}'
 deploy site
 is "$state" ready 'an ignore command that fails'
-like "$log" 'ignore command exited with 129: building' 'its exit'
-like "$log" 'no history: git cannot' 'and why'
+like "$log" 'ignore command exited with 128: building' 'its exit'
+
+# It compares the folder with what was there before, or was deployed.
+echo more >"$T/src/site/beside.txt"
+commit site Beside
+deploy site
+is "$state $(json .error_code)" 'canceled ignored' 'the folder is as it was'
+api PATCH /api/projects/site \
+    '{"ignore_command":"git diff --quiet $VERCEL_GIT_PREVIOUS_SHA HEAD -- . && git diff --quiet $CACHED_COMMIT_REF $COMMIT_REF -- ."}'
+echo again >"$T/src/site/beside.txt"
+commit site Again
+deploy site
+is "$state $(json .error_code)" 'canceled ignored' 'and as it was deployed'
+echo more >"$T/src/site/app/inside.txt"
+commit site Inside
+deploy site
+is "$state" ready 'it has changed since'
+like "$log" 'the ignore command exited with 1: building' 'and git says so'
+first=$(git -C "$T/src/site" rev-parse HEAD)
+
+# What else git knows of it, and what it does not.
+api PATCH /api/projects/site '{"ignore_command":"git status --porcelain; git branch -a; git tag; git remote -v; git log --format=%s; echo x >/mirror/x; false"}'
+git -C "$T/src/site" tag one
+git -C "$T/src/site" push -q --tags
+deploy site
+is "$state" ready 'a look at the history'
+is "$(printf '%s\n' "$log" | sed -n '/^\$ git status/,/^the ignore/p' | sed '1d;$d' | tr '\n' ' ')" \
+    '* (no branch) Inside Again Beside Begin /bin/sh: 1: cannot create /mirror/x: Read-only file system ' \
+    'the commits, and the files as they are there; no names of others, and nothing to write to'
+api PATCH /api/projects/site '{"ignore_command":""}'
+
+# Without one that was deployed, nothing is as it was.
+api PATCH /api/projects/site '{"ignore_command":"git diff --quiet $CACHED_COMMIT_REF $COMMIT_REF -- ."}'
+git -C "$T/src/site" checkout -q -b new
+commit site New new
+deploy site '{"branch":"new"}'
+is "$state" ready 'the first of a branch'
+git -C "$T/src/site" checkout -q main
 api PATCH /api/projects/site '{"ignore_command":""}'
 
 # A branch is another context; skipping is no failure.
