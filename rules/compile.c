@@ -174,7 +174,7 @@ number(const char *s, uint32_t *v)
 	return *s == '\0';
 }
 
-/* The slot of a capture: a condition's, or else the pattern's; 0 if none. */
+/* The slot of a capture: the last condition's, or the pattern's; 0 if none. */
 static uint32_t
 slot_of(struct compiler *c, const char *name)
 {
@@ -182,7 +182,7 @@ slot_of(struct compiler *c, const char *name)
 	uint32_t v;
 	int g;
 
-	for (i = 0; i < c->nlate; i++) {
+	for (i = c->nlate; i-- > 0;) {
 		if (c->late[i].name != NULL &&
 		    strcmp(c->late[i].name, name) == 0)
 			return c->late[i].slot;

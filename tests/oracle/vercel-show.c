@@ -129,7 +129,7 @@ put_headers(struct json_object *o, struct match_request *req)
 	json_object_object_add(o, "headers", list);
 }
 
-/* Of a destination: without query, decoded. */
+/* Of a destination: without query and empty parts, decoded. */
 static const char *
 path_of(const char *to)
 {
@@ -141,7 +141,7 @@ path_of(const char *to)
 		if (*s == '%' && sscanf(s + 1, "%2x", &c) == 1) {
 			*p++ = (char)c;
 			s += 2;
-		} else
+		} else if (*s != '/' || p == out || p[-1] != '/')
 			*p++ = *s;
 	*p = '\0';
 	return out;

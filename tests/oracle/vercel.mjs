@@ -120,7 +120,7 @@ function expected(routes, config, files, request) {
     if (f === null) continue;
     const dest = resolveURL(route.dest, f.match, f.params);
     if (/^https?:/.test(dest)) return { headers, proxy: dest };
-    path = decodeURIComponent(dest.split(/[?#]/)[0]);
+    path = decodeURIComponent(dest.split(/[?#]/)[0]).replace(/\/+/g, '/');
     const found = fileOf(path, files, config);
     if (found !== null) return { headers, file: found };
   }
