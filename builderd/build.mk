@@ -36,6 +36,7 @@ builderd_libbuild_a_SOURCES = \
 	builderd/repofile.c builderd/repofile.h \
 	builderd/room.c builderd/room.h \
 	builderd/secret.c builderd/secret.h \
+	builderd/siterules.c builderd/siterules.h \
 	builderd/source.c builderd/source.h \
 	builderd/text.c builderd/text.h \
 	builderd/tree.c builderd/tree.h \
@@ -53,6 +54,7 @@ CLEANFILES += builderd/frameworks.inc builderd/frameworks.inc.part
 
 sbin_PROGRAMS += builderd/builderd
 builderd_builderd_SOURCES = builderd/main.c
-builderd_builderd_LDADD = builderd/libbuild.a builderd/libcage.a $(LDADD) \
-	$(COMPRESS_LIBS) $(CDB_LIBS) $(SECCOMP_LIBS) $(CURL_LIBS)
+builderd_builderd_LDADD = builderd/libbuild.a rules/librules.a builderd/libcage.a $(LDADD) \
+	$(PCRE2_LIBS) $(COMPRESS_LIBS) $(CDB_LIBS) $(SECCOMP_LIBS) \
+	$(CURL_LIBS)
 dist_man_MANS += builderd/builderd.8

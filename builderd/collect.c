@@ -24,7 +24,10 @@
 static const char *const not_site[] = { "package.json", "package-lock.json",
 	"npm-shrinkwrap.json", "pnpm-lock.yaml", "pnpm-workspace.yaml",
 	"yarn.lock", "bun.lock", "bun.lockb", "vlt-lock.json", "README.md",
-	"api", "netlify.toml", "vercel.json", "_redirects", "_headers" };
+	"api" };
+/* At the top of any output: they say how it is served (siterules.h). */
+static const char *const rules[] = { "netlify.toml", "vercel.json",
+	"_redirects", "_headers" };
 static const char *const nowhere_site[] = { ".git*", ".env*", ".npmrc",
 	".yarnrc*", ".nvmrc", ".node-version", ".editorconfig", ".DS_Store",
 	"node_modules" };
@@ -197,7 +200,8 @@ entry(struct collect *c, int dir, const char *at, const struct dirent *e,
 		    "the output has more than %zu files, directories and links "
 		    "(output-files)",
 		    names_max(c));
-	if (c->plain && left_out(e->d_name, depth))
+	if ((depth == 0 && listed(rules, NITEMS(rules), e->d_name)) ||
+	    (c->plain && left_out(e->d_name, depth)))
 		return RC_OK;
 	path = *at != '\0' ?
 	    arena_printf(c->arena, "%s/%s", at, e->d_name) :

@@ -27,6 +27,7 @@
 #include "log.h"
 #include "manifest.h"
 #include "mime.h"
+#include "siterules.h"
 #include "store.h"
 #include "tree.h"
 
@@ -264,7 +265,7 @@ settings(struct build *b, struct manifest_writer *w)
 	if (rc == RC_OK)
 		rc = manifest_set(w, "published",
 		    arena_printf(b->arena, "%lld", (long long)time(NULL)));
-	return rc;
+	return rc == RC_OK ? siterules_publish(b, w) : rc;
 }
 
 static enum rc

@@ -16,7 +16,8 @@
 #include "priv.h"
 #include "serve.h"
 
-#define BURST 64 /* requests without a look at the signals */
+#define BURST         64        /* requests without a look at the signals */
+#define REGEXES_BYTES (1 << 20) /* of patterns, in each worker */
 
 static const char *conf_path;
 static struct gens *gens;
@@ -61,6 +62,7 @@ work(const struct conf *conf, struct arena *a, int lfd)
 		.routes = routes_new(conf, gens),
 		.sites = sites_new(),
 		.blobs = blobs_new(),
+		.regexes = regexes_new(REGEXES_BYTES),
 		.body = arena_alloc(a, BODY_CHUNK) };
 	struct pollfd pfd = { .fd = lfd, .events = POLLIN };
 	FCGX_Request fcgx;
@@ -73,6 +75,7 @@ work(const struct conf *conf, struct arena *a, int lfd)
 	routes_free(w.routes);
 	lru_free(w.sites);
 	lru_free(w.blobs);
+	regexes_free(w.regexes);
 	store_close(w.store);
 	arena_free(w.arena);
 }

@@ -1,6 +1,7 @@
 /*
  * One request: what it says, where its host leads, and on to answer().
  */
+#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@ static const struct param {
 	size_t		 at;
 } params[] = {
 	{ "HTTP_ACCEPT_ENCODING",	AT(accept_encoding) },
+	{ "HTTP_AUTHORIZATION",		AT(authorization) },
 	{ "HTTP_HOST",			AT(host) },
 	{ "HTTP_IF_MATCH",		AT(cond.if_match) },
 	{ "HTTP_IF_MODIFIED_SINCE",	AT(cond.if_modified_since) },
@@ -24,7 +26,9 @@ static const struct param {
 	{ "HTTP_IF_UNMODIFIED_SINCE",	AT(cond.if_unmodified_since) },
 	{ "HTTP_RANGE",			AT(cond.range) },
 	{ "REQUEST_METHOD",		AT(method) },
+	{ "REQUEST_SCHEME",		AT(scheme) },
 	{ "REQUEST_URI",		AT(target) },
+	{ "SLIPWAY_COUNTRY",		AT(country) },
 	{ "SLIPWAY_REQUEST_ID",		AT(id) },
 };
 /* clang-format on */
@@ -49,6 +53,27 @@ read_params(struct req *r, char **envp)
 				    eq + 1;
 	}
 	r->head = strcmp(r->method, "HEAD") == 0;
+}
+
+/* "Accept-Language" is HTTP_ACCEPT_LANGUAGE. */
+static const char *
+header(void *arg, const char *name)
+{
+	char *const *envp = arg;
+	const char *s, *p;
+
+	for (; *envp != NULL; envp++) {
+		s = *envp;
+		if (strncmp(s, "HTTP_", 5) != 0)
+			continue;
+		for (s += 5, p = name; *p != '\0'; s++, p++)
+			if (*s !=
+			    (*p == '-' ? '_' : toupper((unsigned char)*p)))
+				break;
+		if (*p == '\0' && *s == '=')
+			return s + 1;
+	}
+	return "";
 }
 
 /* Where it should be is not where it must be made: builderd does that. */
@@ -99,6 +124,8 @@ req_serve(struct worker *w, char **envp, int fd, int id)
 	struct req *r = arena_alloc(w->arena, sizeof(*r));
 
 	r->w = w;
+	r->header = header;
+	r->header_arg = envp;
 	read_params(r, envp);
 	log_tag(*r->id != '\0' ? r->id : NULL);
 	serve(r);

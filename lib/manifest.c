@@ -119,14 +119,21 @@ setting_key(char key[KEY_MAX], const char *name)
 }
 
 enum rc
-manifest_set(struct manifest_writer *w, const char *name, const char *value)
+manifest_put(struct manifest_writer *w, const char *name, const void *p,
+    size_t n)
 {
 	char key[KEY_MAX];
 	size_t klen;
 
 	if ((klen = setting_key(key, name)) == 0)
 		return RC_INVALID;
-	return put(w, key, klen, value, strlen(value));
+	return put(w, key, klen, p, n);
+}
+
+enum rc
+manifest_set(struct manifest_writer *w, const char *name, const char *value)
+{
+	return manifest_put(w, name, value, strlen(value));
 }
 
 void

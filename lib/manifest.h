@@ -7,7 +7,9 @@
  *
  *	"/css/site.css"	-> a struct manifest_file, packed
  *	"\0format"	-> "1"
- *	"\0<name>"	-> a setting: spa, 404, framework, ...
+ *	"\0<name>"	-> a setting: spa, framework, published, ...
+ *	"\0rules"	-> the site's own rules, compiled (rules/table.h)
+ *	"\0report"	-> what became of each line of its files, as JSON
  *
  * Readers trust nothing: a manifest that was cut or changed gives RC_FAIL.
  */
@@ -42,6 +44,9 @@ enum rc manifest_add(struct manifest_writer *, const char *path,
     const struct manifest_file *) MUST_CHECK;
 enum rc manifest_set(struct manifest_writer *, const char *name,
     const char *value) MUST_CHECK;
+/* The same for what is no text. */
+enum rc manifest_put(struct manifest_writer *, const char *name, const void *,
+    size_t) MUST_CHECK;
 /* The finished bytes, in the arena.  The writer is gone, whatever happens. */
 enum rc manifest_end(struct manifest_writer *, struct arena *, void **,
     size_t *) MUST_CHECK;

@@ -296,7 +296,8 @@ fill_in() {
 	    -e 's,@BASE_DOMAIN@,localhost,g' -e "s,@API_SOCKET@,$in/sock/api.sock,g" \
 	    -e "s,@SERVE_SOCKET@,$in/sock/serve.sock,g" -e "s,@BLOBS@,$in/state/blobs,g" \
 	    -e "s,@UPLOAD_MAX@,$1,g" -e "s,@CACHE@,$in/web/cache,g" \
-	    -e 's,@CACHE_ZONE@,slipway,g' -e "s,@LOG@,$in/log/access.log,g" "$2"
+	    -e 's,@CACHE_ZONE@,slipway,g' -e "s,@LOG@,$in/log/access.log,g" \
+	    -e 's,@COUNTRY@,"",g' "$2"
 }
 
 start_nginx() {

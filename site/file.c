@@ -66,7 +66,7 @@ has_variants(const struct manifest_file *f)
 static int
 is_ours(const struct req *r, const struct body *b, int status)
 {
-	return status >= 400 || r->head ||
+	return status >= 400 || r->head || decorate_lost(r) ||
 	    b->size <= (uint64_t)r->w->conf->inline_max ||
 	    *r->cond.if_match != '\0' || *r->cond.if_unmodified_since != '\0';
 }
@@ -86,10 +86,11 @@ describe(struct req *r, const struct body *b, int status)
 			    r->site->last_modified);
 	}
 	reply_line(&r->reply, "Cache-Control: %s",
-	    status >= 400 ? "no-store" :
+	    r->guarded        ? "private, no-store" :
+		status >= 400 ? "no-store" :
 		b->f->flags & MANIFEST_HASHED ?
-			    "public, max-age=31536000, immutable" :
-			    "public, max-age=0, must-revalidate");
+				"public, max-age=31536000, immutable" :
+				"public, max-age=0, must-revalidate");
 	if (has_variants(b->f))
 		reply_line(&r->reply, "Vary: Accept-Encoding");
 }

@@ -8,9 +8,9 @@
  *	5. for what looks like a page: the fallback of a single-page application
  *	6. the nearest 404.html, with status 404
  *
- * Rules of the site have their places before 1 (forced ones) and between 4
- * and 5.  What looks like an asset is never answered by a page: a script that
- * is gone must be seen to be gone.  Below /.well-known/ there are only 1 and 2.
+ * Rules of the site (rule.c) come before 1 (forced ones) and between 4 and 5.
+ * What looks like an asset is never answered by a page: a script that is gone
+ * must be seen to be gone.  Below /.well-known/ there are only 1 and 2.
  */
 #include <ctype.h>
 #include <string.h>
@@ -139,24 +139,73 @@ nearest_404(struct search *s, const char *path)
 	return rc;
 }
 
+/* Index and ".html", wherever they are; what is asked for stays as it is. */
+static enum rc
+either(struct search *s, const char *path)
+{
+	size_t n = strlen(path);
+	enum rc rc;
+
+	if (path[n - 1] == '/') {
+		rc = try(s, arena_printf(s->arena, "%sindex.html", path), 200);
+		if (rc != RC_NOT_FOUND || n == 1)
+			return rc;
+		path = arena_strndup(s->arena, path, n - 1);
+		if ((rc = try(s, path, 200)) != RC_NOT_FOUND)
+			return rc;
+		return try(s, arena_printf(s->arena, "%s.html", path), 200);
+	}
+	rc = try(s, arena_printf(s->arena, "%s.html", path), 200);
+	if (rc == RC_NOT_FOUND)
+		rc = try(s, arena_printf(s->arena, "%s/index.html", path), 200);
+	return rc;
+}
+
 enum rc
-find(const struct site *site, const struct route *r, struct arena *a,
-    const char *path, struct found *out)
+find_target(const struct site *site, struct arena *a, const char *path,
+    struct found *out)
 {
 	struct search s = { .site = site, .arena = a, .found = out };
-	const char *page;
 	enum rc rc;
 
 	memset(out, 0, sizeof(*out));
 	if ((rc = try(&s, path, 200)) == RC_NOT_FOUND)
+		rc = either(&s, path);
+	return rc;
+}
+
+enum rc
+find_file(const struct site *site, struct arena *a, const char *path,
+    struct found *out)
+{
+	struct search s = { .site = site, .arena = a, .found = out };
+	enum rc rc;
+
+	/* A vercel.json says by itself what is sent where. */
+	if (site->settings.vercel == 1)
+		return find_target(site, a, path, out);
+	memset(out, 0, sizeof(*out));
+	if ((rc = try(&s, path, 200)) == RC_NOT_FOUND)
 		rc = path[strlen(path) - 1] == '/' ? folder(&s, path) :
 						     clean(&s, path);
-	if (rc == RC_NOT_FOUND && is_asset(path)) {
+	return rc;
+}
+
+enum rc
+find_page(const struct site *site, const struct route *r, struct arena *a,
+    const char *path, struct found *out)
+{
+	struct search s = { .site = site, .arena = a, .found = out };
+	enum rc rc = RC_NOT_FOUND;
+	const char *page;
+
+	memset(out, 0, sizeof(*out));
+	if (is_asset(path)) {
 		out->status = 404;
 		out->asset = 1;
 		return RC_OK;
 	}
-	if (rc == RC_NOT_FOUND && (page = fallback(site, r)) != NULL)
+	if ((page = fallback(site, r)) != NULL)
 		rc = try(&s, page, 200);
 	if (rc == RC_NOT_FOUND)
 		rc = nearest_404(&s, path);

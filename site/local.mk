@@ -6,6 +6,7 @@ site_libsite_a_SOURCES = \
 	site/answer.c \
 	site/blob.c \
 	site/cond.c site/cond.h \
+	site/decorate.c \
 	site/file.c \
 	site/find.c \
 	site/host.c site/host.h \
@@ -14,5 +15,6 @@ site_libsite_a_SOURCES = \
 	site/path.c site/path.h \
 	site/reply.c site/reply.h \
 	site/req.h \
+	site/rule.c \
 	site/site.c site/site.h \
 	site/skew.c

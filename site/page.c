@@ -6,7 +6,7 @@
 
 #include "req.h"
 
-#define LOCATION_MAX (HEAD_MAX - 1024) /* the other lines need less */
+#define LOCATION_MAX 5120 /* with its query */
 
 /* What we say ourselves when no page of the site's does. */
 /* clang-format off */
@@ -15,6 +15,7 @@ static const struct page {
 	const char	*title, *text;
 } pages[] = {
 	{ 400, "Bad request", "This address cannot be read." },
+	{ 401, "Who is there?", "This page is for those who have a password." },
 	{ 404, "Not found", "There is nothing at this address." },
 	{ 405, "Method not allowed", "Files can be read, and nothing else." },
 	{ 410, "Gone", "This deployment was deleted." },
@@ -22,6 +23,7 @@ static const struct page {
 	{ 414, "Address too long", "No file has so long a name." },
 	{ 416, "Range not satisfiable", "The file is shorter than that." },
 	{ 500, "Something went wrong", "The fault is on this side." },
+	{ 502, "Not reachable", "Whoever was to answer this did not." },
 	{ 503, "Back in a moment", "Please try again in a few seconds." },
 };
 /* clang-format on */
@@ -39,6 +41,14 @@ reason(int status)
 		return "Partial Content";
 	case 301:
 		return "Moved Permanently";
+	case 302:
+		return "Found";
+	case 303:
+		return "See Other";
+	case 307:
+		return "Temporary Redirect";
+	case 308:
+		return "Permanent Redirect";
 	case 304:
 		return "Not Modified";
 	}
@@ -58,7 +68,7 @@ answer_begin(struct req *r, int status, int keep)
 {
 	reply_line(&r->reply, "Status: %d %s", status, reason(status));
 	if (strcmp(r->w->conf->sendfile, "accel") == 0) {
-		if (keep && !r->head)
+		if (keep && !r->head && !r->guarded && !r->ask.looked)
 			reply_line(&r->reply, "X-Accel-Expires: @%lld",
 			    (long long)time(NULL));
 		else
@@ -89,12 +99,22 @@ answer_page(struct req *r, int status)
 	answer_begin(r, status, 0);
 	if (status == 405)
 		reply_line(&r->reply, "Allow: GET, HEAD");
+	if (status == 401)
+		reply_line(&r->reply,
+		    "WWW-Authenticate: Basic realm=\"%s\", charset=\"UTF-8\"",
+		    r->route->project);
 	if (status == 503)
 		reply_line(&r->reply, "Retry-After: 2");
 	reply_line(&r->reply, "Content-Type: text/html; charset=utf-8");
 	reply_line(&r->reply, "Content-Length: %zu", strlen(text));
 	reply_line(&r->reply, "Cache-Control: no-store");
 	reply_send(&r->reply, text, r->head ? 0 : strlen(text));
+}
+
+void
+answer_password(struct req *r)
+{
+	answer_page(r, 401);
 }
 
 /* A missing script must not be given a page to run. */
@@ -111,7 +131,8 @@ answer_plain_404(struct req *r)
 }
 
 void
-answer_redirect(struct req *r, const char *location, const char *query)
+answer_redirect(struct req *r, int status, const char *location,
+    const char *query)
 {
 	const char *p;
 
@@ -124,11 +145,11 @@ answer_redirect(struct req *r, const char *location, const char *query)
 		answer_page(r, 414);
 		return;
 	}
-	answer_begin(r, 301, 1);
+	answer_begin(r, status, 1);
 	reply_line(&r->reply, "Location: %s%s", location, query);
 	reply_line(&r->reply, "Content-Length: 0");
-	reply_line(&r->reply,
-	    "Cache-Control: public, max-age=0, "
-	    "must-revalidate");
+	reply_line(&r->reply, "Cache-Control: %s",
+	    r->guarded ? "private, no-store" :
+			 "public, max-age=0, must-revalidate");
 	reply_send(&r->reply, "", 0);
 }

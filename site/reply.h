@@ -12,7 +12,7 @@
 
 #include "rc.h"
 
-#define HEAD_MAX 6144
+#define HEAD_MAX 12288 /* what a site may want in it, and ours */
 
 struct reply {
 	size_t n;

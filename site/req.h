@@ -9,6 +9,7 @@
 
 #include "conf.h"
 #include "reply.h"
+#include "rules/match.h"
 #include "site.h"
 
 /* What a worker keeps between requests. */
@@ -17,6 +18,7 @@ struct worker {
 	struct arena *arena;
 	struct store *store; /* NULL: not there yet */
 	struct lru *sites, *blobs;
+	struct regexes *regexes;
 	struct routes *routes; /* of fcgi-serve alone, as is body: */
 	unsigned char *body;   /* BODY_CHUNK bytes, for whatever passes */
 };
@@ -25,10 +27,20 @@ struct req {
 	struct worker *w;
 	struct reply reply;
 	const char *method, *target, *host, *id, *accept_encoding;
+	const char *scheme, *country, *authorization;
+	/* Any other header by its name; "" if it was not sent. */
+	const char *(*header)(void *, const char *name);
+	void *header_arg;
 	struct conditions cond;
 	int head;                  /* only the head is wanted */
 	const struct route *route; /* NULL: not known */
 	const struct site *site;
+
+	/* rule.c: what the site's rules say of it. */
+	struct match_request ask;
+	struct match_headers *headers; /* NULL: none */
+	int guarded;                   /* by a password: never to be kept */
+	int stay;                      /* no further rule is asked */
 };
 
 /* answer.c: from the path to the answer, once route and site are known. */
@@ -38,7 +50,20 @@ void answer(struct req *);
 void answer_begin(struct req *, int status, int keep);
 void answer_page(struct req *, int status);
 void answer_plain_404(struct req *);
-void answer_redirect(struct req *, const char *location, const char *query);
+void answer_redirect(struct req *, int status, const char *location,
+    const char *query);
+void answer_password(struct req *);
+
+/* rule.c: 0, or the status of the page that says why not. */
+int rules_begin(struct req *, const char *path, const char *query);
+/* Is it answered by a rule before files, or by one after them? */
+int rules_before(struct req *);
+int rules_after(struct req *);
+
+/* decorate.c: the headers that the site wants, into a finished head. */
+void decorate(struct req *);
+/* Does the front server lose one of them when it sends the body? */
+int decorate_lost(const struct req *);
 
 /* skew.c: whether an older deployment has it; then that is r->site. */
 int skew_find(struct req *, const char *path, struct manifest_file *);

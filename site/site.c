@@ -19,6 +19,7 @@ drop(struct lru_item *i)
 {
 	struct site *site = (struct site *)i;
 
+	table_close(site->rules);
 	manifest_close(site->m);
 	free(site);
 }
@@ -41,6 +42,22 @@ setting(const struct manifest *m, const char *name, char *out, size_t size)
 		return;
 	memcpy(out, v, n);
 	out[n] = '\0';
+}
+
+/* Rules that are damaged must not be passed over: they may protect a path. */
+static enum rc
+load_rules(struct site *site)
+{
+	const char *p;
+	size_t n;
+
+	site->settings = (struct rules_settings){ -1, -1, -1 };
+	if ((p = manifest_get(site->m, "rules", &n)) == NULL)
+		return RC_OK;
+	if (table_open(&site->rules, p, n) != RC_OK)
+		return RC_FAIL;
+	table_settings(site->rules, &site->settings);
+	return RC_OK;
 }
 
 static struct site *
@@ -85,6 +102,10 @@ site_get(struct lru *sites, struct store *store, const char *name,
 		if (rc != RC_OK)
 			return rc;
 		site = describe(m, name);
+		if ((rc = load_rules(site)) != RC_OK) {
+			drop(&site->item);
+			return rc;
+		}
 		lru_add(sites, &site->item, site->manifest,
 		    sizeof(*site) + (size / PAGE + 1) * PAGE);
 	}

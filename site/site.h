@@ -17,12 +17,15 @@
 #include "lru.h"
 #include "manifest.h"
 #include "path.h"
+#include "rules/table.h"
 #include "store.h"
 
 /* site.c: a manifest in memory, and what of it every answer needs. */
 struct site {
 	struct lru_item item;
 	struct manifest *m;
+	struct table *rules; /* NULL: it has none */
+	struct rules_settings settings;
 	time_t published;       /* 0: not known */
 	char last_modified[40]; /* the same as a header's value, or "" */
 	int has_404;            /* there is a /404.html */
@@ -76,7 +79,14 @@ struct found {
 	struct manifest_file file; /* if path is set */
 	int asset;                 /* a 404 that must not be a page */
 };
-enum rc find(const struct site *, const struct route *, struct arena *,
+/* The file, or a redirect to where it is; RC_NOT_FOUND if there is neither. */
+enum rc find_file(const struct site *, struct arena *, const char *path,
+    struct found *) MUST_CHECK;
+/* The same without redirects, for a path that a rule leads to. */
+enum rc find_target(const struct site *, struct arena *, const char *path,
+    struct found *) MUST_CHECK;
+/* What answers a path without a file. */
+enum rc find_page(const struct site *, const struct route *, struct arena *,
     const char *path, struct found *) MUST_CHECK;
 
 #endif

@@ -1,0 +1,149 @@
+#include <json-c/json.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rules/compile.h"
+#include "rules/headers.h"
+#include "rules/netlify.h"
+#include "rules/redirects.h"
+#include "siterules.h"
+#include "toml.h"
+#include "tree.h"
+
+/* A file below root; one that is too large is said to be. */
+static struct netlify_file
+load(struct rules *rules, int root, const char *path, const char *name,
+    size_t max)
+{
+	struct netlify_file f = { .name = name };
+
+	if (root == -1 || path == NULL || !tree_is_file(root, path))
+		return f;
+	f.text = tree_read(rules->arena, root, path, max, &f.n);
+	if (f.text == NULL)
+		rules_refuse(rules, name, 1, "",
+		    "it is larger than %zu MiB; nothing in it is obeyed",
+		    max >> 20);
+	return f;
+}
+
+static enum rc
+gather(struct build *b, struct rules *rules)
+{
+	int prebuilt = strcmp(b->c.source, "prebuilt") == 0, tree = -1;
+	struct netlify_file redirects, headers, toml;
+	const char *name = "netlify.toml";
+
+	if (prebuilt)
+		tree = dup(b->output_fd);
+	else if (b->repo.netlify_path != NULL) {
+		name = b->repo.netlify_path;
+		if (cage_tree(b->cage, &tree) != RC_OK)
+			return RC_FAIL;
+	}
+	redirects = load(rules, b->output_fd, "_redirects", "_redirects",
+	    REDIRECTS_BYTES_MAX);
+	headers = load(rules, b->output_fd, "_headers", "_headers",
+	    HEADERS_BYTES_MAX);
+	toml = load(rules, tree, name, name, TOML_MAX);
+	if (tree != -1)
+		close(tree);
+	netlify_read(rules, &redirects, &headers, &toml);
+	return RC_OK;
+}
+
+/* Whoever may see the report need not know the variables. */
+static const char *
+redacted(struct build *b, const char *s)
+{
+	size_t n = strlen(s), cut = n;
+	char *text = arena_strndup(b->arena, s, n);
+
+	text[redact(b->redactor, text, n, &cut)] = '\0';
+	return text;
+}
+
+static struct json_object *
+line(struct build *b, const char *file, unsigned int number, const char *text,
+    const char *why)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "file", json_object_new_string(file));
+	json_object_object_add(o, "line", json_object_new_int64(number));
+	json_object_object_add(o, "text",
+	    json_object_new_string(redacted(b, text)));
+	if (why != NULL)
+		json_object_object_add(o, "why",
+		    json_object_new_string(redacted(b, why)));
+	return o;
+}
+
+static void
+put_json(void *o)
+{
+	json_object_put(o);
+}
+
+/* {"accepted": [{file, line, text}], "refused": [{file, line, text, why}]} */
+static const char *
+report(struct build *b, const struct rules *r)
+{
+	struct json_object *all = json_object_new_object(), *list;
+	size_t i;
+
+	arena_defer(b->arena, put_json, all);
+	list = json_object_new_array();
+	for (i = 0; i < r->n; i++)
+		json_object_array_add(list,
+		    line(b, r->rules[i].file, r->rules[i].line,
+			r->rules[i].text, NULL));
+	json_object_object_add(all, "accepted", list);
+	list = json_object_new_array();
+	for (i = 0; i < r->nrefused; i++)
+		json_object_array_add(list,
+		    line(b, r->refused[i].file, r->refused[i].line,
+			r->refused[i].text, r->refused[i].why));
+	json_object_object_add(all, "refused", list);
+	return json_object_to_json_string_ext(all, JSON_C_TO_STRING_PLAIN);
+}
+
+static void
+say(struct build *b, const struct rules *r)
+{
+	const struct refusal *f = r->refused;
+	size_t i;
+
+	for (i = 0; i < r->nrefused && i < SITERULES_TOLD; i++, f++)
+		journal_say(b->journal, "%s:%u: %s (%.200s)", f->file, f->line,
+		    f->why, f->text);
+	if (i < r->nrefused)
+		journal_say(b->journal, "%zu more lines are refused",
+		    r->nrefused - i);
+	journal_say(b->journal, "%zu rule%s for serving, %zu refused", r->n,
+	    r->n == 1 ? "" : "s", r->nrefused);
+}
+
+enum rc
+siterules_publish(struct build *b, struct manifest_writer *w)
+{
+	struct rules rules;
+	void *table;
+	size_t n;
+	enum rc rc;
+
+	rules_init(&rules, b->arena);
+	if ((rc = gather(b, &rules)) != RC_OK)
+		return rc;
+	if ((rc = rules_compile(&rules, &table, &n)) == RC_TOO_LARGE)
+		return build_fail(b, "rules",
+		    "the site's rules are larger than %u MiB, compiled",
+		    TABLE_MAX >> 20);
+	if (rc != RC_OK || rules.n + rules.nrefused == 0)
+		return rc;
+	say(b, &rules);
+	rc = manifest_set(w, "report", report(b, &rules));
+	if (rc == RC_OK && rules.n > 0)
+		rc = manifest_put(w, "rules", table, n);
+	return rc;
+}

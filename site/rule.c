@@ -1,0 +1,179 @@
+/*
+ * The site's own rules: what they say of a request, and their answers.
+ */
+#include <string.h>
+
+#include "log.h"
+#include "req.h"
+
+/* 0, or the status of the page that says why a rule gave no answer. */
+static int
+fault(const struct req *r, enum rc rc)
+{
+	if (rc == RC_LIMITED)
+		log_warnx("%s: the rules of %s take too long", r->ask.path,
+		    r->route->project);
+	if (rc == RC_OK || rc == RC_NOT_FOUND)
+		return 0;
+	return rc == RC_TOO_LARGE ? 414 : 500;
+}
+
+/* The host as it was asked for, in small letters and without a port. */
+static const char *
+host_of(struct req *r)
+{
+	char *s = arena_strndup(r->w->arena, r->host, strcspn(r->host, ":"));
+	size_t n;
+
+	for (n = 0; s[n] != '\0'; n++)
+		if (s[n] >= 'A' && s[n] <= 'Z')
+			s[n] |= 0x20;
+	if (n > 0 && s[n - 1] == '.')
+		s[n - 1] = '\0';
+	return s;
+}
+
+int
+rules_begin(struct req *r, const char *path, const char *query)
+{
+	struct match_headers *h;
+	int status;
+
+	if (r->site->rules == NULL)
+		return 0;
+	r->ask.path = path;
+	r->ask.query = query + (*query == '?');
+	r->ask.host = host_of(r);
+	r->ask.scheme =
+	    *r->scheme != '\0' ? r->scheme : r->w->conf->site_scheme;
+	r->ask.country = r->country;
+	r->ask.header = r->header;
+	r->ask.arg = r->header_arg;
+	r->ask.regexes = r->w->regexes;
+	regexes_begin(r->w->regexes);
+	h = arena_alloc(r->w->arena, sizeof(*h));
+	status =
+	    fault(r, match_headers(r->site->rules, &r->ask, r->w->arena, h));
+	if (status != 0)
+		return status;
+	if (h->n > 0 || h->auth != NULL)
+		r->headers = h;
+	r->guarded = h->auth != NULL;
+	return r->guarded && !match_authorized(h, r->authorization) ? 401 : 0;
+}
+
+/* The file that a rule leads to; 0 if there is none. */
+static int
+target(struct req *r, const struct match *m, int status)
+{
+	const char *query;
+	struct found found;
+	int canonical;
+	char *path;
+	enum rc rc;
+
+	rc =
+	    path_decode(r->w->arena, m->to, r->host, &path, &query, &canonical);
+	if (rc == RC_OK)
+		rc = find_target(r->site, r->w->arena, path, &found);
+	if (rc == RC_OK) {
+		answer_file(r, &found.file, status);
+		return 1;
+	}
+	if (m->check && rc == RC_NOT_FOUND)
+		match_retarget(&r->ask, path, query + (*query == '?'));
+	else if (rc == RC_FAIL) {
+		answer_page(r, 500);
+		return 1;
+	}
+	return 0;
+}
+
+/* The nearest page for what is not there, as for any other path. */
+static void
+nothing(struct req *r)
+{
+	struct found found;
+
+	if (find_page(r->site, r->route, r->w->arena, "/404", &found) ==
+		RC_OK &&
+	    found.path != NULL && found.status == 404)
+		answer_file(r, &found.file, 404);
+	else
+		answer_page(r, 404);
+}
+
+static void
+page(struct req *r, const struct match *m)
+{
+	if (*m->to != '\0' && target(r, m, m->status))
+		return;
+	answer_page(r, m->status);
+}
+
+/* Is it answered?  If not, the rules below m are asked. */
+static int
+obey(struct req *r, const struct match *m)
+{
+	switch (m->action) {
+	case MATCH_REDIRECT:
+		answer_redirect(r, m->status, m->to, "");
+		return 1;
+	case MATCH_REWRITE:
+		if (target(r, m, 200))
+			return 1;
+		if (m->check)
+			return 0;
+		nothing(r);
+		return 1;
+	case MATCH_PROXY:
+		answer_page(r, 502);
+		return 1;
+	case MATCH_PAGE:
+		page(r, m);
+		return 1;
+	default:
+		r->stay = 1;
+		return 0;
+	}
+}
+
+int
+rules_before(struct req *r)
+{
+	struct match m;
+	int status;
+	enum rc rc;
+
+	if (r->site->rules == NULL)
+		return 0;
+	rc = match_before(r->site->rules, &r->ask, r->w->arena, &m);
+	if ((status = fault(r, rc)) != 0) {
+		answer_page(r, status);
+		return 1;
+	}
+	return rc == RC_OK && obey(r, &m);
+}
+
+int
+rules_after(struct req *r)
+{
+	struct match m = { .next = 0 };
+	int status;
+	enum rc rc;
+
+	if (r->site->rules == NULL || r->stay)
+		return 0;
+	for (;;) {
+		rc = match_first(r->site->rules, RULE_AFTER, m.next, &r->ask,
+		    r->w->arena, &m);
+		if ((status = fault(r, rc)) != 0) {
+			answer_page(r, status);
+			return 1;
+		}
+		if (rc != RC_OK || r->stay)
+			return 0;
+		if (obey(r, &m))
+			return 1;
+	}
+}
