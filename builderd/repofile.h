@@ -19,7 +19,7 @@ struct repofile {
 	const char *install, *command, *output, *ignore;
 	const char **vars;   /* "NAME=value", NULL */
 	int vercel, netlify; /* is it there? */
-	const char *netlify_path;
+	const char *netlify_path, *vercel_path; /* or NULL */
 };
 
 /* For which build it is asked: netlify.toml has contexts. */

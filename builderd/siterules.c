@@ -6,6 +6,7 @@
 #include "rules/headers.h"
 #include "rules/netlify.h"
 #include "rules/redirects.h"
+#include "rules/vercel.h"
 #include "siterules.h"
 #include "toml.h"
 #include "tree.h"
@@ -27,28 +28,56 @@ load(struct rules *rules, int root, const char *path, const char *name,
 	return f;
 }
 
-static enum rc
-gather(struct build *b, struct rules *rules)
+static void
+read_vercel(struct rules *rules, int root, const char *path)
 {
-	int prebuilt = strcmp(b->c.source, "prebuilt") == 0, tree = -1;
-	struct netlify_file redirects, headers, toml;
-	const char *name = "netlify.toml";
+	struct json_object *o;
+	const char *why;
 
-	if (prebuilt)
-		tree = dup(b->output_fd);
-	else if (b->repo.netlify_path != NULL) {
-		name = b->repo.netlify_path;
-		if (cage_tree(b->cage, &tree) != RC_OK)
-			return RC_FAIL;
+	switch (package_json(rules->arena, root, path, &o, &why)) {
+	case RC_OK:
+		vercel_read(rules, path, o);
+		break;
+	case RC_NOT_FOUND:
+		break;
+	default:
+		rules_refuse(rules, path, 1, "", "%s", why);
 	}
+}
+
+static void
+read_netlify(struct build *b, struct rules *rules, int tree, const char *name)
+{
+	struct netlify_file redirects, headers, toml;
+
 	redirects = load(rules, b->output_fd, "_redirects", "_redirects",
 	    REDIRECTS_BYTES_MAX);
 	headers = load(rules, b->output_fd, "_headers", "_headers",
 	    HEADERS_BYTES_MAX);
 	toml = load(rules, tree, name, name, TOML_MAX);
-	if (tree != -1)
-		close(tree);
 	netlify_read(rules, &redirects, &headers, &toml);
+}
+
+/* Netlify's files come first: of two rules that fit the first wins. */
+static enum rc
+gather(struct build *b, struct rules *rules)
+{
+	const char *netlify = b->repo.netlify_path;
+	const char *vercel = b->repo.vercel_path;
+	int tree;
+
+	if (strcmp(b->c.source, "prebuilt") == 0) {
+		netlify = "netlify.toml";
+		vercel = "vercel.json";
+		tree = dup(b->output_fd);
+	} else if (cage_tree(b->cage, &tree) != RC_OK)
+		return RC_FAIL;
+	if (tree == -1)
+		return RC_FAIL;
+	read_netlify(b, rules, tree, netlify);
+	if (vercel != NULL)
+		read_vercel(rules, tree, vercel);
+	close(tree);
 	return RC_OK;
 }
 

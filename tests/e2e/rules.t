@@ -213,6 +213,35 @@ is "$status" 301 'its netlify.toml is at its top'
 site "${deployment#dpl_}--made" /netlify.toml
 is "$status" 404 'and is not published'
 
+# One made for Vercel.
+mkdir -p "$T/v"
+echo '<p>v' >"$T/v/index.html"
+echo '<p>about' >"$T/v/about.html"
+cat >"$T/v/vercel.json" <<'END'
+{ "cleanUrls": true,
+  "redirects": [ { "source": "/old/:path*", "destination": "/new/:path*", "permanent": false },
+    { "source": "/beta", "destination": "/b", "statusCode": 302,
+      "has": [ { "type": "header", "key": "x-beta", "value": "(?<who>.+)" } ] } ],
+  "rewrites": [ { "source": "/app/:path(.*)", "destination": "/" } ],
+  "headers": [ { "source": "/about", "headers": [ { "key": "X-V", "value": "1" } ] } ] }
+END
+tar czf "$T/v.tgz" -C "$T/v" .
+api POST /api/projects/made/archives '' --data-binary "@$T/v.tgz" -H 'Content-Type: application/octet-stream'
+deploy made "{\"upload\":\"$(json .upload)\",\"prebuilt\":true}"
+v=${deployment#dpl_}--made
+site "$v" /old/a/b
+is "$status $(header Location)" '307 /new/a/b' 'vercel.json redirects'
+site "$v" /about.html
+is "$status $(header Location)" '308 /about' 'and cleans addresses'
+site "$v" /about
+is "$status $(header X-V)" '200 1' 'where its headers are'
+site "$v" /app/x
+is "$body" '<p>v' 'it rewrites'
+site "$v" /beta -H 'X-Beta: ann'
+is "$status" 302 'and looks at any header'
+site "$v" /vercel.json
+is "$status" 404 'and is not published'
+
 nginx_cache off
 front nginx-plain 1
 stop nginx serve
@@ -221,4 +250,4 @@ start lighttpd serve
 # character in a query.
 sed -i '/X-Test-Country/d; /%0d%0a/d' "$T/table"
 front lighttpd 1
-plan 21
+plan 27
