@@ -16,7 +16,6 @@
 #define TMP      "tmp"
 #define TMP_NAME (sizeof(TMP) + 40)
 #define FEW      32 /* up to so many files or folders are synced one by one */
-#define DAY      (24 * 60 * 60)
 #define CHUNK    (64 * 1024)
 
 /* Written, and not yet under its name. */
@@ -517,14 +516,14 @@ each(struct store *s, const char *path,
 	return rc;
 }
 
-/* Left by a publisher that died: nobody writes for a day. */
+/* Left by a publisher that died. */
 static enum rc
 sweep(struct store *s, const char *path, const char *entry,
-    const struct stat *st, void *now)
+    const struct stat *st, void *before)
 {
 	char tmp[sizeof(TMP) + NAME_MAX + 1];
 
-	if (st->st_mtime < *(const time_t *)now - DAY) {
+	if (st->st_mtime < *(const time_t *)before) {
 		snprintf(tmp, sizeof(tmp), "%s/%s", path, entry);
 		unlinkat(s->dir, tmp, 0);
 	}
@@ -553,16 +552,15 @@ tell(struct store *s, const char *path, const char *entry,
 }
 
 enum rc
-store_walk(struct store *s,
+store_walk(struct store *s, time_t before,
     enum rc (*fn)(void *, const char *, uint64_t, time_t), void *arg)
 {
 	struct walk w = { .fn = fn, .arg = arg };
-	time_t now = time(NULL);
 	enum rc rc;
 	char path[3];
 	int i;
 
-	rc = each(s, TMP, sweep, &now);
+	rc = each(s, TMP, sweep, &before);
 	for (i = 0; i < 256 && rc == RC_OK; i++) {
 		snprintf(path, sizeof(path), "%02x", (unsigned int)i);
 		rc = each(s, path, tell, &w);

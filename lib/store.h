@@ -55,9 +55,9 @@ void store_path(const char *name, char path[STORE_NAME_MAX + 2]);
 
 /*
  * For collection.  fn answers RC_OK to go on.  Also clears away what
- * publishers that died have left.
+ * publishers that died before that time have left.
  */
-enum rc store_walk(struct store *,
+enum rc store_walk(struct store *, time_t before,
     enum rc (*fn)(void *, const char *name, uint64_t size, time_t used),
     void *);
 /* RC_CONFLICT, and it stays, if it was put or touched at that time or later. */

@@ -55,7 +55,7 @@ blobs_mark(struct blobs *b, const char *name)
 }
 
 static enum rc
-sweep(void *arg, const char *name, uint64_t size, time_t used)
+sweep_one(void *arg, const char *name, uint64_t size, time_t used)
 {
 	struct blobs *b = arg;
 	enum rc rc = used >= b->before || marks_has(&b->marked, name) ?
@@ -80,5 +80,5 @@ enum rc
 blobs_sweep(struct blobs *b)
 {
 	marks_sort(&b->marked);
-	return store_walk(b->store, sweep, b);
+	return store_walk(b->store, b->dry ? 0 : b->before, sweep_one, b);
 }

@@ -160,7 +160,7 @@ sweep_store(struct sweep *s, int dir)
 	if ((rc = store_open(&s->store, path)) != RC_OK)
 		return rc;
 	marks_sort(&s->marks);
-	rc = store_walk(s->store, sweep_file, s);
+	rc = store_walk(s->store, s->r->dry ? 0 : s->r->before, sweep_file, s);
 	store_close(s->store);
 	return rc;
 }

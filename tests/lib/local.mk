@@ -15,6 +15,12 @@ tests_lib_manifest_t_LDADD = $(LDADD) $(CDB_LIBS)
 tests_lib_mime_t_SOURCES = tests/lib/mime-t.c
 tests_lib_store_t_SOURCES = tests/lib/store-t.c
 
+# The store and the collector on a file system that forgets.
+tests_c += tests/lib/life-t
+tests_lib_life_t_SOURCES = tests/lib/life-t.c tests/lib/life.h tests/lib/simfs.h \
+	cli/slipwayctl/marks.c
+tests_lib_life_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/cli/slipwayctl
+
 # What comes from outside, and secrets.
 tests_c += tests/lib/giturl-t tests/lib/json-t tests/lib/seal-t \
 	tests/lib/valid-t

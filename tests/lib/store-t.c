@@ -121,7 +121,7 @@ main(void)
 	store_close(s);
 	ok(!has(t, B, "two"), "closed before the sync: nothing");
 	n = 0;
-	ok(store_walk(t, count, &n) == RC_OK && n == 1, "walk");
+	ok(store_walk(t, 1, count, &n) == RC_OK && n == 1, "walk");
 
 	utimensat(AT_FDCWD, path, old, 0);
 	ok(store_remove(t, A, 999999999) == RC_CONFLICT && has(t, A, "one"),
@@ -154,7 +154,7 @@ main(void)
 	ok(i == MANY && store_sync(t) == RC_OK, "many at once");
 	printf("# %d files in %.2f s\n", MANY, now() - began);
 	n = 0;
-	ok(store_walk(t, count, &n) == RC_OK && n == MANY + 1, "all there");
+	ok(store_walk(t, 1, count, &n) == RC_OK && n == MANY + 1, "all there");
 
 	/* As somebody would have a walk by root clear another directory. */
 	snprintf(path, sizeof(path), "%s/other", dir);
@@ -166,7 +166,7 @@ main(void)
 	snprintf(name, sizeof(name), "%s/s/was", dir);
 	ok(rename(path, name) == 0 && symlink("../other", path) == 0,
 	    "and a link to it");
-	ok(store_walk(t, count, &n) == RC_FAIL, "that is noticed");
+	ok(store_walk(t, 1, count, &n) == RC_FAIL, "that is noticed");
 	snprintf(path, sizeof(path), "%s/other/file", dir);
 	ok(access(path, F_OK) == 0, "and leads nowhere");
 	store_close(t);
