@@ -136,6 +136,22 @@ check_fsync(struct doctor *d)
 		found(d, GOOD, NULL, "what is committed is on disk");
 }
 
+void
+check_collection(struct doctor *d)
+{
+	char answer[ANSWER_MAX];
+
+	if (ask_owner(d, Q_COLLECTED, answer) != 0)
+		found(d, HINT, "see schema", "cannot look: %s", answer);
+	else if (*answer != '\0')
+		found(d, HINT,
+		    "systemctl enable --now slipway-gc.timer, or \"slipwayctl "
+		    "gc\" from cron each day; its log says what went wrong",
+		    "files that nobody needs are not removed: %s", answer);
+	else
+		found(d, GOOD, NULL, "files that nobody needs are removed");
+}
+
 static int
 ping(const void *path, char answer[ANSWER_MAX])
 {

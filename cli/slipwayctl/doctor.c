@@ -24,6 +24,7 @@ static const struct check checks[] = {
 	{ "database",		check_database },
 	{ "schema",		check_schema },
 	{ "fsync",		check_fsync },
+	{ "collection",		check_collection },
 	{ "redis",		check_redis },
 	{ "api-socket",		check_api_socket },
 	{ "serve-socket",	check_serve_socket },

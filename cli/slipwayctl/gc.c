@@ -9,6 +9,7 @@
 #include "db.h"
 #include "disk.h"
 #include "log.h"
+#include "owner.h"
 #include "priv.h"
 #include "query.h"
 #include "remains.h"
@@ -29,18 +30,6 @@ struct gc {
 	struct blobs blobs;
 	struct remains remains;
 };
-
-/*
- * Row security would hide rows rather than refuse; a deployment that is not
- * seen here would lose its files.  So it is told to refuse.
- */
-static struct db *
-open_db(struct gc *gc, const char *conninfo)
-{
-	return db_open(arena_printf(gc->arena,
-			   "%s options='-c row_security=off'", conninfo),
-	    NULL, queries, Q__MAX);
-}
 
 /* The first row is no manifest: for how long the oldest build runs. */
 static enum rc
@@ -163,7 +152,7 @@ collect(struct ctl *ctl, int dry)
 	    arena_printf(ctl->arena, "%s/blobs", ctl->conf.state_dir));
 	if (rc != RC_OK)
 		return rc;
-	gc.db = open_db(&gc, ctl->conf.database);
+	gc.db = owner_open(ctl);
 	if ((rc = mark_all(&gc)) != RC_OK)
 		log_warnx("nothing was swept");
 	else {

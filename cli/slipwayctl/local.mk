@@ -14,6 +14,7 @@ cli_slipwayctl_slipwayctl_SOURCES = \
 	cli/slipwayctl/main.c \
 	cli/slipwayctl/marks.c cli/slipwayctl/marks.h \
 	cli/slipwayctl/migrate.c \
+	cli/slipwayctl/owner.c cli/slipwayctl/owner.h \
 	cli/slipwayctl/queue.c \
 	cli/slipwayctl/query.c cli/slipwayctl/query.h \
 	cli/slipwayctl/remains.c cli/slipwayctl/remains.h \

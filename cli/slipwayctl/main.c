@@ -82,8 +82,8 @@ const struct command commands[] = {
 	  "Removes the files that no deployment has, uploads that are over, and\n"
 	  "the mirrors and caches of deleted projects; but nothing that was used\n"
 	  "in the last day.  Then brings caches and mirrors down to the budgets of\n"
-	  "slipway.conf(5), as builderd does after each build.  Run it as root,\n"
-	  "and say with -d how to connect as whoever owns the database.\n"
+	  "slipway.conf(5), as builderd does after each build.  Run it as root\n"
+	  "each day, as slipway-gc.timer of systemd does.\n"
 	  "\n"
 	  "  --dry-run  only say how much it would remove\n", 0 },
 	{ "queue", queue_main, "[--json]",

@@ -31,6 +31,16 @@ const struct db_query queries[Q__MAX] = {
 	    "    ($1::boolean AND deleted_at IS NOT NULL AND"
 	    "     deleted_at < now() - interval '1 day'))"
 	    " ORDER BY 1" },
+	[Q_PING] = { "ping", 0, "SELECT 1" },
+	/* What is wrong with collection; empty: nothing. */
+	[Q_COLLECTED] = { "collected", 0,
+	    "SELECT CASE WHEN EXISTS (SELECT FROM collections WHERE good"
+	    "    AND ended_at > now() - interval '3 days') OR NOT EXISTS"
+	    "   (SELECT FROM deployments"
+	    "     WHERE created_at < now() - interval '3 days') THEN ''"
+	    "  ELSE coalesce((SELECT 'the last that went well was on ' ||"
+	    "    to_char(max(ended_at), 'YYYY-MM-DD') FROM collections"
+	    "    WHERE good), 'none went well yet') END" },
 	[Q_COLLECTION_BEGIN] = { "collection_begin", 0,
 	    "SELECT collection_begin()" },
 	[Q_COLLECTION_END] = { "collection_end", 6,

@@ -17,13 +17,22 @@ bad() {
 
 start postgres redis api serve builderd git nginx
 [ "$root" = 1 ] || skip_all 'looks as root'
-plan 14
+plan 16
 doctor
 is "$(echo "$out" | grep '^bad')" '' 'nothing is bad'
 is "$code" 0 'so it succeeds'
 doctor --json
 is "$(echo "$out" | jq -r '.[] | select(.check == "seal") | .level')" good 'the same as JSON'
 
+db "INSERT INTO teams (id, slug, name) VALUES ('team_a', 'a', 'a');
+    INSERT INTO projects (id, team_id, slug) VALUES ('prj_a', 'team_a', 'a');
+    INSERT INTO deployments (team_id, project_id, seq, state, target, source, created_at)
+    VALUES ('team_a', 'prj_a', 1, 'failed', 'preview', 'git', now() - interval '4 days')"
+doctor
+like "$(echo "$out" | grep -A1 '^hint collection ')" '-> .*slipway-gc.timer' 'nobody collects'
+"$builddir/cli/slipwayctl/slipwayctl" -f "$T/slipway.conf" -d "host=$T/run dbname=slipway" gc >/dev/null
+doctor
+like "$out" '^good collection' 'until somebody does'
 chmod 444 "$T/keys/token"
 bad token-keys 'a key that others can read'
 is "$code" 1 'which is a failure'

@@ -5,7 +5,7 @@ plan 41
 
 gc() {
 	out=$("$builddir/cli/slipwayctl/slipwayctl" -f "$T/slipway.conf" \
-	    -d "host=$T/run user=postgres dbname=slipway" gc "$@" 2>&1)
+	    -d "host=$T/run dbname=slipway" gc "$@" 2>&1)
 }
 
 blobs() {

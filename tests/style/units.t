@@ -5,7 +5,7 @@
 [ -f "$builddir/init/slipway-api.service" ] || skip_all 'not built'
 prefix=$(sed -n 's,^ExecStart=\(.*\)/sbin/.*,\1,p' "$builddir/init/slipway-api.service")
 for u in "$builddir"/init/*.service; do
-	p=$(sed -n 's/^ExecStart=//p' "$u")
+	p=$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$u")
 	find "$builddir" -name "${p##*/}" -type f -perm -100 | head -n 1 | grep -q . ||
 	    echo "${u##*/}: $p"
 done | none 'what they start is built'
@@ -17,7 +17,7 @@ done | none 'what they may write is made'
 
 if command -v systemd-analyze >/dev/null; then
 	mkdir "$scratch/units"
-	for u in "$builddir"/init/*.service "$builddir"/init/*.socket; do
+	for u in "$builddir"/init/*.service "$builddir"/init/*.socket init/*.timer; do
 		# Of the programs only the names are known before installation.
 		sed "s,^ExecStart=$prefix/sbin/.*,ExecStart=/bin/true," "$u" >"$scratch/units/${u##*/}"
 	done
