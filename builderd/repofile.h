@@ -17,8 +17,8 @@ struct repofile {
 	const char *base; /* the folder that is the project */
 	const char *framework;
 	const char *install, *command, *output, *ignore;
-	const char **vars;   /* "NAME=value", NULL */
-	int vercel, netlify; /* is it there? */
+	const char **vars;                      /* "NAME=value", NULL */
+	int vercel, netlify;                    /* is it there? */
 	const char *netlify_path, *vercel_path; /* or NULL */
 };
 
