@@ -11,11 +11,13 @@
 
 #include "builderd.h"
 #include "collect.h"
+#include "ignore.h"
 #include "log.h"
 #include "tree.h"
 #include "valid.h"
 
-#define MIB ((uint64_t)1 << 20)
+#define MIB         ((uint64_t)1 << 20)
+#define IGNORE_FILE ".vercelignore"
 
 /*
  * Of a folder that is published as it is: what is there for its makers, at the
@@ -30,7 +32,7 @@ static const char *const rules[] = { "netlify.toml", "vercel.json",
 	"_redirects", "_headers" };
 static const char *const nowhere_site[] = { ".git*", ".env*", ".npmrc",
 	".yarnrc*", ".nvmrc", ".node-version", ".editorconfig", ".DS_Store",
-	"node_modules" };
+	".vercelignore", "node_modules" };
 
 /* Never, wherever they are: whoever publishes these did not mean to. */
 static const char *const keys[] = { "-----BEGIN PRIVATE KEY-----",
@@ -220,6 +222,11 @@ entry(struct collect *c, int dir, const char *at, const struct dirent *e,
 	}
 	if (fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1)
 		return fail(c, "output", "%s: %s", path, strerror(errno));
+	if (c->ignore != NULL &&
+	    ignored(c->ignore, path, S_ISDIR(st.st_mode))) {
+		skip(c, path, IGNORE_FILE " names it");
+		return RC_OK;
+	}
 	if (S_ISREG(st.st_mode))
 		return add(c, dir, e->d_name, path);
 	/* Whoever copies all of a checkout has it too. */
@@ -268,6 +275,25 @@ by_path(const void *x, const void *y)
 	return strcmp(a->path, b->path);
 }
 
+/* Of a folder that is published as it is. */
+static enum rc
+read_ignore(struct collect *c, int dir)
+{
+	const char *text;
+	size_t n;
+
+	c->ignore = NULL;
+	if (!c->plain || !tree_is_file(dir, IGNORE_FILE))
+		return RC_OK;
+	text = tree_read(c->arena, dir, IGNORE_FILE, COLLECT_IGNORE, &n);
+	if (text == NULL)
+		return fail(c, "limit", "%s is larger than %d bytes",
+		    IGNORE_FILE, COLLECT_IGNORE);
+	c->ignore = ignore_new(c->arena, NULL, "");
+	ignore_add(c->ignore, text, n);
+	return RC_OK;
+}
+
 enum rc
 collect(struct collect *c, int dirfd)
 {
@@ -276,6 +302,8 @@ collect(struct collect *c, int dirfd)
 
 	c->nfiles = c->seen = c->nskipped = 0;
 	c->bytes = 0;
+	if ((rc = read_ignore(c, dirfd)) != RC_OK)
+		return rc;
 	if ((fd = tree_dir(dirfd, ".")) == -1)
 		return fail(c, "output", "the output cannot be read: %s",
 		    strerror(errno));

@@ -12,9 +12,10 @@
 
 #include "arena.h"
 
-#define COLLECT_DEPTH 32
-#define COLLECT_PATH  1024
-#define COLLECT_TOLD  20 /* of what is left out, the first so many are told */
+#define COLLECT_DEPTH  32
+#define COLLECT_PATH   1024
+#define COLLECT_IGNORE 65536 /* bytes of .vercelignore */
+#define COLLECT_TOLD   20 /* of what is left out, the first so many are told */
 
 struct collect {
 	struct arena *arena;
@@ -29,6 +30,7 @@ struct collect {
 	size_t nfiles;
 	uint64_t bytes;
 	size_t seen, nskipped;
+	struct ignore *ignore; /* what .vercelignore leaves out; NULL: none */
 
 	/* what is wrong */
 	const char *code;

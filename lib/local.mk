@@ -12,6 +12,7 @@ lib_libslipway_a_SOURCES = \
 	lib/folder.c lib/folder.h \
 	lib/giturl.c lib/giturl.h \
 	lib/inject.h \
+	lib/ignore.c lib/ignore.h \
 	lib/json.c lib/json.h \
 	lib/key.c lib/key.h \
 	lib/log.c lib/log.h \

@@ -35,7 +35,6 @@ cli_slipway_libcli_a_SOURCES = \
 	cli/slipway/folder.c \
 	cli/slipway/help.c \
 	cli/slipway/http.c \
-	cli/slipway/ignore.c \
 	cli/slipway/out.c \
 	cli/slipway/remote.c \
 	cli/slipway/send.c \

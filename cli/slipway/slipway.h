@@ -257,14 +257,6 @@ enum rc remote_find(struct cli *, const char *folder,
     struct remote *) MUST_CHECK;
 char *remote_https(struct arena *, const char *);
 
-/* ignore.c */
-struct ignore;
-
-struct ignore *ignore_new(struct arena *, struct ignore *up, const char *base);
-void ignore_add(struct ignore *, const char *text, size_t);
-bool ignored(const struct ignore *, const char *path, bool dir);
-bool ignored_always(const char *name, bool prebuilt);
-
 /* walk.c */
 struct file {
 	const char *path; /* from the root */

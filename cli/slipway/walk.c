@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ignore.h"
 #include "slipway.h"
 
 #define DEPTH_MAX 32

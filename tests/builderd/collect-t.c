@@ -119,6 +119,18 @@ main(void)
 	close(dir);
 
 	dir = fixture();
+	for (i = 0; i < (int)NITEMS(plain_files); i++)
+		fixture_text(dir, plain_files[i], "x");
+	fixture_text(dir, ".vercelignore", "/apidocs\nREADME.md\n# x\n");
+	c = run(dir, 1);
+	is(names(&c), "LICENSE index.html sub/api/x ", "and less of it");
+	ok(c.nskipped == 2 && strstr(skipped, ".vercelignore names it"),
+	    "which is told: %s", skipped);
+	c = run(dir, 0);
+	ok(c.ignore == NULL, "but only of a plain one");
+	close(dir);
+
+	dir = fixture();
 	fixture_text(dir, "index.html", "x");
 	fixture_text(dir, "a\nb", "x");
 	fixture_text(dir, "c\302\205", "x");

@@ -1,4 +1,4 @@
-tests_c += tests/cli/clean-t tests/cli/flag-t tests/cli/ignore-t \
+tests_c += tests/cli/clean-t tests/cli/flag-t \
 	tests/cli/remote-t tests/cli/subtract-t
 tests_sh += tests/cli/account.t tests/cli/completion.t tests/cli/deploy.t tests/cli/download.t \
 	tests/cli/offline.t tests/cli/terminal.t tests/cli/upload.t
@@ -7,8 +7,6 @@ tests_cli_clean_t_SOURCES = tests/cli/clean-t.c
 tests_cli_clean_t_LDADD = $(slipway_libs)
 tests_cli_flag_t_SOURCES = tests/cli/flag-t.c
 tests_cli_flag_t_LDADD = $(slipway_libs)
-tests_cli_ignore_t_SOURCES = tests/cli/ignore-t.c
-tests_cli_ignore_t_LDADD = $(slipway_libs)
 tests_cli_remote_t_SOURCES = tests/cli/remote-t.c
 tests_cli_remote_t_LDADD = $(slipway_libs)
 tests_cli_subtract_t_SOURCES = tests/cli/subtract-t.c

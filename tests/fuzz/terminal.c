@@ -9,7 +9,7 @@
 
 #include "cli/slipway/clean.c"
 #include "cli/slipway/colour.c"
-#include "cli/slipway/ignore.c"
+#include "ignore.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

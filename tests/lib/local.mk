@@ -37,3 +37,5 @@ tests_c += tests/lib/sshkey-t
 tests_lib_sshkey_t_SOURCES = tests/lib/sshkey-t.c
 tests_c += tests/lib/hosts-t
 tests_lib_hosts_t_SOURCES = tests/lib/hosts-t.c
+tests_c += tests/lib/ignore-t
+tests_lib_ignore_t_SOURCES = tests/lib/ignore-t.c

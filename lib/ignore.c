@@ -1,13 +1,6 @@
-/*
- * ignore -- which files of a folder stay at home: the rules of .gitignore.
- *
- * Each folder's .gitignore, then its .slipwayignore, add patterns; the last
- * one that fits decides, inner folders before outer ones.  What is below an
- * ignored folder is never looked at, so "!" cannot bring it back.
- */
 #include <string.h>
 
-#include "slipway.h"
+#include "ignore.h"
 
 struct pattern {
 	struct pattern *before;

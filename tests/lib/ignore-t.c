@@ -1,5 +1,5 @@
-/* cli/slipway/ignore: the rules of .gitignore. */
-#include "cli/slipway/slipway.h"
+/* lib/ignore: the rules of .gitignore. */
+#include "ignore.h"
 #include "tap.h"
 
 /* clang-format off */
