@@ -9,6 +9,8 @@
  *	6. the nearest 404.html, with status 404
  *
  * Rules of the site (rule.c) come before 1 (forced ones) and between 4 and 5.
+ * With a vercel.json there is no 4: both spellings are answered, unless it has
+ * a rule for one; and without its cleanUrls 3 comes after the rules.
  * What looks like an asset is never answered by a page: a script that is gone
  * must be seen to be gone.  Below /.well-known/ there are only 1 and 2.
  */
@@ -139,6 +141,13 @@ nearest_404(struct search *s, const char *path)
 	return rc;
 }
 
+/* Has a page's address no ".html"?  A vercel.json must say so. */
+static int
+is_clean(const struct site *site)
+{
+	return site->settings.vercel != 1 || site->settings.clean_urls == 1;
+}
+
 /* Index and ".html", wherever they are; what is asked for stays as it is. */
 static enum rc
 either(struct search *s, const char *path)
@@ -148,17 +157,31 @@ either(struct search *s, const char *path)
 
 	if (path[n - 1] == '/') {
 		rc = try(s, arena_printf(s->arena, "%sindex.html", path), 200);
-		if (rc != RC_NOT_FOUND || n == 1)
+		if (rc != RC_NOT_FOUND || n == 1 || !is_clean(s->site))
 			return rc;
 		path = arena_strndup(s->arena, path, n - 1);
 		if ((rc = try(s, path, 200)) != RC_NOT_FOUND)
 			return rc;
 		return try(s, arena_printf(s->arena, "%s.html", path), 200);
 	}
-	rc = try(s, arena_printf(s->arena, "%s.html", path), 200);
+	rc = RC_NOT_FOUND;
+	if (is_clean(s->site))
+		rc = try(s, arena_printf(s->arena, "%s.html", path), 200);
 	if (rc == RC_NOT_FOUND)
 		rc = try(s, arena_printf(s->arena, "%s/index.html", path), 200);
 	return rc;
+}
+
+/* What a vercel.json's rewrites did not want may be a page all the same. */
+static enum rc
+unclean(struct search *s, const char *path)
+{
+	size_t n = strlen(path);
+
+	if (is_clean(s->site))
+		return RC_NOT_FOUND;
+	n -= n > 1 && path[n - 1] == '/';
+	return try(s, arena_printf(s->arena, "%.*s.html", (int)n, path), 200);
 }
 
 enum rc
@@ -196,8 +219,8 @@ find_page(const struct site *site, const struct route *r, struct arena *a,
     const char *path, struct found *out)
 {
 	struct search s = { .site = site, .arena = a, .found = out };
-	enum rc rc = RC_NOT_FOUND;
 	const char *page;
+	enum rc rc;
 
 	memset(out, 0, sizeof(*out));
 	if (is_asset(path)) {
@@ -205,7 +228,8 @@ find_page(const struct site *site, const struct route *r, struct arena *a,
 		out->asset = 1;
 		return RC_OK;
 	}
-	if ((page = fallback(site, r)) != NULL)
+	rc = unclean(&s, path);
+	if (rc == RC_NOT_FOUND && (page = fallback(site, r)) != NULL)
 		rc = try(&s, page, 200);
 	if (rc == RC_NOT_FOUND)
 		rc = nearest_404(&s, path);

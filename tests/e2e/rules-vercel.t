@@ -1,0 +1,170 @@
+#!/bin/sh
+# A repository made for Vercel: a vercel.json of all kinds, through nginx with
+# its cache, without, and lighttpd; and what is refused is told.
+. "${srcdir:-.}/tests/e2e/lib.sh"
+start postgres redis api serve builderd git nginx
+account ann
+
+repo site
+mkdir -p "$T/src/site/docs" "$T/src/site/.well-known" "$T/src/site/drafts"
+cd "$T/src/site" || exit 99
+echo '<p>home' >index.html
+echo '<p>about' >about.html
+echo '<p>docs' >docs/index.html
+echo '<p>app' >app.html
+echo '<p>lost' >404.html
+echo '<p>draft' >drafts/one.html
+echo 'notes' >notes.txt
+echo 'text' >file.txt
+echo 'who' >.well-known/security.txt
+printf '%s\n' '# ours alone' '/drafts' '*.txt' '!file.txt' '!security.txt' >.vercelignore
+cat >vercel.json <<'END'
+{
+  "$schema": "https://openapi.vercel.sh/vercel.json",
+  "cleanUrls": true,
+  "trailingSlash": false,
+  "redirects": [
+    { "source": "/old/:path*", "destination": "/new/:path*" },
+    { "source": "/post/:year(\\d{4})/:slug", "destination": "/p/:slug?y=:year&v=1", "permanent": false },
+    { "source": "/file.txt", "destination": "/moved.txt", "statusCode": 302 },
+    { "source": "/shop", "has": [ { "type": "query", "key": "id", "value": "(?<id>\\d+)" } ],
+      "missing": [ { "type": "cookie", "key": "stay" } ], "destination": "/item/:id", "statusCode": 307 },
+    { "source": "/beta", "has": [ { "type": "header", "key": "x-beta", "value": { "pre": "y", "neq": "yo" } } ],
+      "destination": "https://other.example/beta", "statusCode": 303 },
+    { "source": "/many", "has": [ { "type": "query", "key": "n", "value": { "gte": 10 } } ], "destination": "/lots" },
+    { "source": "/hosted", "has": [ { "type": "host", "value": "(?<who>.+)\\.localhost" } ], "destination": "/for/:who" },
+    { "source": "/slow/((?:(?:a|a)*)*)!", "destination": "/never" },
+    { "source": "/wrong/:x", "destination": "/:y" },
+    { "source": "/more", "destination": "/x", "colour": "red" }
+  ],
+  "headers": [
+    { "source": "/(.*)", "headers": [ { "key": "X-Site", "value": "ours" }, { "key": "Server", "value": "mine" } ] },
+    { "source": "/docs", "headers": [ { "key": "x-site", "value": "docs" }, { "key": "Cache-Control", "value": "public, max-age=60" } ] },
+    { "source": "/app/:page", "headers": [ { "key": "X-Page", "value": "p-:page" } ] }
+  ],
+  "rewrites": [
+    { "source": "/api/:path*", "destination": "https://other.example/:path*" },
+    { "source": "/step/:x", "destination": "/app/:x" },
+    { "source": "/app/:page", "destination": "/app" },
+    { "source": "/about", "destination": "/app" },
+    { "source": "/gone", "destination": "/404.html", "statusCode": 410 }
+  ],
+  "crons": [ { "path": "/x", "schedule": "* * * * *" } ]
+}
+END
+cd / || exit 99
+commit site one
+api POST /api/projects "{\"slug\":\"site\",\"repo\":\"$repo\"}"
+deploy site
+is "$state" ready 'it is published'
+like "$log" 'destination: it names ":y", .*redirects\[8\]: /wrong/:x' 'a destination that names nothing is refused'
+like "$log" 'colour: there is no such key.*redirects\[9\]' 'as is a key that there is not'
+like "$log" 'nobody may set Server.*headers\[0\]' 'and a header that nobody may set'
+like "$log" 'not used: there are no functions here.*crons' 'what is of no use is said'
+like "$log" 'left out drafts: .vercelignore' 'and what .vercelignore names'
+
+# status | path | curl's arguments | a pattern the answer must have
+cat >"$T/table" <<'END'
+200|/||<p>home
+308|/index.html||^location: (http://[^/]*)?/$
+308|/about.html||/about$
+308|/about/?a=1||/about\?a=1$
+200|/about||<p>about
+200|/docs||<p>docs
+308|/docs/||/docs$
+308|/docs/index||/docs$
+308|/old/a/b%20c||/new/a/b%20c$
+308|/old||/new/$
+404|/OLD||lost
+307|/post/2024/x?v=2&w=3||/p/x\?y=2024&v=1&w=3$
+404|/post/20245/x||lost
+302|/file.txt||/moved.txt$
+307|/shop?id=7||/item/7\?id=7$
+404|/shop?id=x||lost
+404|/shop?id=7|-H "Cookie: stay=1"|lost
+303|/beta|-H "X-Beta: yes"|^location: https://other.example/beta$
+404|/beta|-H "X-Beta: yo"|lost
+404|/beta||lost
+308|/many?n=10||/lots\?n=10$
+404|/many?n=9.5||lost
+308|/hosted||/for/site$
+404|/slow/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa||lost
+502|/api/a||
+200|/app/one||<p>app
+200|/app/one||^x-page: p-one$
+200|/step/two||<p>app
+410|/gone||lost
+200|/docs||^x-site: docs$
+200|/docs||^cache-control: public, max-age=60$
+200|/about||^x-site: ours$
+200|/.well-known/security.txt||^who
+404|/.well-known/other||
+404|/notes.txt||
+404|/drafts/one||lost
+404|/vercel.json||
+404|/.vercelignore||
+404|/nothing||lost
+END
+
+# front NAME ROUND ...
+front() {
+	front=$1
+	shift
+	bad=0 n=0
+	for round; do
+		while IFS='|' read -r want path args pattern; do
+			rm -f "$T/body"
+			eval "set -- $args"
+			status=$(curl -sS -o "$T/body" -D "$T/headers" -w '%{http_code}' --path-as-is \
+			    "$@" "http://site.localhost:$port$path" 2>>"$T/log/curl.log")
+			n=$((n + 1))
+			if [ "$status" != "$want" ] || ! {
+				tr -d '\r' <"$T/headers" | awk -F: '{ n = tolower($1); sub(/^[^:]*/, n); print }'
+				head -c 1000 "$T/body" 2>/dev/null
+			} | grep -Eq -- "${pattern:-.}"; then
+				bad=$((bad + 1))
+				note "$front: $path $args: got $status, want $want $pattern"
+				head -c 600 "$T/headers" | sed 's/^/#   /'
+			fi
+		done <"$T/table"
+	done
+	is "$bad" 0 "$front: $n requests answered as the file says"
+}
+front nginx-cache 1 2
+
+# Without cleanUrls an address is what a file is called, and rewrites go first.
+repo plain
+cp -R "$T/src/site/"*.html "$T/src/site/file.txt" "$T/src/site/docs" "$T/src/plain/"
+cat >"$T/src/plain/vercel.json" <<'END'
+{ "trailingSlash": true, "rewrites": [ { "source": "/about/", "destination": "/app.html" } ] }
+END
+commit plain one
+api POST /api/projects "{\"slug\":\"plain\",\"repo\":\"$repo\"}"
+deploy plain
+own /about
+is "$status $(header Location | sed 's,http://[^/]*,,')" '308 /about/' 'a slash at the end'
+own /about/
+is "$body" '<p>app' 'a rewrite before what a page might be called'
+own /app/
+is "$body" '<p>app' 'which it still is where there is none'
+own /file.txt/
+is "$status $(header Location | sed 's,http://[^/]*,,')" '308 /file.txt' 'but none after a file'
+own /docs/
+is "$body" '<p>docs' 'and an index is at its folder'
+
+cat >"$T/src/plain/vercel.json" <<'END'
+{ "redirects": [ { "source": "/a", "destination": "/b" } ] }
+END
+commit plain two
+deploy plain
+own /docs
+is "$status" 200 'a folder without a slash, where nothing is said'
+own /docs/
+is "$status" 200 'and with one'
+
+nginx_cache off
+front nginx-plain 1
+stop nginx serve
+start lighttpd serve
+front lighttpd 1
+plan 16
