@@ -8,14 +8,16 @@ builderd_libcage_a_SOURCES = \
 	builderd/cage/count.c \
 	builderd/cage/image.c builderd/cage/image.h \
 	builderd/cage/keeper.c builderd/cage/keep.h \
+	builderd/cage/keeper-msg.c \
+	builderd/cage/bounds.c \
+	builderd/cage/line.c \
 	builderd/cage/net.c \
 	builderd/cage/root/cgroup.c \
-	builderd/cage/root/helper.c builderd/cage/root/helper.h \
+	builderd/cage/root/helper.c \
 	builderd/cage/root/mount.c \
-	builderd/cage/root/private.c \
 	builderd/cage/root/root.h \
 	builderd/cage/root/warden.c \
-	builderd/cage/root/work.c builderd/cage/root/work.h \
+	builderd/cage/root/work.c \
 	builderd/cage/seccomp.c \
 	builderd/proxy/proxy.c builderd/proxy/proxy.h
 

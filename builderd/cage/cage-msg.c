@@ -6,37 +6,27 @@
 
 #include "cage-msg.h"
 
-/* A terminated string made of these bytes, of min to max of them? */
+/* A terminated string of n of these bytes? */
 static int
-made_of(const char *s, size_t size, const char *bytes, size_t min, size_t max)
+made_of(const char *s, size_t size, const char *bytes, size_t n)
 {
-	size_t n = strnlen(s, size);
-
-	return n < size && n >= min && n <= max && strspn(s, bytes) == n;
+	return strnlen(s, size) == n && n < size && strspn(s, bytes) == n;
 }
 
 static int
 id_ok(const char *s, const char *prefix)
 {
-	return strnlen(s, CAGE_ID_MAX) == 16 && strncmp(s, prefix, 4) == 0 &&
+	return strncmp(s, prefix, 4) == 0 &&
 	    made_of(s + 4, CAGE_ID_MAX - 4,
-		"abcdefghijklmnopqrstuvwxyz0123456789", 12, 12);
-}
-
-static int
-image_ok(const char *s)
-{
-	return made_of(s, CAGE_IMAGE_MAX,
-	    "abcdefghijklmnopqrstuvwxyz0123456789", 1, CAGE_IMAGE_MAX - 1);
+		"abcdefghijklmnopqrstuvwxyz0123456789", 12);
 }
 
 /* What the operator gave all builds, or the more that a team may get. */
 static int
-within(uint32_t n, int min, int usual, int max)
+within(uint32_t n, uint32_t min, int usual, int max)
 {
-	if (max < usual)
-		max = usual;
-	return n == 0 || (n >= (uint32_t)min && n <= (uint32_t)max);
+	return n == 0 ||
+	    (n >= min && n <= (uint32_t)(max < usual ? usual : max));
 }
 
 int
@@ -59,90 +49,43 @@ cage_ask_ok(const void *p, size_t n, const struct conf *conf)
 	if (n != sizeof(a))
 		return 0;
 	memcpy(&a, p, n);
+	if (a.what == CAGE_LAYER || a.what == CAGE_SAVE)
+		return made_of(a.key, sizeof(a.key), "0123456789abcdef", 64);
+	if (a.what != CAGE_OPENED)
+		return a.what == CAGE_TREE || a.what == CAGE_RESET;
 	return within(a.memory, 64, conf->build_memory,
 		   conf->build_memory_max) &&
 	    within(a.cpus, 10, conf->build_cpus, conf->build_cpus_max) &&
-	    within(a.disk, 64, conf->build_disk, conf->build_disk_max) &&
-	    image_ok(a.image);
+	    within(a.disk, 64, conf->build_disk, conf->build_disk_max);
 }
 
-void
-cage_ask_fill(struct cage_ask *a, const struct conf *conf)
-{
-	if (a->memory == 0)
-		a->memory = (uint32_t)conf->build_memory;
-	if (a->cpus == 0)
-		a->cpus = (uint32_t)conf->build_cpus;
-	if (a->disk == 0)
-		a->disk = (uint32_t)conf->build_disk;
-}
-
-int
-keeper_request_ok(const void *p, size_t n)
-{
-	struct cage_request r;
-
-	if (n != sizeof(r))
-		return 0;
-	memcpy(&r, p, n);
-	if (r.what == CAGE_START)
-		return (r.kind == CAGE_FETCH || r.kind == CAGE_BUILD) &&
-		    (r.image[0] == '\0' || image_ok(r.image));
-	return r.what == CAGE_KILL;
-}
-
-int
-warden_request_ok(const void *p, size_t n)
-{
-	struct cage_request r;
-
-	if (n != sizeof(r))
-		return 0;
-	memcpy(&r, p, n);
-	switch (r.what) {
-	case CAGE_LAYER:
-	case CAGE_LAYER_LIKE:
-	case CAGE_SAVE:
-		return made_of(r.key, sizeof(r.key), "0123456789abcdef", 64,
-		    64);
-	case CAGE_TREE:
-	case CAGE_RESET:
-		return 1;
-	}
-	return 0;
-}
+union control {
+	char buf[CMSG_SPACE(sizeof(int) * CAGE_FDS)];
+	struct cmsghdr head;
+};
 
 enum rc
 cage_send(int sock, const void *p, size_t n, const int *fds, size_t nfds)
 {
-	union {
-		char buf[CMSG_SPACE(sizeof(int) * CAGE_FDS)];
-		struct cmsghdr align;
-	} u;
+	union control u = { .buf = { 0 } };
 	struct iovec iov = { .iov_base = (void *)p, .iov_len = n };
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
-	struct cmsghdr *c;
 	size_t i, k = 0;
 	ssize_t sent;
 
-	memset(&u, 0, sizeof(u));
-	m.msg_control = u.buf;
-	m.msg_controllen = sizeof(u.buf);
-	c = CMSG_FIRSTHDR(&m);
 	for (i = 0; i < nfds; i++)
 		if (fds[i] != -1)
-			memcpy(CMSG_DATA(c) + sizeof(int) * k++, &fds[i],
+			memcpy(CMSG_DATA(&u.head) + sizeof(int) * k++, &fds[i],
 			    sizeof(int));
 	if (k > 0) {
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int) * k);
+		u.head.cmsg_level = SOL_SOCKET;
+		u.head.cmsg_type = SCM_RIGHTS;
+		u.head.cmsg_len = CMSG_LEN(sizeof(int) * k);
+		m.msg_control = u.buf;
 		m.msg_controllen = CMSG_SPACE(sizeof(int) * k);
-	} else {
-		m.msg_control = NULL;
-		m.msg_controllen = 0;
 	}
-	while ((sent = sendmsg(sock, &m, MSG_NOSIGNAL)) == -1 && errno == EINTR)
+	while ((sent = sendmsg(sock, &m, MSG_NOSIGNAL | MSG_DONTWAIT)) == -1 &&
+	    errno == EINTR)
 		continue;
 	return sent == (ssize_t)n ? RC_OK : RC_FAIL;
 }
@@ -150,19 +93,17 @@ cage_send(int sock, const void *p, size_t n, const int *fds, size_t nfds)
 long
 cage_recv(int sock, void *p, size_t n, int *fds, size_t *nfds)
 {
-	union {
-		char buf[CMSG_SPACE(sizeof(int) * CAGE_FDS)];
-		struct cmsghdr align;
-	} u;
+	union control u;
 	struct iovec iov = { .iov_base = p, .iov_len = n };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct msghdr m = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = u.buf,
+		.msg_controllen = sizeof(u.buf) };
+	size_t i, max = *nfds;
 	struct cmsghdr *c;
-	size_t i, k, max = *nfds;
 	ssize_t got;
 	int fd;
 
-	m.msg_control = u.buf;
-	m.msg_controllen = sizeof(u.buf);
 	*nfds = 0;
 	while (
 	    (got = recvmsg(sock, &m, MSG_CMSG_CLOEXEC)) == -1 && errno == EINTR)
@@ -172,8 +113,8 @@ cage_recv(int sock, void *p, size_t n, int *fds, size_t *nfds)
 	for (c = CMSG_FIRSTHDR(&m); c != NULL; c = CMSG_NXTHDR(&m, c)) {
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
 			continue;
-		k = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-		for (i = 0; i < k; i++) {
+		for (i = 0; CMSG_LEN(sizeof(int) * (i + 1)) <= c->cmsg_len;
+		     i++) {
 			memcpy(&fd, CMSG_DATA(c) + sizeof(int) * i,
 			    sizeof(int));
 			if (*nfds < max)
@@ -185,4 +126,22 @@ cage_recv(int sock, void *p, size_t n, int *fds, size_t *nfds)
 	if (m.msg_flags & MSG_TRUNC)
 		return (long)n + 1; /* which no check will take for whole */
 	return (long)got;
+}
+
+enum rc
+cage_answer(int sock, enum cage_what what, enum rc rc, const struct cage_end *e,
+    const int *fds, size_t nfds)
+{
+	struct cage_reply a;
+	size_t i;
+
+	memset(&a, 0, sizeof(a));
+	a.what = what;
+	a.rc = rc;
+	if (e != NULL)
+		a.end = *e;
+	for (i = 0; i < nfds; i++)
+		if (fds[i] != -1)
+			a.fds |= 1U << i;
+	return cage_send(sock, &a, sizeof(a), fds, nfds);
 }

@@ -4,10 +4,10 @@
  * One struct a packet, on sockets that keep packets whole.  The loop sends a
  * cage_bind with the far end of a new socket to the helper: whoever has the
  * near end, a build, may have one cage of that slot, for that project, and no
- * other, whatever it asks.  It sends a cage_ask, and the cage's warden answers.
- * The first answer brings another socket, to the keeper, which starts and
- * kills.  A cage_reply comes for every request, and from the keeper one more of
- * type CAGE_ENDED when what was started has ended.
+ * other, whatever it asks.  On that it sends a cage_ask, and the cage's warden
+ * answers.  The first answer brings another socket, to the keeper, which takes
+ * a cage_request.  A cage_reply comes for every one of them, and from the
+ * keeper one more of type CAGE_ENDED when what was started has ended.
  *
  * No path and no command is ever in a message, and no number goes beyond the
  * configuration, which the helper has read for itself.
@@ -29,37 +29,42 @@
 /* Of the loop. */
 struct cage_bind {
 	uint32_t slot;
-	uint64_t fence;
-	char deployment[CAGE_ID_MAX];
+	char deployment[CAGE_ID_MAX]; /* for the log */
 	char project[CAGE_ID_MAX];
 };
 
-/* Of the build. */
-struct cage_ask {
-	uint32_t memory, cpus, disk; /* at most the "-max" of them */
-	char image[CAGE_IMAGE_MAX];
-};
-
 enum cage_what {
-	CAGE_OPENED,
+	/* to the warden */
+	CAGE_OPENED, /* which comes first, and once */
+	CAGE_TREE,
+	CAGE_LAYER,
+	CAGE_RESET,
+	CAGE_SAVE,
 	/* to the keeper */
 	CAGE_START,
 	CAGE_ENDED,
-	CAGE_KILL, /* the one without a reply */
-	/* to the warden */
-	CAGE_TREE,
-	CAGE_LAYER,
-	CAGE_LAYER_LIKE,
-	CAGE_RESET,
-	CAGE_SAVE
+	CAGE_KILL,     /* the one without a reply */
+	CAGE_FORGET,   /* what was written over the checkout */
+	CAGE_KEEP_ONLY /* of all that there is, CAGE_KEEP */
 };
 
+/* Of the build, to the warden. */
+struct cage_ask {
+	uint32_t what;
+	/* CAGE_OPENED: at most the "-max" of them; 0 is the usual. */
+	uint32_t memory, cpus, disk;
+	char key[CAGE_KEY_MAX]; /* CAGE_LAYER, CAGE_SAVE */
+};
+
+/* What comes with a cage. */
+enum { CAGE_KEEPER, CAGE_SAVED, CAGE_GIFTS };
+
+/* Of the build, to the keeper. */
 struct cage_request {
 	uint32_t what;
 	uint32_t kind;
 	uint16_t ports[CAGE_PORTS];
-	char key[CAGE_KEY_MAX];
-	char image[CAGE_IMAGE_MAX]; /* "": that of the cage_ask */
+	char image[CAGE_IMAGE_MAX];
 };
 
 struct cage_reply {
@@ -69,19 +74,24 @@ struct cage_reply {
 	struct cage_end end;
 };
 
-/* Puts what the configuration says in the place of each 0. */
-void cage_ask_fill(struct cage_ask *, const struct conf *);
-
 /* Is it whole, terminated, and in range?  Nothing else is acted upon. */
 int cage_bind_ok(const void *, size_t, const struct conf *);
 int cage_ask_ok(const void *, size_t, const struct conf *);
 int keeper_request_ok(const void *, size_t);
-int warden_request_ok(const void *, size_t);
 
-/* One packet with descriptors; -1 where there is none. */
+/*
+ * One packet with descriptors, of which those that are -1 stay.  Never waits:
+ * who does not read what it asked for has lost.
+ */
 enum rc cage_send(int sock, const void *, size_t, const int *fds,
     size_t nfds) MUST_CHECK;
 /* How long the packet was; 0 at the end, -1 on an error. */
 long cage_recv(int sock, void *, size_t, int *fds, size_t *nfds);
+
+/* A cage_reply; what it brings has the same place in fds on either side. */
+enum rc cage_answer(int sock, enum cage_what, enum rc, const struct cage_end *,
+    const int *fds, size_t nfds) MUST_CHECK;
+enum rc cage_answered(int sock, enum cage_what, struct cage_end *, int *fds,
+    size_t nfds) MUST_CHECK;
 
 #endif

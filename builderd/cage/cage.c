@@ -1,60 +1,53 @@
 #include <sys/socket.h>
+#include <sys/stat.h>
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cage-msg.h"
 #include "init-msg.h"
 #include "log.h"
-#include "root/helper.h"
 
 #define CLOSE_MS 5000 /* what a warden may take to tidy up */
 
 struct cage {
 	int warden;
 	int keeper;
-	int in; /* of what runs; the cage ends when this is closed */
+	int saved; /* the directory of what this project's builds kept */
+	int in;    /* of what runs; the cage ends when this is closed */
 	int running;
+	char image[CAGE_IMAGE_MAX]; /* of runs that name none */
 };
 
 static enum rc
-receive(int sock, enum cage_what what, struct cage_reply *a, int fds[CAGE_FDS])
+ask(const struct cage *c, int sock, const void *q, size_t size,
+    enum cage_what what, int fds[CAGE_FDS])
 {
-	int got[CAGE_FDS];
-	size_t i, k = 0, n = CAGE_FDS;
-	long size;
-
-	for (i = 0; i < CAGE_FDS; i++)
-		fds[i] = -1;
-	size = cage_recv(sock, a, sizeof(*a), got, &n);
-	if (size != sizeof(*a) || a->what != (uint32_t)what) {
-		for (i = 0; i < n; i++)
-			close(got[i]);
-		if (size == 0)
-			log_warnx("the keeper of the cage is gone");
-		else
-			log_warnx("not an answer of a keeper");
-		return RC_FAIL;
-	}
-	for (i = 0; i < CAGE_FDS; i++)
-		if ((a->fds & 1U << i) && k < n)
-			fds[i] = got[k++];
-	return (enum rc)a->rc;
-}
-
-static enum rc
-ask(struct cage *c, int sock, struct cage_request *q, int fds[CAGE_FDS])
-{
-	struct cage_reply a;
 	enum rc rc;
 
 	if (c->running)
 		return RC_CONFLICT;
-	if ((rc = cage_send(sock, q, sizeof(*q), NULL, 0)) != RC_OK)
+	if ((rc = cage_send(sock, q, size, NULL, 0)) != RC_OK)
 		return rc;
-	return receive(sock, (enum cage_what)q->what, &a, fds);
+	return cage_answered(sock, what, NULL, fds, CAGE_FDS);
+}
+
+static enum rc
+ask_warden(const struct cage *c, const struct cage_ask *q, int fds[CAGE_FDS])
+{
+	return ask(c, c->warden, q, sizeof(*q), (enum cage_what)q->what, fds);
+}
+
+static enum rc
+ask_keeper(const struct cage *c, const struct cage_request *q,
+    int fds[CAGE_FDS])
+{
+	return ask(c, c->keeper, q, sizeof(*q), (enum cage_what)q->what, fds);
 }
 
 /* A name of ours is shorter than its field; if not, the helper says no. */
@@ -68,54 +61,26 @@ copy(char *to, size_t size, const char *from)
 }
 
 enum rc
-cage_line(struct helper *h, const struct cage_spec *s, int *line)
-{
-	struct cage_bind b;
-	enum rc rc;
-	int p[2];
-
-	memset(&b, 0, sizeof(b));
-	b.slot = (uint32_t)s->slot;
-	b.fence = s->fence;
-	copy(b.deployment, sizeof(b.deployment), s->deployment);
-	copy(b.project, sizeof(b.project), s->project);
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1) {
-		log_warn("cage");
-		return RC_FAIL;
-	}
-	rc = cage_send(h->fd, &b, sizeof(b), &p[1], 1);
-	close(p[1]);
-	if (rc == RC_OK)
-		*line = p[0];
-	else
-		close(p[0]);
-	return rc;
-}
-
-enum rc
 cage_open(struct cage **cp, int line, const struct cage_spec *s)
 {
-	struct cage_reply a;
-	struct cage_ask q;
+	const struct cage_ask q = { .what = CAGE_OPENED,
+		.memory = (uint32_t)s->memory,
+		.cpus = (uint32_t)s->cpus,
+		.disk = (uint32_t)s->disk };
 	int fds[CAGE_FDS];
 	struct cage *c;
 	enum rc rc;
 
 	*cp = NULL;
-	memset(&q, 0, sizeof(q));
-	q.memory = (uint32_t)s->memory;
-	q.cpus = (uint32_t)s->cpus;
-	q.disk = (uint32_t)s->disk;
-	copy(q.image, sizeof(q.image), s->image == NULL ? "default" : s->image);
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		fatal("cage");
 	c->warden = line;
-	c->keeper = c->in = -1;
-	rc = cage_send(c->warden, &q, sizeof(q), NULL, 0);
-	if (rc == RC_OK)
-		rc = receive(c->warden, CAGE_OPENED, &a, fds);
-	if (rc == RC_OK) {
-		c->keeper = fds[0];
+	c->keeper = c->saved = c->in = -1;
+	copy(c->image, sizeof(c->image),
+	    s->image == NULL ? "default" : s->image);
+	if ((rc = ask_warden(c, &q, fds)) == RC_OK) {
+		c->keeper = fds[CAGE_KEEPER];
+		c->saved = fds[CAGE_SAVED];
 		*cp = c;
 	} else
 		cage_close(c);
@@ -146,6 +111,8 @@ cage_close(struct cage *c)
 		close(c->in);
 	if (c->keeper != -1)
 		close(c->keeper);
+	if (c->saved != -1)
+		close(c->saved);
 	wait_for_warden(c->warden);
 	close(c->warden);
 	free(c);
@@ -204,10 +171,9 @@ cage_start(struct cage *c, const struct cage_run *r,
 	if (size > INIT_STRINGS_MAX)
 		return RC_TOO_LARGE;
 	h.strings = (uint32_t)size;
-	if (r->image != NULL)
-		copy(q.image, sizeof(q.image), r->image);
+	copy(q.image, sizeof(q.image), r->image != NULL ? r->image : c->image);
 	memcpy(q.ports, ports, sizeof(q.ports));
-	if ((rc = ask(c, c->keeper, &q, fds)) != RC_OK)
+	if ((rc = ask_keeper(c, &q, fds)) != RC_OK)
 		return rc;
 	c->running = 1;
 	c->in = fds[0];
@@ -235,15 +201,11 @@ cage_fd(const struct cage *c)
 enum rc
 cage_end(struct cage *c, struct cage_end *e)
 {
-	struct cage_reply a;
-	int fds[CAGE_FDS];
 	enum rc rc;
 
 	if (!c->running)
 		return RC_CONFLICT;
-	rc = receive(c->keeper, CAGE_ENDED, &a, fds);
-	if (rc == RC_OK)
-		*e = a.end;
+	rc = cage_answered(c->keeper, CAGE_ENDED, e, NULL, 0);
 	c->running = 0;
 	if (c->in != -1)
 		close(c->in);
@@ -254,7 +216,7 @@ cage_end(struct cage *c, struct cage_end *e)
 enum rc
 cage_kill(struct cage *c)
 {
-	struct cage_request q = { .what = CAGE_KILL };
+	const struct cage_request q = { .what = CAGE_KILL };
 
 	return cage_send(c->keeper, &q, sizeof(q), NULL, 0);
 }
@@ -262,25 +224,35 @@ cage_kill(struct cage *c)
 enum rc
 cage_tree(struct cage *c, int *dirfd)
 {
-	struct cage_request q = { .what = CAGE_TREE };
+	const struct cage_ask q = { .what = CAGE_TREE };
 	int fds[CAGE_FDS];
 	enum rc rc;
 
-	if ((rc = ask(c, c->warden, &q, fds)) == RC_OK)
+	if ((rc = ask_warden(c, &q, fds)) == RC_OK)
 		*dirfd = fds[0];
 	return rc;
 }
 
 static enum rc
-with_key(struct cage *c, enum cage_what what, const char *key)
+clear(struct cage *c, enum cage_what what)
 {
-	struct cage_request q = { .what = (uint32_t)what };
+	const struct cage_request q = { .what = (uint32_t)what };
 	int fds[CAGE_FDS];
 
-	copy(q.key, sizeof(q.key), key);
-	if (!warden_request_ok(&q, sizeof(q)))
+	return ask_keeper(c, &q, fds);
+}
+
+static enum rc
+with_key(struct cage *c, enum cage_what what, const char *key)
+{
+	struct cage_ask q = { .what = (uint32_t)what };
+	int fds[CAGE_FDS];
+
+	if (strlen(key) != CAGE_KEY_MAX - 1 ||
+	    strspn(key, "0123456789abcdef") != CAGE_KEY_MAX - 1)
 		return RC_INVALID;
-	return ask(c, c->warden, &q, fds);
+	copy(q.key, sizeof(q.key), key);
+	return ask_warden(c, &q, fds);
 }
 
 enum rc
@@ -289,23 +261,72 @@ cage_layer(struct cage *c, const char *key)
 	return with_key(c, CAGE_LAYER, key);
 }
 
+static int
+is_later(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec > b->tv_sec ||
+	    (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
+}
+
+/* The key of the image used last that begins like that. */
+static enum rc
+find_like(int dir, const char *key, char found[CAGE_KEY_MAX])
+{
+	struct timespec newest = { 0 };
+	int fd = fcntl(dir, F_DUPFD_CLOEXEC, 0);
+	struct dirent *e;
+	struct stat st;
+	DIR *d;
+
+	*found = '\0';
+	if (fd == -1 || (d = fdopendir(fd)) == NULL) {
+		log_warn("what was saved");
+		if (fd != -1)
+			close(fd);
+		return RC_FAIL;
+	}
+	rewinddir(d);
+	while ((e = readdir(d)) != NULL)
+		if (strlen(e->d_name) == CAGE_KEY_MAX + 3 &&
+		    strncmp(e->d_name, key, CAGE_KEY_MAX / 2) == 0 &&
+		    fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    is_later(&st.st_mtim, &newest)) {
+			newest = st.st_mtim;
+			copy(found, CAGE_KEY_MAX, e->d_name);
+		}
+	closedir(d);
+	return *found != '\0' ? RC_OK : RC_NOT_FOUND;
+}
+
 enum rc
 cage_layer_like(struct cage *c, const char *key)
 {
-	return with_key(c, CAGE_LAYER_LIKE, key);
+	char found[CAGE_KEY_MAX];
+	enum rc rc;
+
+	if ((rc = find_like(c->saved, key, found)) != RC_OK)
+		return rc;
+	return with_key(c, CAGE_LAYER, found);
 }
 
 enum rc
 cage_reset(struct cage *c)
 {
-	struct cage_request q = { .what = CAGE_RESET };
+	const struct cage_ask q = { .what = CAGE_RESET };
 	int fds[CAGE_FDS];
+	enum rc rc;
 
-	return ask(c, c->warden, &q, fds);
+	if ((rc = clear(c, CAGE_FORGET)) != RC_OK)
+		return rc;
+	return ask_warden(c, &q, fds);
 }
 
 enum rc
 cage_save(struct cage *c, const char *key)
 {
+	enum rc rc;
+
+	if ((rc = clear(c, CAGE_KEEP_ONLY)) != RC_OK)
+		return rc;
 	return with_key(c, CAGE_SAVE, key);
 }

@@ -35,7 +35,7 @@ enum keep_fd {
 	KEEP_FDS
 };
 
-/* root/mount.c: a mount that was handed over, to its place; closes it. */
+/* keeper.c: a mount that was handed over, to its place; closes it. */
 enum rc mount_attach(int, const char *to) MUST_CHECK;
 
 /* image.c: where the root of an image is, mounted if it is not. */
@@ -47,12 +47,13 @@ enum rc image_check(const struct conf *) MUST_CHECK;
 #define CGROUP_TOP "/sys/fs/cgroup"
 #endif
 
-/* count.c: what the cgroup of the cage counted, since the last count. */
+/* bounds.c; count.c: what its cgroup counted, since the last count. */
 struct counts {
 	uint64_t oom, pids, cpu;
 };
 extern char cgroup_parent[256]; /* of all cages */
 extern int cgroup_v2;
+enum rc bounds_set(const char *id, const struct conf *) MUST_CHECK;
 void count_start(struct counts *, const char *id);
 void count_end(const struct counts *, const char *id, struct cage_end *);
 
@@ -73,7 +74,6 @@ int net_ipv6(void); /* does the host have it? */
 /* keeper.c: to be called in the new namespaces. */
 struct keeper {
 	const struct conf *conf;
-	const struct cage_ask *ask;
 	const char *id;
 	int warden; /* the line to it */
 	int ipv6;

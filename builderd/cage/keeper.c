@@ -1,3 +1,4 @@
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -24,6 +25,7 @@
 
 #define NICE      10
 #define IDLE      (3 << 13 | 7) /* class and level for the disk */
+#define OOM       "500" /* so that whatever runs dies before its keeper */
 #define WORKSPACE KEEP_CAGE "/merged"
 
 /* What runs, if anything does. */
@@ -46,6 +48,8 @@ static const char *const places[KEEP_FDS] = {
 	[KEEP_CA] = KEEP_CAGE "/ca.crt",
 };
 
+static char *const no_environment[] = { NULL };
+
 /* A keeper has one cage. */
 static struct keeper *keeper;
 static int client = -1; /* the line to builderd */
@@ -67,6 +71,21 @@ complain(void)
 	log_warnx("%s: %s", keeper->conf->build_runtime, last);
 }
 
+static enum rc
+make_file(const char *path, const char *text)
+{
+	ssize_t n = (ssize_t)strlen(text);
+	int fd, bad;
+
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	bad = fd == -1 || write(fd, text, (size_t)n) != n;
+	if (bad)
+		log_warn("%s", path);
+	if (fd != -1)
+		close(fd);
+	return bad ? RC_FAIL : RC_OK;
+}
+
 /*
  * What each is told before anything else.  They have no limits to set: all are
  * in the cgroup already.
@@ -83,7 +102,6 @@ static const char *const options[][10] = {
 static enum rc
 runtime(const char *const command[], const int io[3])
 {
-	static char *const envp[] = { NULL };
 	const char *argv[20],
 	    *const *o =
 		options[strcmp(keeper->conf->build_runtime, "runsc") == 0];
@@ -105,8 +123,10 @@ runtime(const char *const command[], const int io[3])
 				_exit(127);
 		/* Serving comes first, and so does this keeper. */
 		setpriority(PRIO_PROCESS, 0, NICE);
+		if (make_file("/proc/self/oom_score_adj", OOM) != RC_OK)
+			_exit(127);
 		syscall(SYS_ioprio_set, 1, 0, IDLE);
-		execve(argv[0], (char *const *)argv, envp);
+		execve(argv[0], (char *const *)argv, no_environment);
 		_exit(127);
 	}
 	if (pid == -1)
@@ -215,22 +235,16 @@ make_io(int io[3], int fds[3])
 	return RC_OK;
 }
 
-/* An answer of the warden, with its descriptors. */
-static enum rc
-receive(int *fds, size_t max)
+enum rc
+mount_attach(int fd, const char *to)
 {
-	struct cage_reply a;
-	int got[CAGE_FDS];
-	size_t i, k = 0, n = CAGE_FDS;
+	int bad;
 
-	for (i = 0; i < max; i++)
-		fds[i] = -1;
-	if (cage_recv(keeper->warden, &a, sizeof(a), got, &n) != sizeof(a))
-		return RC_FAIL;
-	for (i = 0; i < max; i++)
-		if ((a.fds & 1U << i) && k < n)
-			fds[i] = got[k++];
-	return (enum rc)a.rc;
+	bad = move_mount(fd, "", AT_FDCWD, to, MOVE_MOUNT_F_EMPTY_PATH) == -1;
+	if (bad)
+		log_warn("mount %s", to);
+	close(fd);
+	return bad ? RC_FAIL : RC_OK;
 }
 
 static enum rc
@@ -240,7 +254,8 @@ workspace(void)
 	int fd;
 
 	if ((rc = cage_send(keeper->warden, "w", 1, NULL, 0)) != RC_OK ||
-	    (rc = receive(&fd, 1)) != RC_OK)
+	    (rc = cage_answered(keeper->warden, CAGE_START, NULL, &fd, 1)) !=
+		RC_OK)
 		return rc;
 	return mount_attach(fd, WORKSPACE);
 }
@@ -261,11 +276,8 @@ start(struct run *r, const struct cage_request *q, int fds[CAGE_FDS])
 	snprintf(dir, sizeof(dir), KEEP_CAGE "/bundle-%d", r->count);
 	b.kind = r->kind;
 	b.upload = upload;
-	rc = image_root(k->conf,
-	    b.kind == CAGE_FETCH    ? "host" :
-		q->image[0] != '\0' ? q->image :
-				      k->ask->image,
-	    root);
+	rc =
+	    image_root(k->conf, b.kind == CAGE_FETCH ? "host" : q->image, root);
 	if (rc == RC_OK && b.kind == CAGE_BUILD)
 		rc = workspace();
 	if (rc != RC_OK)
@@ -286,24 +298,35 @@ start(struct run *r, const struct cage_request *q, int fds[CAGE_FDS])
 	return rc;
 }
 
+/* One of the system's tools, over what strangers made: it may take long. */
 static enum rc
-reply(int sock, enum cage_what what, enum rc rc, const struct cage_end *e,
-    const int fds[CAGE_FDS])
+sweep(const char *const argv[])
 {
-	struct cage_reply a;
-	size_t i, n = 0;
+	pid_t pid;
+	int status = -1;
 
-	memset(&a, 0, sizeof(a));
-	a.what = what;
-	a.rc = rc;
-	if (e != NULL)
-		a.end = *e;
-	for (i = 0; fds != NULL && rc == RC_OK && i < CAGE_FDS; i++)
-		if (fds[i] != -1) {
-			a.fds |= 1U << i;
-			n = CAGE_FDS;
-		}
-	return cage_send(sock, &a, sizeof(a), fds, n);
+	if ((pid = fork()) == 0) {
+		execve(argv[0], (char *const *)argv, no_environment);
+		_exit(127);
+	}
+	while (pid != -1 && waitpid(pid, &status, 0) == -1 && errno == EINTR)
+		continue;
+	return status == 0 ? RC_OK : RC_FAIL;
+}
+
+static enum rc
+clear(enum cage_what what)
+{
+	static const char *const forget[] = { "/usr/bin/find",
+		KEEP_CAGE "/w/up", "-mindepth", "1", "-maxdepth", "1", "-exec",
+		"/bin/rm", "-rf", "--one-file-system", "--", "{}", "+", NULL };
+	static const char *const keep_only[] = { "/usr/bin/find",
+		KEEP_CAGE "/w/up", KEEP_CAGE "/w/src", KEEP_CAGE "/w/home",
+		"-mindepth", "1", "-maxdepth", "1", "!", "-path",
+		KEEP_CAGE "/w/up/" CAGE_KEEP, "-exec", "/bin/rm", "-rf",
+		"--one-file-system", "--", "{}", "+", NULL };
+
+	return sweep(what == CAGE_FORGET ? forget : keep_only);
 }
 
 /* One request.  Whatever it opens has been passed on or is closed again. */
@@ -321,8 +344,10 @@ answer(struct run *r, const struct cage_request *q)
 		return RC_OK;
 	}
 	if (r->pid == 0)
-		rc = start(r, q, fds);
-	rc = reply(client, CAGE_START, rc, NULL, fds);
+		rc = q->what == CAGE_START ? start(r, q, fds) :
+					     clear((enum cage_what)q->what);
+	rc = cage_answer(client, (enum cage_what)q->what, rc, NULL, fds,
+	    rc == RC_OK ? CAGE_FDS : 0);
 	for (i = 0; i < CAGE_FDS; i++)
 		if (fds[i] != -1)
 			close(fds[i]);
@@ -335,19 +360,21 @@ serve(void)
 	struct run r = { .fd = -1 };
 	struct cage_request q;
 	struct cage_end e;
-	struct pollfd p[2];
+	struct pollfd p[3] = { { .fd = client, .events = POLLIN },
+		{ .events = POLLIN }, { .fd = keeper->warden } };
 	size_t nfds;
 	long n;
 
 	for (;;) {
-		p[0].fd = client;
 		p[1].fd = r.fd;
-		p[0].events = p[1].events = POLLIN;
-		if (poll(p, 2, -1) == -1 && errno != EINTR)
+		if (poll(p, 3, -1) == -1 && errno != EINTR)
+			return;
+		if (p[2].revents != 0) /* a cage without a warden is none */
 			return;
 		if (p[1].fd != -1 && p[1].revents != 0) {
 			end(&r, &e);
-			if (reply(client, CAGE_ENDED, RC_OK, &e, NULL) != RC_OK)
+			if (cage_answer(client, CAGE_ENDED, RC_OK, &e, NULL,
+				0) != RC_OK)
 				return;
 		} else if (p[0].revents != 0) {
 			nfds = 0;
@@ -364,21 +391,6 @@ serve(void)
 	}
 }
 
-static enum rc
-make_file(const char *path, const char *text)
-{
-	ssize_t n = (ssize_t)strlen(text);
-	int fd, bad;
-
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	bad = fd == -1 || write(fd, text, (size_t)n) != n;
-	if (bad)
-		log_warn("%s", path);
-	if (fd != -1)
-		close(fd);
-	return bad ? RC_FAIL : RC_OK;
-}
-
 /*
  * The runtime gives up if a version 2 mount beside the version 1 ones has
  * controllers of its own, so it finds an empty directory there.
@@ -391,6 +403,25 @@ hide_hybrid(void)
 	return cgroup_v2 || access(at, F_OK) == -1 ?
 	    0 :
 	    mount("none", at, "tmpfs", 0, "size=1m");
+}
+
+/*
+ * As long as we live it is in use: what keeps budgets (disk.h) removes none
+ * that is locked, nor one that was used lately.
+ */
+static enum rc
+lock_mirror(void)
+{
+	const char *path = places[KEEP_MIRROR];
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd == -1 || flock(fd, LOCK_SH) == -1 || futimens(fd, NULL) == -1 ||
+	    fstat(fd, &st) == -1 || st.st_nlink == 0) { /* removed just now */
+		log_warn("%s", path);
+		return RC_FAIL;
+	}
+	return RC_OK;
 }
 
 static enum rc
@@ -411,7 +442,8 @@ set_up(void)
 	if ((rc = make_file(KEEP_CAGE "/ca.crt", "")) != RC_OK ||
 	    (rc = make_file(KEEP_CAGE "/resolv.conf",
 		 "nameserver 127.0.0.1\n")) != RC_OK ||
-	    (rc = receive(fds, KEEP_FDS)) != RC_OK)
+	    (rc = cage_answered(keeper->warden, CAGE_OPENED, NULL, fds,
+		 KEEP_FDS)) != RC_OK)
 		return rc;
 	client = fds[KEEP_LINE];
 	upload = fds[KEEP_UPLOAD] != -1;
@@ -421,19 +453,15 @@ set_up(void)
 			if (fds[i] != -1)
 				rc = mount_attach(fds[i], places[i]);
 		}
-	return rc;
+	return rc == RC_OK ? lock_mirror() : rc;
 }
 
 void
 keeper_main(struct keeper *k)
 {
-	enum rc rc;
-
 	keeper = k;
 	signal(SIGPIPE, SIG_IGN);
-	rc = set_up();
-	if (reply(k->warden, CAGE_OPENED, rc, NULL, NULL) == RC_OK &&
-	    rc == RC_OK)
+	if (set_up() == RC_OK)
 		serve();
 	_exit(0); /* and all that is left of the cage with us */
 }

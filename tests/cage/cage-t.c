@@ -392,9 +392,11 @@ traps(void)
 	    "where root works, builderd cannot write");
 	ok(cage_layer(c, PLANTED) == RC_NOT_FOUND,
 	    "an image that root did not make is not mounted");
+	run(c, CAGE_FETCH, "echo x > x");
 	d = open_cage("dpl_llllllllllll", 1);
-	ok(d == NULL, "no two cages of one deployment");
+	is(run(d, CAGE_FETCH, "ls"), "", "another cage of that deployment");
 	cage_close(d);
+	is(run(c, CAGE_FETCH, "ls"), "x\n", "does not touch the first");
 	cage_close(c);
 	c = open_for("prj_bbbbbbbbbbbb", "dpl_mmmmmmmmmmmm", 0);
 	ok(c == NULL, "uploads are not what a link leads to");
@@ -553,7 +555,7 @@ ends(void)
 static int
 work_left(void)
 {
-	char *path = arena_printf(arena, "%s/work/dpl_ffffffffffff-7.img", dir);
+	char *path = arena_printf(arena, "%s/work/1.img", dir);
 	uint64_t t;
 
 	for (t = now(); access(path, F_OK) == 0 && now() - t < 5000;)
@@ -614,7 +616,10 @@ test(void)
 	ok(rc == RC_OK, "a helper");
 	if (rc != RC_OK)
 		return done();
-	if (setresgid(BUILDER, BUILDER, BUILDER) == -1 ||
+	/* As main does, however long it takes on a machine that is busy. */
+	if (helper_deadline(helper, 0, now() + 600000) != RC_OK ||
+	    helper_deadline(helper, 1, now() + 600000) != RC_OK ||
+	    setresgid(BUILDER, BUILDER, BUILDER) == -1 ||
 	    setresuid(BUILDER, BUILDER, BUILDER) == -1)
 		return 1;
 	if (strcmp(RUNTIME, "crun") != 0) {

@@ -2,6 +2,10 @@
  * What the root side of cages is sent: helper and warden read it from their
  * sockets, and whatever they act upon is whole, terminated and in range.
  */
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,10 +13,31 @@
 #include "log.h"
 
 #define log_warnx(...) ((void)0) /* it would be said of most input */
-/* A valid request for a cage would fork; here it is only looked at. */
-static pid_t no_fork(void);
-#define fork no_fork
+/* A valid request for a cage would make a process, and kill it at the end. */
+static long
+no_syscall(long n, ...)
+{
+	return n > 0 ? 12345 : -1;
+}
+
+static int
+no_kill(pid_t pid, int sig)
+{
+	return pid == 12345 && sig == SIGKILL ? 0 : -1;
+}
+
+static pid_t
+no_wait(pid_t pid, int *status, int options)
+{
+	(void)status;
+	(void)options;
+	return pid;
+}
+#define syscall no_syscall
+#define kill    no_kill
+#define waitpid no_wait
 #include "builderd/cage/cage-msg.c"
+#include "builderd/cage/keeper-msg.c"
 #include "builderd/cage/root/helper.c"
 #include "builderd/cage/root/warden.c"
 
@@ -24,9 +49,6 @@ static const struct conf conf = { .state_dir = "/nonexistent",
 	.build_cpus = 200,
 	.build_disk = 8192,
 	.build_disk_max = 9000 };
-static struct helper_shared shared;
-static struct keep keep_now = { .conf = &conf, .shared = &shared };
-
 static void
 text(const char *s, size_t size, const char *more)
 {
@@ -40,29 +62,13 @@ text(const char *s, size_t size, const char *more)
 			abort();
 }
 
-/* Here a warden would begin. */
-static pid_t
-no_fork(void)
+static void
+bind_ok(const struct cage_bind *b)
 {
-	const struct cage_bind *b = &keep_now.spec;
-
 	text(b->deployment, sizeof(b->deployment), "_");
 	text(b->project, sizeof(b->project), "_");
 	if (b->slot > 1 || strlen(b->deployment) != 16 ||
 	    strlen(b->project) != 16)
-		abort();
-	return 12345;
-}
-
-/* Here it would make its disk. */
-static void
-ask_ok(const struct conf *own, const struct cage_ask *a)
-{
-	text(a->image, sizeof(a->image), "");
-	if (own->build_memory < 64 || own->build_memory > 2048 ||
-	    own->build_cpus < 10 || own->build_cpus > 200 ||
-	    own->build_disk < 64 || own->build_disk > 9000 ||
-	    a->image[0] == '\0')
 		abort();
 }
 
@@ -75,77 +81,69 @@ key_ok(const char *key)
 
 /* What they would do. */
 enum rc
-work_layer(struct work *w, const char *key, int like)
+work_layer(struct warden *w, const char *key)
 {
 	(void)w;
-	(void)like;
 	key_ok(key);
 	return RC_NOT_FOUND;
 }
 
 enum rc
-work_save(struct work *w, const char *key)
+work_save(struct warden *w, const char *key)
 {
-	w->file[0] = '\0';
+	(void)w;
 	key_ok(key);
 	return RC_OK;
 }
 
-#define NOTHING(name, ...)        \
-	enum rc name(__VA_ARGS__) \
-	{                         \
-		return RC_FAIL;   \
+/* Here the keeper would be, and after it the disk made. */
+enum rc
+work_open(struct warden *w)
+{
+	if (w->conf.build_memory < 64 || w->conf.build_memory > 2048 ||
+	    w->conf.build_cpus < 10 || w->conf.build_cpus > 200 ||
+	    w->conf.build_disk < 64 || w->conf.build_disk > 9000)
+		abort();
+	return RC_FAIL;
+}
+
+#define NOTHING(name, result, ...) \
+	enum rc name(__VA_ARGS__)  \
+	{                          \
+		return result;     \
 	}
 /* clang-format off */
-NOTHING(work_tree, struct work *w __attribute__((unused)), int *fd __attribute__((unused)))
-NOTHING(work_reset, struct work *w __attribute__((unused)))
-NOTHING(work_open, struct work *w __attribute__((unused)), const struct keep *k __attribute__((unused)))
-NOTHING(work_mounts, struct work *w __attribute__((unused)), int fds[KEEP_FDS] __attribute__((unused)))
-NOTHING(work_merge, struct work *w __attribute__((unused)), int *fd __attribute__((unused)))
-NOTHING(cgroup_init, const struct conf *c __attribute__((unused)))
-NOTHING(cgroup_make, const char *id __attribute__((unused)), const struct conf *c __attribute__((unused)), pid_t p __attribute__((unused)))
-NOTHING(idmap_write, pid_t p __attribute__((unused)), const char *u __attribute__((unused)), const char *g __attribute__((unused)))
-NOTHING(mount_private, void)
-NOTHING(private_dir, const char *p __attribute__((unused)), uid_t u __attribute__((unused)))
-NOTHING(private_top, const char *p __attribute__((unused)))
-NOTHING(image_check, const struct conf *c __attribute__((unused)))
+NOTHING(work_view, RC_FAIL, const struct warden *w __attribute__((unused)), int *fd __attribute__((unused)))
+NOTHING(work_merge, RC_FAIL, const struct warden *w __attribute__((unused)), int *fd __attribute__((unused)))
+NOTHING(cgroup_init, RC_FAIL, const struct conf *c __attribute__((unused)))
+NOTHING(cgroup_make, RC_OK, const char *id __attribute__((unused)), const struct conf *c __attribute__((unused)), pid_t p __attribute__((unused)))
+NOTHING(idmap_write, RC_OK, pid_t p __attribute__((unused)), const char *u __attribute__((unused)), const char *g __attribute__((unused)))
+NOTHING(idmap_open, RC_FAIL, int *fd __attribute__((unused)), const char *u __attribute__((unused)), const char *g __attribute__((unused)))
+NOTHING(mount_clone, RC_FAIL, int *fd __attribute__((unused)), int at __attribute__((unused)), const char *from __attribute__((unused)), int idmap __attribute__((unused)), int readonly __attribute__((unused)))
+NOTHING(private_dir, RC_OK, const char *p __attribute__((unused)), uid_t u __attribute__((unused)), mode_t m __attribute__((unused)))
+NOTHING(image_check, RC_FAIL, const struct conf *c __attribute__((unused)))
+NOTHING(mount_images, RC_OK, const struct conf *c __attribute__((unused)))
 /* clang-format on */
 
-enum rc
-mount_images(const struct conf *c)
-{
-	(void)c;
-	return RC_OK;
-}
-
-uid_t
-work_base(const struct keep *k)
-{
-	(void)k;
-	return 0;
-}
-
 void
-work_close(struct work *w)
+work_reset(struct warden *w)
 {
 	(void)w;
 }
 
 void
+work_path(char path[PATH_MAX], const struct conf *c, uint32_t slot)
+{
+	(void)c;
+	(void)slot;
+	strcpy(path, "/nonexistent");
+}
+
+int
 cgroup_remove(const char *id)
 {
 	(void)id;
-}
-
-void
-cgroup_sweep(void)
-{
-}
-
-void
-proxy_find(const struct conf *c)
-{
-	(void)c;
+	return 1;
 }
 
 int
@@ -161,51 +159,48 @@ keeper_main(struct keeper *k)
 	abort();
 }
 
+/* To the helper: which slot waits for whose cage now? */
 static void
 to_helper(const unsigned char *data, size_t size)
 {
-	int p[2], gone = 0, i;
+	int p[2], i;
 
 	for (i = 0; i < CAGE_SLOTS; i++)
-		places[i] = (struct place){ .line = -1 };
+		places[i] = (struct place){ .line = -1, .next_line = -1 };
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1)
 		abort();
-	if (cage_send(p[0], data, size, &p[0], 1) == RC_OK)
-		take(&keep_now, p[1], &gone);
+	if (cage_send(p[0], data, size, &p[0], 1) == RC_OK &&
+	    !take(&conf, p[1]))
+		abort();
+	for (i = 0; i < CAGE_SLOTS; i++)
+		if (places[i].next_line != -1) {
+			bind_ok(&places[i].next);
+			if (places[i].next.slot != (uint32_t)i)
+				abort();
+			close(places[i].next_line);
+		}
 	close(p[0]);
 	close(p[1]);
 }
 
 static void
-to_warden(const unsigned char *data, size_t size)
+to_warden(const unsigned char *data, size_t size, int opened)
 {
-	struct warden w = { .k = &keep_now, .keeper = -1, .ours = -1 };
+	const struct cage_bind b = { .deployment = "dpl_aaaaaaaaaaaa",
+		.project = "prj_aaaaaaaaaaaa" };
+	struct warden w = { .conf = conf,
+		.bind = &b,
+		.keeper = -1,
+		.opened = opened };
 	int p[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1)
 		abort();
-	strcpy(w.work.file, "x");
-	keep_now.line = p[1];
+	w.line = p[1];
 	if (cage_send(p[0], data, size, NULL, 0) == RC_OK)
 		(void)answer(&w);
-	close(p[0]);
-	close(p[1]);
-}
-
-static void
-to_new_warden(const unsigned char *data, size_t size)
-{
-	struct keep k = keep_now;
-	struct conf own;
-	int p[2];
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1)
-		abort();
-	k.line = p[1];
-	k.conf = &conf;
-	if (cage_send(p[0], data, size, NULL, 0) == RC_OK &&
-	    asked(&k, &own) == RC_OK)
-		ask_ok(&own, &k.ask);
+	if (w.keeper != -1)
+		close(w.keeper);
 	close(p[0]);
 	close(p[1]);
 }
@@ -219,13 +214,14 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	if (size == 0 || size > 4096) /* an empty packet is the end */
 		return 0;
 	to_helper(data, size);
-	to_new_warden(data, size);
-	to_warden(data, size);
+	to_warden(data, size, 0);
+	to_warden(data, size, 1);
 	if (keeper_request_ok(data, size)) {
 		memcpy(&r, data, sizeof(r));
 		if (r.what == CAGE_START)
 			text(r.image, sizeof(r.image), "");
-		else if (r.what != CAGE_KILL)
+		else if (r.what != CAGE_KILL && r.what != CAGE_FORGET &&
+		    r.what != CAGE_KEEP_ONLY)
 			abort();
 	}
 	return 0;

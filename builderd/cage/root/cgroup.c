@@ -1,101 +1,63 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <grp.h>
 #include <linux/magic.h>
-#include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "log.h"
 #include "root.h"
 
-#define TOP CGROUP_TOP
-
 /*
- * One cgroup a cage, keeper and all.  "Hybrid" is version 1 to us.  What must
- * be is written and read back; the rest keeps builds out of the way of serving
- * where the kernel can.
+ * One cgroup a cage, keeper and all.  "Hybrid" is version 1 to us.  Their
+ * parents are given to a user of their own, the first after those of all
+ * slots, who can do nothing but set limits (bounds.c); a process is moved by
+ * root.
  */
 /* clang-format off */
-static const struct limit {
-	const char *controller; /* of v1; NULL is v2 */
-	const char *file, *text; /* text is a format of a number, or constant */
-	enum { NONE, MEMORY, SOCKETS, PIDS, CPU, IDLE } value;
-	/* ALL is of the group that all cages are in. */
-	enum { MAY, MUST, ALL } how;
-} limits[] = {
-	{ "memory", "memory.limit_in_bytes", "%llu", MEMORY, MUST },
-	{ "memory", "memory.memsw.limit_in_bytes", "%llu", MEMORY, MAY },
-	{ "memory", "memory.kmem.tcp.limit_in_bytes", "%llu", SOCKETS, MAY },
-	{ "pids", "pids.max", "%llu", PIDS, MUST },
-	{ "cpu", "cpu.cfs_period_us", "100000", NONE, MUST },
-	{ "cpu", "cpu.cfs_quota_us", "%llu", CPU, MUST },
-	{ "cpu", "cpu.shares", "512", NONE, ALL },
-	{ "cpu", "cpu.idle", "%llu", IDLE, ALL },
-	{ "cpuacct", NULL, NULL, NONE, MUST },
-	{ "blkio", "blkio.bfq.weight", "10", NONE, MAY },
-	{ "devices", "devices.deny", "a", NONE, MAY },
-	{ "devices", "devices.allow", "c 1:3 rw", NONE, MAY }, /* null */
-	{ "devices", "devices.allow", "c 1:5 rw", NONE, MAY }, /* zero */
-	{ "devices", "devices.allow", "c 1:7 rw", NONE, MAY }, /* full */
-	{ "devices", "devices.allow", "c 1:8 rw", NONE, MAY }, /* random */
-	{ "devices", "devices.allow", "c 1:9 rw", NONE, MAY }, /* urandom */
-	{ "devices", "devices.allow", "c 5:0 rw", NONE, MAY }, /* tty */
-	{ "devices", "devices.allow", "c 5:2 rw", NONE, MAY }, /* ptmx */
-	{ "devices", "devices.allow", "c 136:* rw", NONE, MAY }, /* pts */
-	{ NULL, "memory.max", "%llu", MEMORY, MUST },
-	{ NULL, "memory.swap.max", "0", NONE, MAY },
-	{ NULL, "pids.max", "%llu", PIDS, MUST },
-	{ NULL, "cpu.max", "%llu 100000", CPU, MUST },
-	{ NULL, "cpu.weight", "50", NONE, ALL },
-	{ NULL, "cpu.idle", "%llu", IDLE, ALL },
-	{ NULL, "io.weight", "default 10", NONE, MAY },
-	{ NULL, "io.bfq.weight", "10", NONE, MAY },
+static const struct controller {
+	int v2;
+	const char *dir;
+	int must; /* be there */
+} controllers[] = {
+	{ 0, "/memory",	 1 },
+	{ 0, "/pids",	 1 },
+	{ 0, "/cpu",	 1 },
+	{ 0, "/cpuacct", 1 },
+	{ 0, "/blkio",	 0 },
+	{ 0, "/devices", 0 },
+	{ 1, "",	 1 },
+};
+
+/* What all builds have together, where the kernel can. */
+static const struct common {
+	int v2;
+	const char *dir, *file, *text;
+} commons[] = {
+	{ 0, "/cpu",	 "cpu.shares",	  "512" },
+	{ 0, "/cpu",	 "cpu.idle",	  "0" },
+	{ 0, "/devices", "devices.deny",  "a" },
+	{ 0, "/devices", "devices.allow", "c 1:3 rw" },	  /* null */
+	{ 0, "/devices", "devices.allow", "c 1:5 rw" },	  /* zero */
+	{ 0, "/devices", "devices.allow", "c 1:7 rw" },	  /* full */
+	{ 0, "/devices", "devices.allow", "c 1:8 rw" },	  /* random */
+	{ 0, "/devices", "devices.allow", "c 1:9 rw" },	  /* urandom */
+	{ 0, "/devices", "devices.allow", "c 5:0 rw" },	  /* tty */
+	{ 0, "/devices", "devices.allow", "c 5:2 rw" },	  /* ptmx */
+	{ 0, "/devices", "devices.allow", "c 136:* rw" }, /* pts */
+	{ 1, "",	 "cpu.weight",	  "50" },
+	{ 1, "",	 "cpu.idle",	  "0" },
 };
 /* clang-format on */
 
-static int
-put(const char *dir, const char *file, const char *text)
+static uid_t
+owner(const struct conf *conf)
 {
-	char path[PATH_MAX];
-	int fd, bad;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, file);
-	if ((fd = open(path, O_WRONLY | O_CLOEXEC)) == -1)
-		return -1;
-	bad = write(fd, text, strlen(text)) != (ssize_t)strlen(text);
-	close(fd);
-	return bad ? -1 : 0;
-}
-
-static int
-get(const char *dir, const char *file, char *buf, size_t size)
-{
-	char path[PATH_MAX];
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, file);
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		return -1;
-	n = read(fd, buf, size - 1);
-	close(fd);
-	if (n < 0)
-		return -1;
-	buf[n] = '\0';
-	return 0;
-}
-
-static void
-directory(char dir[PATH_MAX], const struct limit *l, const char *id)
-{
-	snprintf(dir, PATH_MAX, TOP "%s%s%s%s%s", cgroup_v2 ? "" : "/",
-	    cgroup_v2 ? "" : l->controller, cgroup_parent, *id ? "/" : "", id);
+	return (uid_t)conf->build_uid_base +
+	    (uid_t)conf->build_slots * CAGE_UIDS;
 }
 
 /*
@@ -106,62 +68,88 @@ directory(char dir[PATH_MAX], const struct limit *l, const char *id)
 static enum rc
 make_room(char *own)
 {
-	char dir[PATH_MAX], pids[8192], *p, *next;
+	char path[PATH_MAX], pid[24];
 	size_t n = strlen(own);
+	FILE *f;
 
 	if (n > 5 && strcmp(own + n - 5, "/main") == 0)
 		own[n - 5] = '\0';
-	snprintf(dir, sizeof(dir), TOP "%s", own);
-	if (get(dir, "cgroup.procs", pids, sizeof(pids)) == -1)
-		pids[0] = '\0';
-	snprintf(dir, sizeof(dir), TOP "%s/main", own);
-	if (mkdir(dir, 0755) == -1 && errno != EEXIST) {
-		log_warn("%s", dir);
+	snprintf(path, sizeof(path), CGROUP_TOP "%s/main", own);
+	if (mkdir(path, 0755) == -1 && errno != EEXIST) {
+		log_warn("%s", path);
 		return RC_FAIL;
 	}
-	for (p = pids; *p != '\0'; p = next) {
-		next = p + strcspn(p, "\n");
-		if (*next != '\0')
-			*next++ = '\0';
-		if (put(dir, "cgroup.procs", p) == -1 && errno != ESRCH)
-			log_warn("move %s to %s", p, dir);
-	}
+	snprintf(path, sizeof(path), CGROUP_TOP "%s/cgroup.procs", own);
+	if ((f = fopen(path, "re")) == NULL)
+		return RC_OK;
+	while (fscanf(f, "%23s", pid) == 1)
+		if (file_put(pid, CGROUP_TOP "%s/main/cgroup.procs", own) ==
+			-1 &&
+		    errno != ESRCH)
+			log_warn("move %s to %s/main", pid, own);
+	fclose(f);
+	return RC_OK;
+}
+
+/* Where we are, which is where builds may be. */
+static enum rc
+find_v2(char own[128])
+{
+	FILE *f = fopen("/proc/self/cgroup", "re");
+	char line[256];
+	int found = 0;
+
+	while (f != NULL && !found && fgets(line, sizeof(line), f) != NULL)
+		found = sscanf(line, "0::%127[^\n]", own) == 1;
+	if (f != NULL)
+		fclose(f);
+	if (!found)
+		return RC_FAIL;
+	if (strcmp(own, "/") != 0)
+		return make_room(own);
+	*own = '\0';
 	return RC_OK;
 }
 
 static enum rc
-init_v2(const char *name)
+delegate(const char *node)
 {
-	static const char *const want = "+memory +pids +cpu";
-	char buf[4096], dir[PATH_MAX], *own, *end;
+	/* Without this one it does, too. */
+	(void)file_put("+io", CGROUP_TOP "%s/cgroup.subtree_control", node);
+	if (file_put("+memory +pids +cpu",
+		CGROUP_TOP "%s/cgroup.subtree_control", node) == 0)
+		return RC_OK;
+	log_warn("%s: memory, pids and cpu must be delegated to builderd",
+	    node);
+	return RC_FAIL;
+}
 
-	if (get("/proc/self", "cgroup", buf, sizeof(buf)) == -1 ||
-	    (own = strstr(buf, "0::/")) == NULL)
-		return RC_FAIL;
-	own += 3;
-	if ((end = strchr(own, '\n')) != NULL)
-		*end = '\0';
-	if (strlen(own) > 128)
-		return RC_FAIL;
-	if (strcmp(own, "/") == 0)
-		*own = '\0';
-	else if (make_room(own) != RC_OK)
-		return RC_FAIL;
-	snprintf(dir, sizeof(dir), TOP "%s", own);
-	if (put(dir, "cgroup.subtree_control", want) == -1)
-		log_warn("%s", dir);
-	(void)put(dir, "cgroup.subtree_control", "+io");
-	snprintf(cgroup_parent, sizeof(cgroup_parent), "%s/%s", own, name);
-	snprintf(dir, sizeof(dir), TOP "%s", cgroup_parent);
-	if ((mkdir(dir, 0755) == -1 && errno != EEXIST) ||
-	    put(dir, "cgroup.subtree_control", want) == -1) {
-		log_warn("%s: memory, pids and cpu must be delegated to "
-			 "builderd",
-		    dir);
-		return RC_FAIL;
+static enum rc
+make_parents(const struct conf *conf)
+{
+	const struct controller *c;
+	const struct common *m;
+	char path[PATH_MAX];
+
+	for (c = controllers; c < controllers + NITEMS(controllers); c++) {
+		snprintf(path, sizeof(path), CGROUP_TOP "%s%s", c->dir,
+		    cgroup_parent);
+		if (c->v2 == cgroup_v2 &&
+		    ((mkdir(path, 0755) == -1 && errno != EEXIST) ||
+			chown(path, owner(conf), owner(conf)) == -1) &&
+		    c->must) {
+			log_warn("%s", path);
+			return RC_FAIL;
+		}
 	}
-	(void)put(dir, "cgroup.subtree_control", "+io");
-	return RC_OK;
+	for (m = commons; m < commons + NITEMS(commons); m++)
+		if (m->v2 == cgroup_v2)
+			(void)file_put(m->text, CGROUP_TOP "%s%s/%s", m->dir,
+			    cgroup_parent, m->file);
+	if (strcmp(conf->build_priority, "idle") == 0)
+		(void)file_put("1", CGROUP_TOP "%s%s/cpu.idle",
+		    cgroup_v2 ? "" : "/cpu", cgroup_parent);
+	return cgroup_v2 ? delegate(cgroup_parent) : RC_OK;
 }
 
 /*
@@ -172,140 +160,77 @@ enum rc
 cgroup_init(const struct conf *conf)
 {
 	struct statfs fs;
+	char own[128] = "";
 	struct stat st;
-	char name[64];
+	enum rc rc;
 
-	if (stat(conf->state_dir, &st) == -1 || statfs(TOP, &fs) == -1) {
+	if (stat(conf->state_dir, &st) == -1 || statfs(CGROUP_TOP, &fs) == -1) {
 		log_warn("cgroups");
 		return RC_FAIL;
 	}
-	snprintf(name, sizeof(name), "slipway-%llx-%llx",
-	    (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
 	cgroup_v2 = fs.f_type == CGROUP2_SUPER_MAGIC;
-	if (cgroup_v2)
-		return init_v2(name);
-	snprintf(cgroup_parent, sizeof(cgroup_parent), "/%s", name);
-	return RC_OK;
+	if (cgroup_v2 &&
+	    ((rc = find_v2(own)) != RC_OK || (rc = delegate(own)) != RC_OK))
+		return rc;
+	snprintf(cgroup_parent, sizeof(cgroup_parent), "%s/slipway-%llx-%llx",
+	    own, (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
+	return make_parents(conf);
 }
 
-/* What sockets hold is nobody's in v1, up to what all of the host may use. */
-static unsigned long long
-value(const struct limit *l, const struct conf *conf)
-{
-	unsigned long long memory = (unsigned long long)conf->build_memory
-	    << 20;
+struct leaf {
+	const char *id;
+	const struct conf *conf;
+};
 
-	switch (l->value) {
-	case MEMORY:
-		return memory;
-	case SOCKETS:
-		return memory / 8 < 16 << 20 ? 16 << 20 : memory / 8;
-	case PIDS:
-		return (unsigned long long)conf->build_pids + KEEP_PIDS +
-		    (strcmp(conf->build_runtime, "runsc") == 0 ? KERNEL_PIDS :
-								 0);
-	case CPU:
-		return (unsigned long long)conf->build_cpus * 1000;
-	case IDLE:
-		return strcmp(conf->build_priority, "idle") == 0;
-	case NONE:
-		break;
+/* Whoever this is can do nothing else. */
+static int
+limit(const void *arg)
+{
+	const struct leaf *l = arg;
+	uid_t who = owner(l->conf);
+
+	if (setgroups(0, NULL) == -1 || setresgid(who, who, who) == -1 ||
+	    setresuid(who, who, who) == -1) {
+		log_warn("limits");
+		return 1;
 	}
-	return 0;
+	return bounds_set(l->id, l->conf) != RC_OK;
 }
 
 enum rc
 cgroup_make(const char *id, const struct conf *conf, pid_t pid)
 {
-	char dir[PATH_MAX], text[64], is[64], who[16];
-	const struct limit *l;
+	const struct leaf leaf = { .id = id, .conf = conf };
+	const struct controller *c;
+	char who[16];
+	enum rc rc;
 
+	if ((rc = child_run(limit, &leaf)) != RC_OK)
+		return rc;
 	snprintf(who, sizeof(who), "%d", (int)pid);
-	for (l = limits; l < limits + NITEMS(limits); l++) {
-		if (cgroup_v2 != (l->controller == NULL))
-			continue;
-		directory(dir, l, "");
-		if (mkdir(dir, 0755) == -1 && errno != EEXIST && l->how == MUST)
-			break;
-		directory(dir, l, id);
-		if (mkdir(dir, 0755) == -1 && errno != EEXIST && l->how == MUST)
-			break;
-		if (l->how == ALL) {
-			directory(dir, l, "");
-			snprintf(text, sizeof(text), l->text, value(l, conf));
-			(void)put(dir, l->file, text);
-			continue;
+	for (c = controllers; c < controllers + NITEMS(controllers); c++)
+		if (c->v2 == cgroup_v2 &&
+		    file_put(who, CGROUP_TOP "%s%s/%s/cgroup.procs", c->dir,
+			cgroup_parent, id) == -1 &&
+		    c->must) {
+			log_warn("move %s to %s", who, id);
+			return RC_FAIL;
 		}
-		if (l->file != NULL) {
-			/* A limit that was set without effect has been seen. */
-			snprintf(text, sizeof(text), l->text, value(l, conf));
-			if ((put(dir, l->file, text) == -1 ||
-				(l->how == MUST &&
-				    (get(dir, l->file, is, sizeof(is)) == -1 ||
-					strcspn(is, "\n") != strlen(text) ||
-					strncmp(is, text, strlen(text)) !=
-					    0))) &&
-			    l->how == MUST)
-				break;
-		}
-		if (put(dir, "cgroup.procs", who) == -1 && l->how == MUST)
-			break;
-	}
-	if (l == limits + NITEMS(limits))
-		return RC_OK;
-	log_warnx("%s: %s is not in force", dir,
-	    l->file == NULL ? "it" : l->file);
-	return RC_FAIL;
+	return RC_OK;
 }
 
-static void
-remove_one(const char *dir)
-{
-	int tries = 500;
-
-	/* Nothing tells when the dead have left; it takes milliseconds. */
-	while (rmdir(dir) == -1 && errno == EBUSY && --tries > 0)
-		poll(NULL, 0, 10);
-	if (access(dir, F_OK) == 0)
-		log_warnx("%s: cannot remove", dir);
-}
-
-/* The keeper was the first of its pid namespace, and is gone with all in it. */
-void
+int
 cgroup_remove(const char *id)
 {
-	char dir[PATH_MAX];
-	const struct limit *l;
+	const struct controller *c;
+	char path[PATH_MAX];
+	int gone = 1;
 
-	for (l = limits; l < limits + NITEMS(limits); l++) {
-		if (cgroup_v2 != (l->controller == NULL))
-			continue;
-		directory(dir, l, id);
-		if (access(dir, F_OK) == 0)
-			remove_one(dir);
+	for (c = controllers; c < controllers + NITEMS(controllers); c++) {
+		snprintf(path, sizeof(path), CGROUP_TOP "%s%s/%s", c->dir,
+		    cgroup_parent, id);
+		if (c->v2 == cgroup_v2 && rmdir(path) == -1 && errno == EBUSY)
+			gone = 0;
 	}
-}
-
-/* What a former life left. */
-void
-cgroup_sweep(void)
-{
-	char dir[PATH_MAX];
-	const struct limit *l;
-	struct dirent *e;
-	DIR *d;
-
-	for (l = limits; l < limits + NITEMS(limits); l++) {
-		if (cgroup_v2 != (l->controller == NULL))
-			continue;
-		directory(dir, l, "");
-		if ((d = opendir(dir)) == NULL)
-			continue;
-		while ((e = readdir(d)) != NULL)
-			if (e->d_type == DT_DIR && e->d_name[0] != '.')
-				cgroup_remove(e->d_name);
-		closedir(d);
-		if (!cgroup_v2)
-			rmdir(dir);
-	}
+	return gone;
 }

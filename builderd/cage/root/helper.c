@@ -1,16 +1,13 @@
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,27 +15,35 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "builderd/proxy/proxy.h"
-#include "helper.h"
 #include "log.h"
 #include "priv.h"
 #include "root.h"
 
 #define FIRST_MS     60000 /* to live where nobody ever set a deadline */
 #define LOCK_SECONDS 10
+#define WATCH_MS     500
+#define CLEAR_MS     10 /* nothing tells when the dead have left */
+#define CLEAR_TRIES  500
 
 /*
- * A slot's warden.  Who asks for the slot while the last warden still clears up
- * waits until that is gone: the user ids are those of one cage at a time.
+ * A slot and its cage: the user ids, the image and the cgroup are those of one
+ * at a time.  Who asks for it meanwhile waits until all of that is gone, and
+ * the line of the one before is open until then.
  */
-struct place {
-	pid_t pid; /* or 0 */
-	struct cage_bind spec;
-	int line; /* who waits, or -1 */
-	struct cage_bind next;
-};
+static struct place {
+	pid_t pid; /* of the warden, or 0 */
+	int used, killed, tries;
+	int line, next_line; /* or -1 */
+	struct cage_bind bind, next;
+} places[CAGE_SLOTS];
 
-static struct place places[CAGE_SLOTS];
+static struct helper_shared *shared;
+
+static void
+wake(int sig)
+{
+	(void)sig;
+}
 
 /* What builds need of the state, and nobody else may enter. */
 static enum rc
@@ -46,22 +51,23 @@ private_dirs(const struct conf *conf)
 {
 	static const char *const names[] = { "work", "deps", "mirrors" };
 	char path[PATH_MAX];
-	enum rc rc;
+	enum rc rc = RC_OK;
+	struct stat st;
 	size_t i;
 
-	rc = private_top(conf->state_dir);
+	/* Else whoever may write there could put others in their place. */
+	if (stat(conf->state_dir, &st) == -1 || st.st_uid != 0 ||
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+		log_warnx("%s: must be root's, and writable by root alone",
+		    conf->state_dir);
+		return RC_DENIED;
+	}
 	for (i = 0; rc == RC_OK && i < NITEMS(names); i++) {
 		snprintf(path, sizeof(path), "%s/%s", conf->state_dir,
 		    names[i]);
-		rc = private_dir(path, 0);
+		rc = private_dir(path, 0, 0700);
 	}
 	return rc;
-}
-
-static void
-wake(int sig)
-{
-	(void)sig;
 }
 
 /*
@@ -71,299 +77,220 @@ wake(int sig)
 static enum rc
 lock(const struct conf *conf)
 {
-	struct sigaction a = { .sa_handler = wake }; /* no SA_RESTART */
 	char path[PATH_MAX];
 	int fd, bad;
 
 	snprintf(path, sizeof(path), "%s/work/lock", conf->state_dir);
 	fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	sigaction(SIGALRM, &a, NULL);
 	alarm(LOCK_SECONDS);
 	bad = fd == -1 || flock(fd, LOCK_EX) == -1;
 	alarm(0);
-	if (bad) {
-		log_warn("%s: is another builderd running?", path);
-		return RC_BUSY;
-	}
-	return RC_OK; /* and held until the last of us is gone */
-}
-
-static void
-sweep(const struct conf *conf)
-{
-	char path[PATH_MAX];
-	struct dirent *e;
-	size_t n;
-	DIR *d;
-
-	cgroup_sweep();
-	snprintf(path, sizeof(path), "%s/work", conf->state_dir);
-	if ((d = opendir(path)) == NULL)
-		return;
-	while ((e = readdir(d)) != NULL) {
-		n = strlen(e->d_name);
-		if (n > 4 && strcmp(e->d_name + n - 4, ".img") == 0)
-			unlinkat(dirfd(d), e->d_name, 0);
-	}
-	closedir(d);
+	if (!bad)
+		return RC_OK; /* and held until we are gone */
+	log_warn("%s: is another builderd running?", path);
+	return RC_BUSY;
 }
 
 static enum rc
 set_up(const struct conf *conf)
 {
 	enum rc rc;
+	int i;
 
 	if ((rc = image_check(conf)) != RC_OK ||
-	    (rc = private_dirs(conf)) != RC_OK || (rc = lock(conf)) != RC_OK ||
-	    (rc = mount_private()) != RC_OK)
+	    (rc = private_dirs(conf)) != RC_OK || (rc = lock(conf)) != RC_OK)
 		return rc;
-	if (mount("none", KEEP_TOP, "tmpfs", MS_NOSUID | MS_NODEV,
+	/* What the host unmounts goes away here too, and none of ours there. */
+	if (unshare(CLONE_NEWNS) == -1 ||
+	    mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL) == -1 ||
+	    mount("none", KEEP_TOP, "tmpfs", MS_NOSUID | MS_NODEV,
 		"size=4m,mode=755") == -1 ||
 	    mkdir(KEEP_CAGE, 0755) == -1 || mkdir(KEEP_IMAGE, 0755) == -1) {
 		log_warn(KEEP_TOP);
 		return RC_FAIL;
 	}
-	if ((rc = cgroup_init(conf)) == RC_OK)
-		sweep(conf);
-	return rc;
+	for (i = 0; i < CAGE_SLOTS; i++)
+		places[i] =
+		    (struct place){ .used = 1, .line = -1, .next_line = -1 };
+	return cgroup_init(conf);
+}
+
+static uint64_t
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
 /* The warden's side of a fork: nothing of the helper's but the one line. */
-static void
-ward(struct keep *k, int line)
+static void __attribute__((noreturn))
+ward(const struct conf *conf, uid_t view, const struct place *p)
 {
+	struct warden w = { .conf = *conf,
+		.bind = &p->bind,
+		.base = (uid_t)conf->build_uid_base + p->bind.slot * CAGE_UIDS,
+		.view_uid = view,
+		.line = 3,
+		.keeper = -1 };
 	sigset_t none;
 
-	signal(SIGALRM, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (dup2(line, 3) == -1 || close_range(4, ~0U, 0) == -1)
+	if (sigprocmask(SIG_SETMASK, &none, NULL) == -1 ||
+	    dup2(p->line, 3) == -1 || close_range(4, ~0U, 0) == -1 ||
+	    fcntl(3, F_SETFD, FD_CLOEXEC) == -1)
 		fatal("warden");
-	if (fcntl(3, F_SETFD, FD_CLOEXEC) == -1)
-		fatal("warden");
-	k->line = 3;
-	warden_main(k);
+	warden_main(&w);
 }
 
 /* A closed line is the answer to whatever cannot be had. */
 static void
-open_cage(struct keep *k, struct place *p, int line)
+start(const struct conf *conf, uid_t view, struct place *p)
 {
-	struct timespec t;
-	uint64_t first;
+	_Atomic uint64_t *deadline;
 
-	if (mount_images(k->conf) != RC_OK)
-		return;
-	k->deadline = &k->shared->deadline[k->spec.slot];
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	first = (uint64_t)t.tv_sec * 1000 + FIRST_MS;
+	p->bind = p->next;
+	p->line = p->next_line;
+	p->next_line = -1;
+	p->used = 1;
+	p->killed = p->tries = 0;
 	/* One that was set is never put off here: the lease ends with it. */
-	if (atomic_load(k->deadline) == 0)
-		atomic_store(k->deadline, first);
-	p->spec = k->spec;
-	if ((p->pid = fork()) == 0)
-		ward(k, line);
+	deadline = &shared->deadline[p->bind.slot];
+	if (atomic_load(deadline) == 0)
+		atomic_store(deadline, now() + FIRST_MS);
+	if (mount_images(conf) == RC_OK && (p->pid = fork()) == 0)
+		ward(conf, view, p);
 	if (p->pid == -1) {
 		log_warn("fork");
 		p->pid = 0;
 	}
 }
 
-/* If it was killed, do what it would have done. */
-static void
-clear(struct keep *k, int status)
+/* Is all of it gone?  The keeper and what it ran may take a moment. */
+static int
+clear(const struct conf *conf, struct place *p)
 {
-	char image[PATH_MAX], id[64];
+	char path[PATH_MAX], id[16];
+	uint32_t slot = (uint32_t)(p - places);
 
-	keep_names(k, image, id);
-	if (status != 0) {
-		log_warnx("warden of %s: status %#x", id, status);
-		cgroup_remove(id);
+	snprintf(id, sizeof(id), "%u", slot);
+	if (!cgroup_remove(id)) {
+		if (++p->tries < CLEAR_TRIES)
+			return 0;
+		log_warnx("slot %s: something stays in its cgroup", id);
 	}
-	unlink(image);
+	work_path(path, conf, slot);
+	unlink(path);
+	if (p->line != -1)
+		close(p->line);
+	p->line = -1;
+	return 1;
 }
 
-static void
-reap(struct keep *k)
+/* How long to wait for the next look; -1: all is gone. */
+static int
+watch(const struct conf *conf, uid_t view)
 {
+	int wait = -1, status;
 	struct place *p;
-	int line, status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		for (p = places; p < places + CAGE_SLOTS; p++) {
-			if (p->pid != pid)
-				continue;
-			p->pid = 0;
-			k->spec = p->spec;
-			clear(k, status);
-			if ((line = p->line) == -1)
-				continue;
-			p->line = -1;
-			k->spec = p->next;
-			open_cage(k, p, line);
-			close(line);
+		for (p = places; p < places + CAGE_SLOTS; p++)
+			if (p->pid == pid)
+				p->pid = 0;
+	for (p = places; p < places + CAGE_SLOTS; p++) {
+		if (p->used && p->pid == 0)
+			p->used = !clear(conf, p);
+		if (!p->used && p->next_line != -1)
+			start(conf, view, p);
+		if (p->pid != 0 && !p->killed &&
+		    now() >= atomic_load(&shared->deadline[p - places])) {
+			log_warnx("%s: the deadline has passed: killed",
+			    p->bind.deployment);
+			p->killed = 1;
+			kill(p->pid, SIGKILL);
 		}
+		if (p->used && p->pid == 0)
+			wait = CLEAR_MS;
+		else if (p->used && wait == -1)
+			wait = WATCH_MS;
+	}
+	return wait;
 }
 
-/*
- * Images and cgroups are named after deployment and fence.  Two cages of one
- * name would remove, and even keep, what is mounted in the other.
- */
+/* The loop wants a cage; 0 when it is gone. */
 static int
-twice(const struct cage_bind *a)
+take(const struct conf *conf, int sock)
 {
-	const struct place *p;
-
-	for (p = places; p < places + CAGE_SLOTS; p++)
-		if (p != &places[a->slot] && (p->pid != 0 || p->line != -1) &&
-		    ((p->spec.fence == a->fence &&
-			 strcmp(p->spec.deployment, a->deployment) == 0) ||
-			(p->line != -1 && p->next.fence == a->fence &&
-			    strcmp(p->next.deployment, a->deployment) == 0)))
-			return 1;
-	return 0;
-}
-
-static void
-take(struct keep *k, int sock, int *gone)
-{
+	struct cage_bind b;
 	struct place *p;
 	size_t nfds = 1;
 	int line = -1;
 	long n;
 
-	n = cage_recv(sock, &k->spec, sizeof(k->spec), &line, &nfds);
+	n = cage_recv(sock, &b, sizeof(b), &line, &nfds);
 	if (n <= 0)
-		*gone = n == 0 || errno != EINTR;
-	else if (!cage_bind_ok(&k->spec, (size_t)n, k->conf) || nfds != 1)
+		return 0;
+	if (!cage_bind_ok(&b, (size_t)n, conf) || nfds != 1) {
 		log_warnx("not a message of the loop");
-	else if (twice(&k->spec))
-		log_warnx("there is a cage of that deployment");
-	else if ((p = &places[k->spec.slot])->pid == 0)
-		open_cage(k, p, line);
-	else {
-		if (p->line != -1)
-			close(p->line);
-		p->line = line;
-		p->next = k->spec;
-		return;
+		if (line != -1)
+			close(line);
+		return 1;
 	}
-	if (line != -1)
-		close(line);
+	p = &places[b.slot];
+	if (p->next_line != -1)
+		close(p->next_line);
+	p->next = b;
+	p->next_line = line;
+	if (p->pid != 0) /* whoever had that has lost it */
+		kill(p->pid, SIGKILL);
+	return 1;
 }
 
-static void
-helper_main(const struct conf *conf, struct helper_shared *shared, int sock)
+void
+helper_main(const struct conf *conf, struct helper_shared *s, int sock)
 {
-	struct keep k = { .conf = conf, .shared = shared };
-	struct signalfd_siginfo si;
-	struct pollfd p[2];
-	int i, gone = 0;
+	struct sigaction a = { .sa_handler = wake }; /* no SA_RESTART */
+	struct pollfd p = { .fd = sock, .events = POLLIN };
+	struct timespec t;
+	sigset_t none, set;
+	uid_t view;
+	gid_t gid;
 	uint32_t rc;
-	sigset_t set;
+	int wait;
 
 	log_open("builderd-helper", 0);
 	signal(SIGTERM, SIG_IGN); /* we end when builderd has */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&none);
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
-	if (sigprocmask(SIG_SETMASK, &set, NULL) == -1 ||
+	if (sigaction(SIGALRM, &a, NULL) == -1 ||
+	    sigaction(SIGCHLD, &a, NULL) == -1 ||
+	    sigprocmask(SIG_SETMASK, &set, NULL) == -1 ||
 	    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)
 		fatal("helper");
 	setsid();
 	umask(022);
 
-	for (i = 0; i < CAGE_SLOTS; i++)
-		places[i].line = -1;
-	rc = priv_user(conf->build_user, &k.view_uid, &k.view_gid);
+	shared = s;
+	rc = priv_user(conf->build_user, &view, &gid);
 	if (rc == RC_OK)
 		rc = set_up(conf);
 	if (cage_send(sock, &rc, sizeof(rc), NULL, 0) != RC_OK || rc != RC_OK)
 		_exit(1);
-	p[0].fd = sock;
-	p[1].fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	p[0].events = p[1].events = POLLIN;
-	while (!gone && poll(p, 2, -1) > 0) {
-		if (p[1].revents != 0) {
-			while (read(p[1].fd, &si, sizeof(si)) > 0)
-				continue;
-			reap(&k);
-		}
-		if (p[0].revents != 0)
-			take(&k, sock, &gone);
+	/* Wardens lose their callers with builderd; they are seen off too. */
+	while ((wait = watch(conf, view)) != -1 || p.fd != -1) {
+		t.tv_sec = 0;
+		t.tv_nsec = (long)wait * 1000000;
+		if (ppoll(&p, 1, wait == -1 ? NULL : &t, &none) > 0 &&
+		    !take(conf, sock))
+			p.fd = -1;
 	}
-
-	/* Wardens have lost their callers too; see them off. */
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-		continue;
-	sweep(conf);
 	_exit(0);
-}
-
-enum rc
-helper_start(struct helper **hp, const struct conf *conf)
-{
-	static struct helper one; /* there is never another */
-	struct helper_shared *shared;
-	struct helper *h = &one;
-	size_t nfds = 0;
-	uint32_t rc;
-	int p[2];
-
-	*hp = NULL;
-	if (geteuid() != 0) {
-		log_warnx("must be started as root: cages need it");
-		return RC_DENIED;
-	}
-	proxy_find(conf);
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (shared == MAP_FAILED ||
-	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1)
-		fatal("helper");
-	if ((h->pid = fork()) == 0) {
-		if (dup2(p[1], 3) == -1 || close_range(4, ~0U, 0) == -1 ||
-		    fcntl(3, F_SETFD, FD_CLOEXEC) == -1)
-			fatal("helper");
-		helper_main(conf, shared, 3);
-		_exit(0);
-	}
-	if (h->pid == -1)
-		fatal("fork");
-	close(p[1]);
-	h->fd = p[0];
-	h->shared = shared;
-	if (cage_recv(h->fd, &rc, sizeof(rc), NULL, &nfds) != sizeof(rc))
-		rc = RC_FAIL;
-	if (rc == RC_OK)
-		*hp = h;
-	return (enum rc)rc;
-}
-
-int
-helper_fd(const struct helper *h)
-{
-	return h->fd;
-}
-
-void
-helper_forget(struct helper *h)
-{
-	close(h->fd);
-	h->fd = -1;
-	munmap(h->shared, sizeof(*h->shared));
-	h->shared = NULL;
-}
-
-enum rc
-helper_deadline(struct helper *h, int slot, uint64_t ms)
-{
-	if (slot < 0 || slot >= CAGE_SLOTS)
-		return RC_INVALID;
-	atomic_store(&h->shared->deadline[slot], ms);
-	return RC_OK;
 }

@@ -1,14 +1,16 @@
 /*
  * root -- the side of the cage that is root, and all of it.
  *
- * helper.c	is asked for cages, and forks a warden for each
- * warden.c	one cage: makes it, answers for it, kills it at its deadline
- * work.c	its disk; mount.c, cgroup.c and private.c are their tools
+ * helper.c	is asked for cages: forks a warden for each, kills it when its
+ *		time is over, and clears up after it
+ * warden.c	one cage: what its build, and its keeper, may want of root
+ * work.c	its disk; mount.c and cgroup.c are their tools
  *
  * It parses fixed structs (cage-msg.h) and nothing else, and what it does with
  * a stranger's disk is to mount it, having made its file system itself.  All
  * that a cage needs beside that is done by its keeper (keep.h), which is root
- * only in a user namespace of the slot's own ids.
+ * only in a user namespace of the slot's own ids; its limits are set by
+ * somebody who has nothing else (bounds.c).
  */
 #ifndef ROOT_H
 #define ROOT_H
@@ -20,52 +22,69 @@
 
 #include "builderd/cage/keep.h"
 
-struct helper_shared;
-
-struct keep {
-	const struct conf *conf; /* with this cage's own limits */
-	struct cage_bind spec;
-	struct cage_ask ask;
-	int line; /* to the build */
-	_Atomic uint64_t *deadline;
-	struct helper_shared *shared;
-	uid_t view_uid; /* who reads what cage_tree() gives */
-	gid_t view_gid;
+/* Milliseconds of CLOCK_BOOTTIME; main writes them, the helper reads. */
+struct helper_shared {
+	_Atomic uint64_t deadline[CAGE_SLOTS];
 };
 
-/* mount.c */
-enum rc mount_private(void) MUST_CHECK;
-enum rc mount_loop(const char *file, const char *dir, const char *type,
+/* Whose the files of a file system are, where it is mounted. */
+enum whose { SLOT, VIEW, WHOSE__MAX };
+
+#define WORK_LAYERS 2 /* most that lie beneath a workspace */
+
+struct warden {
+	struct conf conf; /* with this cage's own limits */
+	const struct cage_bind *bind;
+	uid_t base;     /* first of the slot's ids */
+	uid_t view_uid; /* who reads what cage_tree() gives */
+	int line;       /* to the build */
+	int keeper;     /* the line to it */
+	pid_t pid;      /* of it, or 0 */
+	int opened, saved;
+	int idmap[WHOSE__MAX];
+	int layers;
+};
+
+/* helper.c: until the other end is gone. */
+void helper_main(const struct conf *, struct helper_shared *, int sock)
+    __attribute__((noreturn));
+/* warden.c: one cage until its caller is gone. */
+void warden_main(struct warden *) __attribute__((noreturn));
+
+/* work.c; where the work image of a slot is. */
+void work_path(char path[PATH_MAX], const struct conf *, uint32_t slot);
+enum rc work_open(struct warden *) MUST_CHECK;
+/* A workspace of what was laid, and a read-only view of it all. */
+enum rc work_merge(const struct warden *, int *fd) MUST_CHECK;
+enum rc work_view(const struct warden *, int *fd) MUST_CHECK;
+enum rc work_layer(struct warden *, const char *key) MUST_CHECK;
+void work_reset(struct warden *);
+enum rc work_save(struct warden *, const char *key) MUST_CHECK;
+
+/* mount.c; a loop device lets go by itself with the last unmount. */
+enum rc mount_loop(int fd, const char *dir, const char *type,
     unsigned long flags) MUST_CHECK;
+/* A mount without a place, of a directory and nothing that a link leads to. */
+enum rc mount_clone(int *, int at, const char *from, int idmap,
+    int readonly) MUST_CHECK;
 /* A process of its own for a moment, or for good: pid, in new namespaces. */
-enum rc idmap_write(pid_t, const char *ids, const char *gids) MUST_CHECK;
+enum rc idmap_write(pid_t, const char *uids, const char *gids) MUST_CHECK;
 /* A descriptor of "on disk" to "on the host", for mount_clone(). */
 enum rc idmap_open(int *, const char *uids, const char *gids) MUST_CHECK;
-/* A mount without a place; idmap may be -1. */
-enum rc mount_clone(int *, const char *from, int idmap,
-    int readonly) MUST_CHECK;
-enum rc mount_idmapped(const char *from, const char *to, int idmap,
-    int readonly) MUST_CHECK;
-enum rc mount_overlay(const char *to, const char *options,
-    unsigned long flags) MUST_CHECK;
-enum rc mount_trim(const char *dir) MUST_CHECK;
-enum rc run_tool(const char *const argv[]) MUST_CHECK;
 /* The layers of build images, each at KEEP_IMAGE/name.sqfs. */
 enum rc mount_images(const struct conf *) MUST_CHECK;
+/* Runs that in a process of its own, which ends when we do. */
+enum rc child_run(int (*)(const void *), const void *) MUST_CHECK;
+/* One of the system's programs, with nothing of ours in its environment. */
+enum rc tool_run(const char *const argv[]) MUST_CHECK;
+/* Writes a text to the file that the format names. */
+int file_put(const char *text, const char *format, ...) PRINTF(2, 3);
+/* A directory that only that user may enter, made or taken over; its mode. */
+enum rc private_dir(const char *path, uid_t owner, mode_t) MUST_CHECK;
 
 /* cgroup.c; id is one path element. */
 enum rc cgroup_init(const struct conf *) MUST_CHECK;
 enum rc cgroup_make(const char *id, const struct conf *, pid_t) MUST_CHECK;
-void cgroup_remove(const char *id);
-void cgroup_sweep(void);
-
-/* private.c: directories of the state that others may not touch. */
-enum rc private_dir(const char *path, uid_t owner) MUST_CHECK;
-enum rc private_top(const char *path) MUST_CHECK;
-int private_file(const char *path);
-
-/* warden.c: one cage until its caller is gone; does not return. */
-void warden_main(struct keep *) __attribute__((noreturn));
-void keep_names(const struct keep *, char image[PATH_MAX], char id[64]);
+int cgroup_remove(const char *id); /* is nothing left of it? */
 
 #endif

@@ -1,6 +1,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -11,55 +12,26 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
-#include "work.h"
-
-#define ANSWER_SECONDS 120 /* builderd waits no longer either */
+#include "root.h"
 
 #define APART                                                        \
 	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID | \
 	    CLONE_NEWIPC | CLONE_NEWUTS)
-
-struct warden {
-	struct keep *k;
-	struct work work;
-	char id[64]; /* of the cgroup */
-	pid_t pid;   /* of the keeper */
-	int keeper;  /* the line to it */
-	int ours;    /* builderd's line to the keeper, until it is told */
-};
-
-static uint64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-void
-keep_names(const struct keep *k, char image[PATH_MAX], char id[64])
-{
-	snprintf(id, 64, "%s-%llu", k->spec.deployment,
-	    (unsigned long long)k->spec.fence);
-	snprintf(image, PATH_MAX, "%s/work/%s.img", k->conf->state_dir, id);
-}
 
 /*
  * The keeper's side: from here on it is root in its own namespaces alone, once
  * the warden has given it ids and a place.
  */
 static void __attribute__((noreturn))
-keep(const struct warden *w, int line, int ipv6)
+keep(const struct warden *w, const char *id, int line, int ipv6)
 {
-	struct keeper k = { .conf = w->k->conf,
-		.ask = &w->k->ask,
-		.id = w->id,
+	struct keeper k = { .conf = &w->conf,
+		.id = id,
 		.warden = 3,
 		.ipv6 = ipv6 };
 	char go;
@@ -76,229 +48,228 @@ keep(const struct warden *w, int line, int ipv6)
 static enum rc
 start_keeper(struct warden *w)
 {
-	const struct keep *k = w->k;
 	int p[2], ipv6 = net_ipv6();
-	char ids[64];
+	char id[16], ids[64];
 	enum rc rc;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1)
 		return RC_FAIL;
+	snprintf(id, sizeof(id), "%u", w->bind->slot);
 	w->pid = (pid_t)syscall(SYS_clone, APART | SIGCHLD, 0, 0, 0, 0);
 	if (w->pid == 0)
-		keep(w, p[1], ipv6);
+		keep(w, id, p[1], ipv6);
 	close(p[1]);
 	w->keeper = p[0];
 	if (w->pid == -1) {
 		log_warn("keeper");
 		return RC_FAIL;
 	}
-	snprintf(ids, sizeof(ids), "0 %u %d\n", work_base(k), CAGE_UIDS);
+	snprintf(ids, sizeof(ids), "0 %u %d\n", w->base, CAGE_UIDS);
 	if ((rc = idmap_write(w->pid, ids, ids)) == RC_OK &&
-	    (rc = cgroup_make(w->id, k->conf, w->pid)) == RC_OK)
+	    (rc = cgroup_make(id, &w->conf, w->pid)) == RC_OK)
 		rc = cage_send(w->keeper, "", 1, NULL, 0);
 	return rc;
 }
 
+/* Somebody's directory, as the slot's: what is there, and no link. */
 static enum rc
-reply(int line, enum cage_what what, enum rc rc, const int *fds, size_t n)
+upload(const struct warden *w, const char *path, int *fd)
 {
-	struct cage_reply a;
-	size_t i;
+	char uids[64], gids[64];
+	int dir, idmap = -1;
+	struct stat st;
+	enum rc rc;
 
-	memset(&a, 0, sizeof(a));
-	a.what = what;
-	a.rc = rc;
-	for (i = 0; rc == RC_OK && i < n; i++)
-		if (fds[i] != -1)
-			a.fds |= 1U << i;
-	return cage_send(line, &a, sizeof(a), fds, a.fds == 0 ? 0 : n);
+	dir = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir == -1 && errno == ENOENT)
+		return RC_OK;
+	if (dir == -1 || fstat(dir, &st) == -1) {
+		log_warn("%s", path);
+		return RC_FAIL;
+	}
+	snprintf(uids, sizeof(uids), "%u %u 1\n", st.st_uid,
+	    w->base + CAGE_UID);
+	snprintf(gids, sizeof(gids), "%u %u 1\n", st.st_gid,
+	    w->base + CAGE_UID);
+	if ((rc = idmap_open(&idmap, uids, gids)) == RC_OK)
+		rc = mount_clone(fd, dir, "", idmap, 1);
+	close(idmap);
+	close(dir);
+	return rc;
 }
 
-/* The keeper has its disk, and says that it is ready. */
+/* A directory or file of ours, wherever links lead, to be read. */
 static enum rc
-furnish(struct warden *w)
+ours(const char *path, int *fd)
+{
+	char real[PATH_MAX];
+
+	if (realpath(path, real) == NULL)
+		return RC_OK; /* which is for the keeper to say */
+	return mount_clone(fd, AT_FDCWD, real, -1, 1);
+}
+
+/* What the keeper gets to mount: the disk, the project's directories, ours. */
+static enum rc
+furnish(struct warden *w, int fds[KEEP_FDS])
+{
+	char path[PATH_MAX];
+	enum rc rc;
+
+	snprintf(path, sizeof(path), "%s/mirrors/%s", w->conf.state_dir,
+	    w->bind->project);
+	if ((rc = private_dir(path, CAGE_UID, 0700)) != RC_OK ||
+	    (rc = mount_clone(&fds[KEEP_MIRROR], AT_FDCWD, path, w->idmap[SLOT],
+		 0)) != RC_OK ||
+	    (rc = mount_clone(&fds[KEEP_WORK], AT_FDCWD, KEEP_CAGE "/slot0", -1,
+		 0)) != RC_OK ||
+	    (rc = ours(w->conf.libexec_dir, &fds[KEEP_LIBEXEC])) != RC_OK ||
+	    (rc = ours(w->conf.build_ca_file, &fds[KEEP_CA])) != RC_OK)
+		return rc;
+	snprintf(path, sizeof(path), "%s/uploads/%s", w->conf.state_dir,
+	    w->bind->project);
+	if ((rc = upload(w, path, &fds[KEEP_UPLOAD])) != RC_OK)
+		return rc;
+	snprintf(path, sizeof(path), "%s/downloads", w->conf.state_dir);
+	return ours(path, &fds[KEEP_DOWNLOADS]);
+}
+
+static enum rc
+give_all(struct warden *w, int *ours)
 {
 	int fds[KEEP_FDS], p[2], i;
-	struct cage_reply a;
-	size_t none = 0;
 	enum rc rc;
 
 	for (i = 0; i < KEEP_FDS; i++)
 		fds[i] = -1;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1)
 		return RC_FAIL;
-	w->ours = p[0];
+	*ours = p[0];
 	fds[KEEP_LINE] = p[1];
-	if ((rc = work_mounts(&w->work, fds)) == RC_OK)
-		rc = reply(w->keeper, CAGE_OPENED, RC_OK, fds, KEEP_FDS);
+	if ((rc = furnish(w, fds)) == RC_OK)
+		rc = cage_answer(w->keeper, CAGE_OPENED, RC_OK, NULL, fds,
+		    KEEP_FDS);
 	for (i = 0; i < KEEP_FDS; i++)
 		if (fds[i] != -1)
 			close(fds[i]);
-	if (rc == RC_OK &&
-	    (cage_recv(w->keeper, &a, sizeof(a), NULL, &none) != sizeof(a) ||
-		a.rc != RC_OK))
-		rc = RC_FAIL;
 	return rc;
 }
 
-static void
-end_keeper(struct warden *w)
+/* From here on what the cage may is what was asked for. */
+static enum rc
+begin(struct warden *w, const struct cage_ask *q, int fds[CAGE_GIFTS])
 {
-	if (w->pid <= 0)
-		return;
+	char path[PATH_MAX];
+	enum rc rc;
+
+	if (q->memory != 0)
+		w->conf.build_memory = (int)q->memory;
+	if (q->cpus != 0)
+		w->conf.build_cpus = (int)q->cpus;
+	if (q->disk != 0)
+		w->conf.build_disk = (int)q->disk;
+	snprintf(path, sizeof(path), "%s/deps/%s", w->conf.state_dir,
+	    w->bind->project);
+	/* It must not see the mounts that are ours, so it comes first. */
+	if ((rc = start_keeper(w)) != RC_OK || (rc = work_open(w)) != RC_OK ||
+	    (rc = give_all(w, &fds[CAGE_KEEPER])) != RC_OK ||
+	    (rc = private_dir(path, 0, 0711)) != RC_OK)
+		return rc;
+	fds[CAGE_SAVED] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	w->opened = 1;
+	return RC_OK;
+}
+
+/* The last thing done with a cage, and nothing moves in it any more. */
+static enum rc
+save(struct warden *w, const char *key)
+{
+	w->saved = 1;
 	kill(w->pid, SIGKILL);
 	while (waitpid(w->pid, NULL, 0) == -1 && errno == EINTR)
 		continue;
-	w->pid = 0;
+	close(w->keeper);
+	w->keeper = -1;
+	return work_save(w, key);
 }
 
 /* What builderd wants.  Anything else ends the cage. */
 static enum rc
 answer(struct warden *w)
 {
-	struct cage_request q;
+	int fds[CAGE_GIFTS] = { -1, -1 }, i;
+	struct cage_ask q;
 	size_t none = 0;
-	enum rc rc;
-	int fd = -1;
+	enum rc rc = RC_OK;
 	long n;
 
-	n = cage_recv(w->k->line, &q, sizeof(q), NULL, &none);
+	n = cage_recv(w->line, &q, sizeof(q), NULL, &none);
 	if (n <= 0)
 		return RC_NOT_FOUND;
-	if (!warden_request_ok(&q, (size_t)n)) {
+	if (!cage_ask_ok(&q, (size_t)n, &w->conf)) {
 		log_warnx("not a request");
 		return RC_INVALID;
 	}
-	/*
-	 * A disk may have more names than anyone can go through, and who holds
-	 * up the slot dies of it.
-	 */
-	alarm(ANSWER_SECONDS);
-	if (w->work.file[0] == '\0')
+	if ((q.what == CAGE_OPENED) == w->opened || w->saved)
 		rc = RC_CONFLICT;
+	else if (q.what == CAGE_OPENED)
+		rc = begin(w, &q, fds);
 	else if (q.what == CAGE_TREE)
-		rc = work_tree(&w->work, &fd);
+		rc = work_view(w, fds);
+	else if (q.what == CAGE_LAYER)
+		rc = work_layer(w, q.key);
 	else if (q.what == CAGE_RESET)
-		rc = work_reset(&w->work);
-	else if (q.what == CAGE_SAVE) {
-		end_keeper(w); /* so that nothing moves beneath us */
-		rc = work_save(&w->work, q.key);
-	} else
-		rc = work_layer(&w->work, q.key, q.what == CAGE_LAYER_LIKE);
-	alarm(0);
-	rc = reply(w->k->line, (enum cage_what)q.what, rc, &fd, 1);
-	if (fd != -1)
-		close(fd);
+		work_reset(w);
+	else
+		rc = save(w, q.key);
+	if (cage_answer(w->line, (enum cage_what)q.what, rc, NULL, fds,
+		rc == RC_OK ? CAGE_GIFTS : 0) != RC_OK)
+		rc = RC_FAIL;
+	else if (w->opened)
+		rc = RC_OK;
+	for (i = 0; i < CAGE_GIFTS; i++)
+		if (fds[i] != -1)
+			close(fds[i]);
 	return rc;
 }
 
 /* The keeper may want but one thing: the workspace of the next run. */
 static enum rc
-give(struct warden *w)
+give(const struct warden *w)
 {
 	size_t none = 0;
 	enum rc rc;
 	int fd = -1;
 	char what;
 
-	/* One that does not read what it asked for must not hold us up. */
-	alarm(ANSWER_SECONDS);
 	if (cage_recv(w->keeper, &what, 1, NULL, &none) != 1)
 		return RC_NOT_FOUND;
-	rc = work_merge(&w->work, &fd);
-	rc = reply(w->keeper, CAGE_START, rc, &fd, 1);
-	alarm(0);
+	rc = work_merge(w, &fd);
+	rc = cage_answer(w->keeper, CAGE_START, rc, NULL, &fd, 1);
 	if (fd != -1)
 		close(fd);
 	return rc;
 }
 
-static int
-overdue(const struct keep *k)
-{
-	if (now() < atomic_load(k->deadline))
-		return 0;
-	log_warnx("the deadline has passed: killed");
-	return 1;
-}
-
-/*
- * The build says what it wants the cage of, or has ended before that.  From
- * there on what the cage may is what own says.
- */
-static enum rc
-asked(struct keep *k, struct conf *own)
-{
-	struct pollfd p = { .fd = k->line, .events = POLLIN };
-	size_t none = 0;
-	int n;
-	long size;
-
-	while ((n = poll(&p, 1, 500)) == 0 || (n == -1 && errno == EINTR))
-		if (overdue(k))
-			return RC_NOT_FOUND;
-	size = cage_recv(k->line, &k->ask, sizeof(k->ask), NULL, &none);
-	if (size <= 0)
-		return RC_NOT_FOUND;
-	if (!cage_ask_ok(&k->ask, (size_t)size, k->conf)) {
-		log_warnx("not a request for a cage");
-		return RC_INVALID;
-	}
-	cage_ask_fill(&k->ask, k->conf);
-	*own = *k->conf;
-	own->build_memory = (int)k->ask.memory;
-	own->build_cpus = (int)k->ask.cpus;
-	own->build_disk = (int)k->ask.disk;
-	k->conf = own;
-	return RC_OK;
-}
-
-static void
-serve(struct warden *w)
-{
-	struct pollfd p[2] = { { .fd = w->k->line, .events = POLLIN },
-		{ .fd = w->keeper, .events = POLLIN } };
-
-	for (;;) {
-		/* The deadline moves while we wait, so look now and then. */
-		if (poll(p, 2, 500) == -1 && errno != EINTR)
-			return;
-		if (overdue(w->k))
-			return;
-		if (p[0].revents != 0 && answer(w) != RC_OK)
-			return;
-		if (w->pid == 0)
-			p[1].fd = -1;
-		else if (p[1].revents != 0 && give(w) != RC_OK)
-			return;
-	}
-}
-
+/* What it leaves goes with its namespaces, or is cleared up by the helper. */
 void
-warden_main(struct keep *k)
+warden_main(struct warden *w)
 {
-	struct warden w = { .k = k, .keeper = -1, .ours = -1 };
-	char image[PATH_MAX];
-	struct conf own;
-	enum rc rc;
+	struct pollfd p[2] = { { .events = POLLIN }, { .events = POLLIN } };
 
-	log_tag(k->spec.deployment);
-	if (asked(k, &own) != RC_OK)
-		_exit(0); /* a closed line says it */
-	keep_names(k, image, w.id);
-	if (mount_private() != RC_OK)
-		_exit(1);
-	/* It must not see the mounts that are ours. */
-	if ((rc = start_keeper(&w)) == RC_OK &&
-	    (rc = work_open(&w.work, k)) == RC_OK)
-		rc = furnish(&w);
-	if (reply(k->line, CAGE_OPENED, rc, &w.ours, 1) == RC_OK &&
-	    rc == RC_OK) {
-		close(w.ours);
-		serve(&w);
+	log_tag(w->bind->deployment);
+	if (unshare(CLONE_NEWNS) == -1)
+		fatal("mount namespace");
+	for (;;) {
+		p[0].fd = w->line;
+		p[1].fd = w->keeper;
+		if (poll(p, 2, -1) == -1 && errno != EINTR)
+			break;
+		if (p[0].revents != 0 && answer(w) != RC_OK)
+			break;
+		if (w->keeper == p[1].fd && p[1].revents != 0 &&
+		    give(w) != RC_OK)
+			break;
 	}
-	end_keeper(&w);
-	cgroup_remove(w.id);
-	work_close(&w.work);
 	_exit(0);
 }

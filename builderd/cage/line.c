@@ -1,0 +1,103 @@
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "builderd/proxy/proxy.h"
+#include "log.h"
+#include "root/root.h"
+
+/* builderd's end of the line to its helper. */
+struct helper {
+	int fd;
+	pid_t pid;
+	struct helper_shared *shared;
+};
+
+enum rc
+helper_start(struct helper **hp, const struct conf *conf)
+{
+	static struct helper one; /* there is never another */
+	struct helper *h = &one;
+	size_t nfds = 0;
+	uint32_t rc;
+	int p[2];
+
+	*hp = NULL;
+	if (geteuid() != 0) {
+		log_warnx("must be started as root: cages need it");
+		return RC_DENIED;
+	}
+	proxy_find(conf);
+	h->shared = mmap(NULL, sizeof(*h->shared), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (h->shared == MAP_FAILED ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1)
+		fatal("helper");
+	if ((h->pid = fork()) == 0) {
+		if (dup2(p[1], 3) == -1 || close_range(4, ~0U, 0) == -1 ||
+		    fcntl(3, F_SETFD, FD_CLOEXEC) == -1)
+			fatal("helper");
+		helper_main(conf, h->shared, 3);
+	}
+	if (h->pid == -1)
+		fatal("fork");
+	close(p[1]);
+	h->fd = p[0];
+	if (cage_recv(h->fd, &rc, sizeof(rc), NULL, &nfds) != sizeof(rc))
+		rc = RC_FAIL;
+	if (rc == RC_OK)
+		*hp = h;
+	return (enum rc)rc;
+}
+
+int
+helper_fd(const struct helper *h)
+{
+	return h->fd;
+}
+
+void
+helper_forget(struct helper *h)
+{
+	close(h->fd);
+	h->fd = -1;
+	munmap(h->shared, sizeof(*h->shared));
+	h->shared = NULL;
+}
+
+enum rc
+helper_deadline(struct helper *h, int slot, uint64_t ms)
+{
+	if (slot < 0 || slot >= CAGE_SLOTS)
+		return RC_INVALID;
+	atomic_store(&h->shared->deadline[slot], ms);
+	return RC_OK;
+}
+
+/* A name of ours is shorter than its field; if not, the helper says no. */
+enum rc
+cage_line(struct helper *h, const struct cage_spec *s, int *line)
+{
+	struct cage_bind b;
+	enum rc rc;
+	int p[2];
+
+	memset(&b, 0, sizeof(b));
+	b.slot = (uint32_t)s->slot;
+	strncpy(b.deployment, s->deployment, sizeof(b.deployment) - 1);
+	strncpy(b.project, s->project, sizeof(b.project) - 1);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1) {
+		log_warn("cage");
+		return RC_FAIL;
+	}
+	rc = cage_send(h->fd, &b, sizeof(b), &p[1], 1);
+	close(p[1]);
+	if (rc == RC_OK)
+		*line = p[0];
+	else
+		close(p[0]);
+	return rc;
+}
