@@ -320,6 +320,15 @@ HANDLER(alias_set);
 HANDLER(alias_delete);
 FIELDS(alias_fields);
 
+/* protect.c */
+HANDLER(protect_show);
+HANDLER(protect_set);
+HANDLER(protect_delete);
+HANDLER(protect_token_create);
+HANDLER(protect_token_delete);
+FIELDS(protect_fields);
+FIELDS(protect_token_fields);
+
 /* upload.c */
 HANDLER(upload_archive);
 HANDLER(upload_create);

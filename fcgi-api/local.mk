@@ -8,7 +8,7 @@ fcgi_api_fcgi_api_SOURCES = \
 	fcgi-api/deployment.c fcgi-api/diff.c \
 	fcgi-api/env.c fcgi-api/filelist.c fcgi-api/gate.c fcgi-api/hook.c fcgi-api/limit.c \
 	fcgi-api/log.c fcgi-api/main.c fcgi-api/metrics.c fcgi-api/misc.c \
-	fcgi-api/openapi.c fcgi-api/param.c fcgi-api/project.c \
+	fcgi-api/openapi.c fcgi-api/param.c fcgi-api/project.c fcgi-api/protect.c \
 	fcgi-api/query.c fcgi-api/query.h fcgi-api/reply.c fcgi-api/req.c \
 	fcgi-api/route.c fcgi-api/source.c fcgi-api/tar.c fcgi-api/tar.h \
 	fcgi-api/text.c fcgi-api/token.c fcgi-api/token.h \

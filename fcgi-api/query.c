@@ -533,6 +533,53 @@ const struct db_query queries[Q__MAX] = {
 	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)"
 	    "  AND h.project_id = p.id AND h.id = $2 RETURNING h.id" },
 
+	[Q_PROTECT_SHOW] = { "protect_show", 1,
+	    "SELECT json_build_object('hosts', coalesce(w.hosts, 'off'),"
+	    "    'password_at', " AT("w.password_at") ","
+	    "    'tokens', (SELECT coalesce(json_agg(json_build_object("
+	    "      'id', k.id, 'name', k.name,"
+	    "      'created_at', " AT("k.created_at") ")"
+	    "      ORDER BY k.created_at, k.id), '[]')"
+	    "      FROM protection_tokens k WHERE k.project_id = p.id))"
+	    " FROM projects p LEFT JOIN protections w ON w.project_id = p.id"
+	    " WHERE p.team_id = " TEAMS(1) " AND (p.id = $1 OR p.slug = $1)" },
+
+	/* $1 project, $2 hosts, $3 hash, $4 key of cookies */
+	[Q_PROTECT_PASSWORD] = { "protect_password", 4,
+	    "INSERT INTO protections"
+	    "  (team_id, project_id, hosts, password_hash, cookie_key)"
+	    " SELECT p.team_id, p.id, $2, $3, $4::bytea FROM projects p"
+	    " WHERE p.team_id = " TEAMS(2) " AND p.id = $1"
+	    " ON CONFLICT (project_id) DO UPDATE SET hosts = $2,"
+	    "  password_hash = $3, cookie_key = $4::bytea,"
+	    "  password_at = now(), updated_at = now()"
+	    " RETURNING id" },
+
+	[Q_PROTECT_HOSTS] = { "protect_hosts", 2,
+	    "UPDATE protections w SET hosts = $2, updated_at = now()"
+	    " WHERE w.team_id = " TEAMS(2) " AND w.project_id = $1"
+	    " RETURNING id" },
+
+	[Q_PROTECT_DELETE] = { "protect_delete", 1,
+	    "DELETE FROM protections w USING projects p"
+	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)"
+	    "  AND w.project_id = p.id RETURNING w.id" },
+
+	/* $1 project, $2 name, $3 hash, $4 how many there may be */
+	[Q_PROTECT_TOKEN_CREATE] = { "protect_token_create", 4,
+	    "INSERT INTO protection_tokens (team_id, project_id, name, hash)"
+	    " SELECT w.team_id, w.project_id, $2, $3::bytea FROM protections w"
+	    " WHERE w.team_id = " TEAMS(2) " AND w.project_id = $1"
+	    "  AND (SELECT count(*) FROM protection_tokens k"
+	    "    WHERE k.project_id = w.project_id) < $4::int"
+	    " RETURNING json_build_object('id', id, 'name', name,"
+	    "  'created_at', " AT("created_at") ")" },
+
+	[Q_PROTECT_TOKEN_DELETE] = { "protect_token_delete", 2,
+	    "DELETE FROM protection_tokens k USING projects p"
+	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)"
+	    "  AND k.project_id = p.id AND k.id = $2 RETURNING k.id" },
+
 	[Q_ALIAS_LIST] = { "alias_list", 3,
 	    "SELECT json_build_object('aliases', (SELECT coalesce(json_agg("
 	    ALIAS " ORDER BY a.label), '[]')"

@@ -59,6 +59,12 @@ const struct route routes[] = {
 	{ "PUT",    "/api/projects/:project/aliases/:alias", alias_set,    200, BODY, alias_fields, NULL, "Point an alias at a deployment" },
 	{ "DELETE", "/api/projects/:project/aliases/:alias", alias_delete, 204, 0, NULL, NULL, "Remove an alias" },
 
+	{ "GET",    "/api/projects/:project/protection",     protect_show,   200, 0, NULL, NULL, "Say which hosts ask for a password" },
+	{ "PUT",    "/api/projects/:project/protection",     protect_set,    200, BODY, protect_fields, NULL, "Have hosts ask for a password" },
+	{ "DELETE", "/api/projects/:project/protection",     protect_delete, 204, 0, NULL, NULL, "Let everybody look" },
+	{ "POST",   "/api/projects/:project/protection/tokens",        protect_token_create, 201, BODY, protect_token_fields, NULL, "Make a token that passes the protection, shown this once" },
+	{ "DELETE", "/api/projects/:project/protection/tokens/:token", protect_token_delete, 204, 0, NULL, NULL, "Revoke such a token" },
+
 	{ "GET",    "/api/projects/:project/hooks",          hook_list,    200, 0, NULL, NULL, "List hooks, without their secrets" },
 	{ "POST",   "/api/projects/:project/hooks",          hook_create,  201, BODY, hook_fields, NULL, "Be told what becomes of deployments" },
 	{ "DELETE", "/api/projects/:project/hooks/:hook",    hook_delete,  204, 0, NULL, NULL, "Remove a hook" },

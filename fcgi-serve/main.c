@@ -5,22 +5,27 @@
 
 #include <errno.h>
 #include <fcgiapp.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "daemon.h"
+#include "form.h"
 #include "log.h"
+#include "logins.h"
 #include "prefork.h"
 #include "priv.h"
 #include "serve.h"
 
-#define BURST         64        /* requests without a look at the signals */
-#define REGEXES_BYTES (1 << 20) /* of patterns, in each worker */
+#define BURST         64            /* requests without a look at the signals */
+#define REGEXES_BYTES (1 << 20)     /* of patterns, in each worker */
+#define LARGE         (1024 * 1024) /* bytes */
 
 static const char *conf_path;
 static struct gens *gens;
+static struct logins *logins;
 
 /*
  * Our answers are complete when they are written, so the connection is simply
@@ -37,6 +42,24 @@ finish(FCGX_Request *fcgx)
 	FCGX_Free(fcgx, 1);
 }
 
+/* What was posted, if that is no more than a form of ours may have; or NULL. */
+static const char *
+read_form(FCGX_Request *fcgx, struct arena *a)
+{
+	const char *length = FCGX_GetParam("CONTENT_LENGTH", fcgx->envp);
+	const char *method = FCGX_GetParam("REQUEST_METHOD", fcgx->envp);
+	char *form, *end;
+	long n;
+
+	if (method == NULL || strcmp(method, "POST") != 0 || length == NULL)
+		return NULL;
+	n = strtol(length, &end, 10);
+	if (*length == '\0' || *end != '\0' || n < 0 || n > FORM_MAX)
+		return NULL;
+	form = arena_alloc(a, (size_t)n + 1);
+	return FCGX_GetStr(form, (int)n, fcgx->in) == n ? form : NULL;
+}
+
 /* As many requests as there are, up to a limit. */
 static void
 serve_some(struct worker *w, FCGX_Request *fcgx)
@@ -49,7 +72,8 @@ serve_some(struct worker *w, FCGX_Request *fcgx)
 				log_warnx("accept: %d", e);
 			return;
 		}
-		req_serve(w, fcgx->envp, fcgx->ipcFd, fcgx->requestId);
+		req_serve(w, fcgx->envp, read_form(fcgx, w->arena), fcgx->ipcFd,
+		    fcgx->requestId);
 		finish(fcgx);
 	}
 }
@@ -63,10 +87,13 @@ work(const struct conf *conf, struct arena *a, int lfd)
 		.sites = sites_new(),
 		.blobs = blobs_new(),
 		.regexes = regexes_new(REGEXES_BYTES),
+		.logins = logins,
 		.body = arena_alloc(a, BODY_CHUNK) };
 	struct pollfd pfd = { .fd = lfd, .events = POLLIN };
 	FCGX_Request fcgx;
 
+	/* What a password takes is given back as soon as it was checked. */
+	mallopt(M_MMAP_THRESHOLD, LARGE);
 	if (FCGX_Init() != 0 || FCGX_InitRequest(&fcgx, lfd, 0) != 0)
 		fatalx("cannot set up FastCGI");
 	while (prefork_wait(&pfd, 1, -1))
@@ -131,6 +158,7 @@ main(int argc, char *argv[])
 	make_routes_dir(&d.conf, a);
 	lfd = prefork_listen(d.conf.serve_socket, d.conf.web_group);
 	gens = gens_new();
+	logins = logins_new();
 	priv_drop(d.conf.serve_user);
 	prefork(lfd, d.conf.serve_workers + 1, run);
 	arena_free(a);

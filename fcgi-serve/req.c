@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "login.h"
 #include "serve.h"
 #include "wire.h"
 
@@ -18,6 +19,7 @@ static const struct param {
 } params[] = {
 	{ "HTTP_ACCEPT_ENCODING",	AT(accept_encoding) },
 	{ "HTTP_AUTHORIZATION",		AT(authorization) },
+	{ "HTTP_COOKIE",		AT(cookie) },
 	{ "HTTP_HOST",			AT(host) },
 	{ "HTTP_IF_MATCH",		AT(cond.if_match) },
 	{ "HTTP_IF_MODIFIED_SINCE",	AT(cond.if_modified_since) },
@@ -25,6 +27,9 @@ static const struct param {
 	{ "HTTP_IF_RANGE",		AT(cond.if_range) },
 	{ "HTTP_IF_UNMODIFIED_SINCE",	AT(cond.if_unmodified_since) },
 	{ "HTTP_RANGE",			AT(cond.range) },
+	{ "HTTP_SERVICE_WORKER",	AT(service_worker) },
+	{ "HTTP_X_SLIPWAY_TOKEN",	AT(pass) },
+	{ "REMOTE_ADDR",		AT(addr) },
 	{ "REQUEST_METHOD",		AT(method) },
 	{ "REQUEST_SCHEME",		AT(scheme) },
 	{ "REQUEST_URI",		AT(target) },
@@ -90,45 +95,89 @@ need_store(struct worker *w)
 static int
 locate(struct req *r)
 {
-	struct worker *w = r->w;
 	struct host host;
 	enum rc rc;
 
-	if ((rc = host_parse(&host, r->host, w->conf->base_domain)) == RC_OK &&
-	    (rc = route_get(w->routes, w->arena, &host, &r->route)) == RC_OK) {
-		if (r->route->gone)
-			return 410;
-		rc = need_store(w);
-	}
-	if (rc == RC_OK)
-		rc = site_get(w->sites, w->store, r->route->manifest, &r->site);
+	if ((rc = host_parse(&host, r->host, r->w->conf->base_domain)) == RC_OK)
+		rc = route_get(r->w->routes, r->w->arena, &host, &r->route);
+	if (rc != RC_OK)
+		return rc_http(rc);
+	return r->route->gone ? 410 : 0;
+}
+
+static int
+load(struct req *r)
+{
+	enum rc rc;
+
+	if ((rc = need_store(r->w)) == RC_OK)
+		rc = site_get(r->w->sites, r->w->store, r->route->manifest,
+		    &r->site);
 	return rc == RC_OK ? 0 : rc_http(rc);
+}
+
+/* To the project's primary host, with all that was asked for. */
+static void
+lead(struct req *r, const char *path, const char *query)
+{
+	const struct conf *c = r->w->conf;
+	const char *host = r->route->primary, *port = "";
+
+	if (strcmp(host, "own") == 0)
+		host = arena_printf(r->w->arena, "%s.%s", r->route->project,
+		    c->base_domain);
+	if (c->site_port != 0)
+		port = arena_printf(r->w->arena, ":%d", c->site_port);
+	answer_redirect(r, 308,
+	    arena_printf(r->w->arena, "%s://%s%s%s", c->site_scheme, host, port,
+		path_encode(r->w->arena, path)),
+	    query);
 }
 
 static void
 serve(struct req *r)
 {
-	int status;
+	int canonical, status;
+	const char *query;
+	char *path;
+	enum rc rc;
 
-	if (strcmp(r->method, "GET") != 0 && !r->head)
+	if ((status = locate(r)) != 0) {
+		answer_page(r, status);
+		return;
+	}
+	rc = path_decode(r->w->arena, r->target, r->host, &path, &query,
+	    &canonical);
+	if (rc == RC_OK && *r->route->primary != '\0')
+		lead(r, path, query);
+	else if (rc == RC_OK && login_reserved(path))
+		login_serve(r, path, query);
+	else if (!login_admits(r))
+		login_ask(r, rc == RC_OK ? path : "/",
+		    rc == RC_OK ? query : "");
+	else if (strcmp(r->method, "GET") != 0 && !r->head)
 		answer_page(r, 405);
-	else if ((status = locate(r)) != 0)
+	else if ((status = load(r)) != 0)
 		answer_page(r, status);
 	else
 		answer(r);
 }
 
 void
-req_serve(struct worker *w, char **envp, int fd, int id)
+req_serve(struct worker *w, char **envp, const char *form, int fd, int id)
 {
 	struct req *r = arena_alloc(w->arena, sizeof(*r));
 
 	r->w = w;
 	r->header = header;
 	r->header_arg = envp;
+	r->form = form;
 	read_params(r, envp);
 	log_tag(*r->id != '\0' ? r->id : NULL);
 	serve(r);
+	if (r->route != NULL && *r->route->password != '\0')
+		reply_private(&r->reply,
+		    strcmp(w->conf->sendfile, "accel") == 0);
 	wire_send(&r->reply, fd, id, w->body, BODY_CHUNK);
 	log_tag(NULL);
 	routes_trim(w->routes);

@@ -35,8 +35,11 @@ enum rc routefile_read(int dir, const char *host, struct route **) MUST_CHECK;
 
 #define BODY_CHUNK (256 * 1024)
 
-/* req.c: one request, in parameters as FastCGI brings them, to descriptor. */
-void req_serve(struct worker *, char **envp, int fd, int id);
+/*
+ * req.c: one request, in parameters as FastCGI brings them, and what was posted
+ * or NULL, to descriptor.
+ */
+void req_serve(struct worker *, char **envp, const char *form, int fd, int id);
 
 /* listen.c: hears of changes, and tells the workers by their generations. */
 void listen_run(const struct conf *, struct gens *);

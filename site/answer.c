@@ -14,6 +14,11 @@ choose(struct req *r, const char *path, const char *query)
 	if (rules_before(r))
 		return RC_OK;
 	rc = find_file(r->site, a, path, &found);
+	/* A rule for whatever is not there must not take an asset's place. */
+	if (rc == RC_NOT_FOUND && skew_find(r, path, &found.file)) {
+		answer_file(r, &found.file, 200);
+		return RC_OK;
+	}
 	if (rc == RC_NOT_FOUND && rules_after(r))
 		return RC_OK;
 	if (rc == RC_NOT_FOUND)
@@ -24,8 +29,6 @@ choose(struct req *r, const char *path, const char *query)
 		answer_redirect(r, 301, found.location, query);
 	else if (found.path != NULL)
 		answer_file(r, &found.file, found.status);
-	else if (found.asset && skew_find(r, path, &found.file))
-		answer_file(r, &found.file, 200);
 	else if (found.asset)
 		answer_plain_404(r);
 	else

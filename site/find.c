@@ -8,7 +8,8 @@
  *	5. for what looks like a page: the fallback of a single-page application
  *	6. the nearest 404.html, with status 404
  *
- * Rules of the site (rule.c) come before 1 (forced ones) and between 4 and 5.
+ * Rules of the site (rule.c) come before 1 (forced ones) and between 4 and 5,
+ * after what older deployments have (skew.c).
  * With a vercel.json there is no 4: both spellings are answered, unless it has
  * a rule for one; and without its cleanUrls 3 comes after the rules.
  * What looks like an asset is never answered by a page: a script that is gone
@@ -58,8 +59,8 @@ is_well_known(const char *path)
 }
 
 /* A name that ends in letters and digits after a dot, other than .html. */
-static int
-is_asset(const char *path)
+int
+find_is_asset(const char *path)
 {
 	const char *dot = strrchr(path, '.'), *p;
 	int letter = 0;
@@ -223,7 +224,7 @@ find_page(const struct site *site, const struct route *r, struct arena *a,
 	enum rc rc;
 
 	memset(out, 0, sizeof(*out));
-	if (is_asset(path)) {
+	if (find_is_asset(path)) {
 		out->status = 404;
 		out->asset = 1;
 		return RC_OK;

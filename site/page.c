@@ -16,10 +16,12 @@ static const struct page {
 } pages[] = {
 	{ 400, "Bad request", "This address cannot be read." },
 	{ 401, "Who is there?", "This page is for those who have a password." },
+	{ 403, "Forbidden", "This is not for you to have." },
 	{ 404, "Not found", "There is nothing at this address." },
 	{ 405, "Method not allowed", "Files can be read, and nothing else." },
 	{ 410, "Gone", "This deployment was deleted." },
 	{ 412, "Precondition failed", "The file is not the one you know." },
+	{ 413, "Too large", "That is more than is taken here." },
 	{ 414, "Address too long", "No file has so long a name." },
 	{ 416, "Range not satisfiable", "The file is shorter than that." },
 	{ 500, "Something went wrong", "The fault is on this side." },
@@ -45,12 +47,14 @@ reason(int status)
 		return "Found";
 	case 303:
 		return "See Other";
+	case 304:
+		return "Not Modified";
 	case 307:
 		return "Temporary Redirect";
 	case 308:
 		return "Permanent Redirect";
-	case 304:
-		return "Not Modified";
+	case 429:
+		return "Too Many Requests";
 	}
 	for (i = 0; i < NITEMS(pages); i++)
 		if (pages[i].status == status)

@@ -1,6 +1,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "log.h"
 #include "reply.h"
@@ -19,6 +20,43 @@ reply_line(struct reply *r, const char *fmt, ...)
 	r->n += (size_t)n;
 	memcpy(r->head + r->n, "\r\n", 3);
 	r->n += 2;
+}
+
+/* Is this line of a head about keeping? */
+static int
+is_keeping(const char *line)
+{
+	static const char suffix[] = "cache-control";
+	static const char *const names[] = { "expires", "pragma", "age",
+		"x-accel-expires", "surrogate-control" };
+	size_t i, n = strcspn(line, ":\r"), k = sizeof(suffix) - 1;
+
+	if (n >= k && strncasecmp(line + n - k, suffix, k) == 0)
+		return 1;
+	for (i = 0; i < NITEMS(names); i++)
+		if (n == strlen(names[i]) &&
+		    strncasecmp(line, names[i], n) == 0)
+			return 1;
+	return 0;
+}
+
+void
+reply_private(struct reply *r, int accel)
+{
+	char *line = r->head, *next, *to = r->head;
+
+	for (; line < r->head + r->n; line = next) {
+		next = strstr(line, "\r\n") + 2;
+		if (is_keeping(line))
+			continue;
+		memmove(to, line, (size_t)(next - line));
+		to += next - line;
+	}
+	r->n = (size_t)(to - r->head);
+	r->head[r->n] = '\0';
+	reply_line(r, "Cache-Control: private, no-store");
+	if (accel)
+		reply_line(r, "X-Accel-Expires: 0");
 }
 
 void

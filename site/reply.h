@@ -25,6 +25,11 @@ struct reply {
 /* A line of the head, CRLF added.  One that does not fit ends the process. */
 void reply_line(struct reply *, const char *, ...) PRINTF(2, 3);
 
+/*
+ * Nobody is to keep it, whatever the head says; accel: nginx is told so, too.
+ */
+void reply_private(struct reply *, int accel);
+
 /* The body from a buffer, which must stay there. */
 void reply_send(struct reply *, const void *body, size_t n);
 

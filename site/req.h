@@ -19,8 +19,9 @@ struct worker {
 	struct store *store; /* NULL: not there yet */
 	struct lru *sites, *blobs;
 	struct regexes *regexes;
-	struct routes *routes; /* of fcgi-serve alone, as is body: */
-	unsigned char *body;   /* BODY_CHUNK bytes, for whatever passes */
+	struct routes *routes; /* of fcgi-serve alone, as are: */
+	struct logins *logins;
+	unsigned char *body; /* BODY_CHUNK bytes, for whatever passes */
 };
 
 struct req {
@@ -32,6 +33,9 @@ struct req {
 	const char *(*header)(void *, const char *name);
 	void *header_arg;
 	struct conditions cond;
+	/* Who asks, for fcgi-serve alone to judge. */
+	const char *addr, *cookie, *pass, *service_worker;
+	const char *form;          /* what was posted; NULL: nothing */
 	int head;                  /* only the head is wanted */
 	const struct route *route; /* NULL: not known */
 	const struct site *site;

@@ -80,6 +80,7 @@ struct found {
 	int asset;                 /* a 404 that must not be a page */
 };
 /* The file, or a redirect to where it is; RC_NOT_FOUND if there is neither. */
+int find_is_asset(const char *path); /* by its name */
 enum rc find_file(const struct site *, struct arena *, const char *path,
     struct found *) MUST_CHECK;
 /* The same without redirects, for a path that a rule leads to. */

@@ -18,6 +18,8 @@ skew_find(struct req *r, const char *path, struct manifest_file *f)
 	const char *s;
 	size_t n;
 
+	if (*r->route->skew == '\0' || !find_is_asset(path))
+		return 0;
 	for (s = r->route->skew; *s != '\0'; s += n + (s[n] == ' ')) {
 		n = strcspn(s, " ");
 		if (n >= sizeof(name))

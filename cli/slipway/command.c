@@ -16,7 +16,7 @@ const struct command *const commands[] = {
 	&cmd_diff, &cmd_download,
 	&cmd_promote, &cmd_rollback, &cmd_redeploy, &cmd_cancel,
 	&cmd_remove, &cmd_pin, &cmd_unpin,
-	&cmd_env, &cmd_alias, &cmd_hook,
+	&cmd_env, &cmd_alias, &cmd_protect, &cmd_hook,
 	&cmd_key, &cmd_git_token, &cmd_known_hosts, &cmd_token,
 	&cmd_completion, &cmd_help,
 	NULL

@@ -22,6 +22,7 @@ cli_slipway_libcli_a_SOURCES = \
 	cli/slipway/cmd-ls.c \
 	cli/slipway/cmd-open.c \
 	cli/slipway/cmd-project.c \
+	cli/slipway/cmd-protect.c \
 	cli/slipway/cmd-rm.c \
 	cli/slipway/cmd-source.c \
 	cli/slipway/cmd-token.c \

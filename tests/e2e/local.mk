@@ -33,6 +33,7 @@ tests_sh += \
 	tests/e2e/odd-names.t \
 	tests/e2e/outage.t \
 	tests/e2e/probes.t \
+	tests/e2e/protect.t \
 	tests/e2e/queue.t \
 	tests/e2e/reload.t \
 	tests/e2e/rls.t \

@@ -26,6 +26,7 @@ look GET /api/projects/{project}/deployments
 look GET /api/projects/{project}/env
 look GET /api/projects/{project}/aliases
 look GET /api/projects/{project}/hooks
+look GET /api/projects/{project}/protection
 look GET /api/deployments/{deployment}
 look GET /api/deployments/{deployment}/files
 look GET /api/deployments/{deployment}/diff
@@ -49,6 +50,8 @@ look GET /api/projects/{project}/git-token
 make DELETE /api/projects/{project}/git-token
 self GET /api/known-hosts
 make DELETE /api/known-hosts/{host}
+make PUT /api/projects/{project}/protection {"hosts":"all","password":"a secret of visitors"}
+make POST /api/projects/{project}/protection/tokens {"name":"t"}
 make PUT /api/projects/{project}/aliases/{alias} {"deployment":"@deployment@"}
 deploy POST /api/deployments/{deployment}/promote
 deploy POST /api/deployments/{deployment}/redeploy
@@ -57,6 +60,8 @@ deploy POST /api/deployments/{other}/pin
 deploy POST /api/deployments/{other}/unpin
 deploy DELETE /api/deployments/{other}
 deploy POST /api/deployments/{other}/restore
+make DELETE /api/projects/{project}/protection/tokens/{pass}
+make DELETE /api/projects/{project}/protection
 make DELETE /api/projects/{project}/aliases/{alias}
 make DELETE /api/projects/{project}/env/{name}
 make DELETE /api/projects/{project}/hooks/{hook}
@@ -118,12 +123,15 @@ db "INSERT INTO known_hosts (team_id, host, port, key_type, fingerprint, deploym
 is "$status" 200 'seeded'
 api POST "/api/projects/$project/hooks" '{"url":"https://example.org/h","secret":"a secret of hooks"}'
 hook=$(json .id)
+api PUT "/api/projects/$project/protection" '{"hosts":"previews","password":"a secret of visitors"}'
+api POST "/api/projects/$project/protection/tokens" '{"name":"t"}'
+pass=$(json .id)
 
 api GET /api/openapi.json
 is "$status" 200 'the routes'
 json '.paths | to_entries[] | .key as $p | .value | keys[] | select(IN("get", "post", "put", "patch", "delete"))
     | "\(ascii_upcase) \($p)"' | sort >"$T/routes"
-awk '{ sub(/{other}/, "{deployment}", $3); print $2, $3 }' "$T/rows" | sort >"$T/known"
+awk '{ sub(/{other}/, "{deployment}", $3); sub(/{pass}/, "{token}", $3); print $2, $3 }' "$T/rows" | sort >"$T/known"
 is "$(diff "$T/routes" "$T/known" | grep '^[<>]')" '' 'each has a row, each row a route'
 
 n=0
@@ -134,7 +142,7 @@ try() {
 	d=$deployment
 	[ "$path" != '/api/deployments/{deployment}/cancel' ] || d=$running
 	p=$(printf %s "$path" | sed "s/{project}/$project/; s/{deployment}/$d/; s/{other}/$other/; s/{upload}/$upload/
-	    s/{sha256}/$sha/; s/{name}/NAME/; s/{hook}/$hook/; s/{alias}/beta/; s/{host}/git.example/; s/{token}/$(cat "$T/home/doomed.id")/")
+	    s/{sha256}/$sha/; s/{name}/NAME/; s/{hook}/$hook/; s/{pass}/$pass/; s/{alias}/beta/; s/{host}/git.example/; s/{token}/$(cat "$T/home/doomed.id")/")
 	b=$(printf %s "$json" | sed "s/@n@/$n/; s/@deployment@/$deployment/
 	    s/@refresh@/$(cat "$T/home/max.refresh")/")
 	if [ "$class" = blob ]; then

@@ -1,0 +1,20 @@
+/*
+ * login -- who may look at what is protected.
+ *
+ * Whoever shows the cookie of this host or a token of the project; others get a
+ * page that asks for the password.  Below /.slipway/ a host answers for us and
+ * not for its site, whatever the site has there.
+ */
+#ifndef LOGIN_H
+#define LOGIN_H
+
+#include "serve.h"
+
+int login_reserved(const char *path); /* is it below /.slipway/? */
+void login_serve(struct req *, const char *path, const char *query);
+
+int login_admits(struct req *);
+/* The page that asks, in the place of what is at path. */
+void login_ask(struct req *, const char *path, const char *query);
+
+#endif

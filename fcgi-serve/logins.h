@@ -1,0 +1,26 @@
+/*
+ * logins -- how often, and how many at once, over all workers.
+ *
+ * Tries are counted by project and address, in a table that cannot grow: two
+ * that fall on the same place share it, so that a limit may come early and
+ * never too late.  Passwords are checked one at a time, since each takes
+ * argon2-memory and a processor; one more may wait, and others are told to come
+ * back.
+ */
+#ifndef LOGINS_H
+#define LOGINS_H
+
+#include "rc.h"
+
+struct logins;
+
+struct logins *logins_new(void); /* shared with children; never goes */
+
+/* RC_LIMITED, and after how many seconds to come back. */
+enum rc logins_count(struct logins *, const char *project, const char *addr,
+    int per_minute, int *retry_after) MUST_CHECK;
+
+enum rc logins_enter(void) MUST_CHECK; /* or RC_BUSY */
+void logins_leave(void);
+
+#endif
