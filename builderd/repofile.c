@@ -251,6 +251,7 @@ vercel(struct reading *g, int root, const char *dir)
 		return rc == RC_NOT_FOUND ? RC_OK : rc;
 	g->r->vercel = 1;
 	g->r->vercel_path = path;
+	g->r->vercel_json = o;
 	if ((rc = take_all(g, vercel_fields, o)) == RC_OK &&
 	    (rc = set_vars(g, member(o, "env"))) == RC_OK)
 		rc = set_vars(g, member(member(o, "build"), "env"));

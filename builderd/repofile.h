@@ -12,6 +12,8 @@
 
 #define REPOFILE_VARS 200 /* most variables that the files may set */
 
+struct json_object;
+
 /* NULL: the files do not say; empty: they say that there is none. */
 struct repofile {
 	const char *base; /* the folder that is the project */
@@ -20,6 +22,7 @@ struct repofile {
 	const char **vars;                      /* "NAME=value", NULL */
 	int vercel, netlify;                    /* is it there? */
 	const char *netlify_path, *vercel_path; /* or NULL */
+	struct json_object *vercel_json;        /* all of it, or NULL */
 };
 
 /* For which build it is asked: netlify.toml has contexts. */

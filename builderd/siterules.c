@@ -63,20 +63,21 @@ static enum rc
 gather(struct build *b, struct rules *rules)
 {
 	const char *netlify = b->repo.netlify_path;
-	const char *vercel = b->repo.vercel_path;
-	int tree;
+	int prebuilt = strcmp(b->c.source, "prebuilt") == 0, tree;
 
-	if (strcmp(b->c.source, "prebuilt") == 0) {
+	if (prebuilt) {
 		netlify = "netlify.toml";
-		vercel = "vercel.json";
 		tree = dup(b->output_fd);
 	} else if (cage_tree(b->cage, &tree) != RC_OK)
 		return RC_FAIL;
 	if (tree == -1)
 		return RC_FAIL;
 	read_netlify(b, rules, tree, netlify);
-	if (vercel != NULL)
-		read_vercel(rules, tree, vercel);
+	/* It was read before the build, which has no say in it. */
+	if (b->repo.vercel_json != NULL)
+		vercel_read(rules, b->repo.vercel_path, b->repo.vercel_json);
+	else if (prebuilt)
+		read_vercel(rules, tree, "vercel.json");
 	close(tree);
 	return RC_OK;
 }
