@@ -2,10 +2,11 @@
 # known to make.
 units = init/slipway-api.service init/slipway-api.socket \
 	init/slipway-serve.service init/slipway-serve.socket \
-	init/slipway-builderd.service init/slipway-gc.service
+	init/slipway-builderd.service init/slipway-gc.service \
+	init/slipway-fsck.service
 unitdir = $(prefix)/lib/systemd/system
 unit_DATA = $(units)
-dist_unit_DATA = init/slipway-gc.timer
+dist_unit_DATA = init/slipway-gc.timer init/slipway-fsck.timer
 sysusersdir = $(prefix)/lib/sysusers.d
 sysusers_DATA = init/slipway.sysusers.conf
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
@@ -26,6 +27,8 @@ init/slipway-serve.socket: init/slipway-serve.socket.in Makefile
 	$(init_fill_in) $(srcdir)/init/slipway-serve.socket.in >$@
 init/slipway-builderd.service: init/slipway-builderd.service.in Makefile
 	$(init_fill_in) $(srcdir)/init/slipway-builderd.service.in >$@
+init/slipway-fsck.service: init/slipway-fsck.service.in Makefile
+	$(init_fill_in) $(srcdir)/init/slipway-fsck.service.in >$@
 init/slipway-gc.service: init/slipway-gc.service.in Makefile
 	$(init_fill_in) $(srcdir)/init/slipway-gc.service.in >$@
 init/slipway.tmpfiles.conf: init/slipway.tmpfiles.in Makefile
@@ -36,6 +39,7 @@ init/slipway.sysusers.conf: init/slipway.sysusers Makefile
 EXTRA_DIST += init/slipway-api.service.in init/slipway-api.socket.in \
 	init/slipway-serve.service.in init/slipway-serve.socket.in \
 	init/slipway-builderd.service.in init/slipway-gc.service.in \
+	init/slipway-fsck.service.in \
 	init/slipway.tmpfiles.in \
 	init/slipway.sysusers
 CLEANFILES += $(units) init/slipway.tmpfiles.conf init/slipway.sysusers.conf

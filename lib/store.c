@@ -14,6 +14,7 @@
 #include "store.h"
 
 #define TMP      "tmp"
+#define ASIDE    "quarantine"
 #define TMP_NAME (sizeof(TMP) + 40)
 #define FEW      32 /* up to so many files or folders are synced one by one */
 #define CHUNK    (64 * 1024)
@@ -583,6 +584,26 @@ store_remove(struct store *s, const char *name, time_t unused_since)
 	else if (st.st_mtime >= unused_since)
 		rc = RC_CONFLICT;
 	else if (unlinkat(s->dir, path, 0) == -1)
+		rc = failed(s, path);
+	(void)lock(s, LOCK_UN);
+	return rc;
+}
+
+enum rc
+store_set_aside(struct store *s, const char *name)
+{
+	char path[STORE_NAME_MAX + 2], aside[STORE_NAME_MAX + 40];
+	enum rc rc;
+
+	if ((rc = path_of(name, path)) != RC_OK)
+		return rc;
+	if (make_dir(s->dir, ASIDE) == -1)
+		return failed(s, ASIDE);
+	snprintf(aside, sizeof(aside), ASIDE "/%s-%08x", name,
+	    randombytes_random());
+	if ((rc = lock(s, LOCK_EX)) != RC_OK)
+		return rc;
+	if (renameat(s->dir, path, s->dir, aside) == -1)
 		rc = failed(s, path);
 	(void)lock(s, LOCK_UN);
 	return rc;

@@ -64,6 +64,9 @@ enum rc store_walk(struct store *, time_t before,
 enum rc store_remove(struct store *, const char *name,
     time_t unused_since) MUST_CHECK;
 
+/* Out of the way and kept, in "quarantine": it is not what its name says. */
+enum rc store_set_aside(struct store *, const char *name) MUST_CHECK;
+
 /* Is this a blob's name?  Nothing else ever becomes part of a path. */
 int store_name_ok(const char *);
 

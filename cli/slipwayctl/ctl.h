@@ -36,6 +36,7 @@ int user_main(struct ctl *, int argc, char **argv);
 int keys_main(struct ctl *, int argc, char **argv);
 int doctor_main(struct ctl *, int argc, char **argv);
 int disk_main(struct ctl *, int argc, char **argv);
+int fsck_main(struct ctl *, int argc, char **argv);
 int gc_main(struct ctl *, int argc, char **argv);
 int queue_main(struct ctl *, int argc, char **argv);
 

@@ -7,6 +7,7 @@ cli_slipwayctl_slipwayctl_SOURCES = \
 	cli/slipwayctl/ctl.h \
 	cli/slipwayctl/disk.c \
 	cli/slipwayctl/doctor.c cli/slipwayctl/doctor.h \
+	cli/slipwayctl/fsck.c \
 	cli/slipwayctl/gc.c \
 	cli/slipwayctl/image.c \
 	cli/slipwayctl/keyfile.c cli/slipwayctl/keyfile.h \
@@ -14,6 +15,7 @@ cli_slipwayctl_slipwayctl_SOURCES = \
 	cli/slipwayctl/main.c \
 	cli/slipwayctl/marks.c cli/slipwayctl/marks.h \
 	cli/slipwayctl/migrate.c \
+	cli/slipwayctl/needs.c cli/slipwayctl/needs.h \
 	cli/slipwayctl/owner.c cli/slipwayctl/owner.h \
 	cli/slipwayctl/queue.c \
 	cli/slipwayctl/query.c cli/slipwayctl/query.h \
@@ -21,6 +23,7 @@ cli_slipwayctl_slipwayctl_SOURCES = \
 	cli/slipwayctl/schema.c cli/slipwayctl/schema.h \
 	cli/slipwayctl/subtract.c cli/slipwayctl/subtract.h \
 	cli/slipwayctl/tarball.c cli/slipwayctl/tarball.h \
-	cli/slipwayctl/user.c
-cli_slipwayctl_slipwayctl_LDADD = $(LDADD) $(ARGON2_LIBS) $(CDB_LIBS)
+	cli/slipwayctl/unpack.c cli/slipwayctl/unpack.h \
+	cli/slipwayctl/user.c builderd/compress.c
+cli_slipwayctl_slipwayctl_LDADD = $(LDADD) $(COMPRESS_LIBS) $(ARGON2_LIBS) $(CDB_LIBS)
 dist_man_MANS += cli/slipwayctl/slipwayctl.8

@@ -31,6 +31,13 @@ const struct db_query queries[Q__MAX] = {
 	    "    ($1::boolean AND deleted_at IS NOT NULL AND"
 	    "     deleted_at < now() - interval '1 day'))"
 	    " ORDER BY 1" },
+	/* A first row, as above; then what is kept, and who has it. */
+	[Q_FSCK] = { "fsck", 0,
+	    "SELECT '', '' UNION ALL (SELECT d.manifest,"
+	    "   string_agg(p.slug || ' ' || d.id, ', ' ORDER BY d.id)"
+	    "   FROM deployments d JOIN projects p ON p.id = d.project_id"
+	    "   WHERE d.manifest IS NOT NULL AND d.collected_at IS NULL"
+	    "   GROUP BY d.manifest) ORDER BY 1" },
 	[Q_PING] = { "ping", 0, "SELECT 1" },
 	/* What is wrong with collection; empty: nothing. */
 	[Q_COLLECTED] = { "collected", 0,

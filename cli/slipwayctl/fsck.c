@@ -1,0 +1,369 @@
+/*
+ * fsck -- does the store have what the deployments need, as it was?
+ *
+ * Every file that a manifest names is read and hashed, and so is what its
+ * compressed copies unpack to.  With --repair a file is made again from a copy
+ * that is good, and a copy from its file.  What is bad is set aside, never
+ * removed: it may be the only one there is.
+ */
+#include <sys/mman.h>
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../builderd/compress.h"
+#include "ctl.h"
+#include "log.h"
+#include "manifest.h"
+#include "needs.h"
+#include "owner.h"
+#include "priv.h"
+#include "query.h"
+#include "store.h"
+#include "unpack.h"
+
+#define EVERY 500 /* blobs, between two lines of progress */
+
+/* What is wrong with a blob. */
+enum wrong { GOOD, MISSING, WRONG_SIZE, WRONG_BYTES, UNREADABLE };
+
+static const char *const wrongs[] = {
+	[GOOD] = "good",
+	[MISSING] = "missing",
+	[WRONG_SIZE] = "not as long as it was",
+	[WRONG_BYTES] = "not what it was",
+	[UNREADABLE] = "not to be read",
+};
+
+struct fsck {
+	struct ctl *ctl;
+	struct store *store;
+	struct needs needs;
+	PGresult *deployments; /* manifest, and who has it */
+	size_t at;             /* of them, while manifests are read */
+	int repair;
+	struct json_object *problems; /* NULL: they are printed */
+	size_t blobs, bad, repaired;
+	uint64_t bytes;
+};
+
+/* A blob, mapped. */
+struct bytes {
+	unsigned char *p;
+	size_t n;
+};
+
+static void
+unmap(struct bytes *b)
+{
+	if (b->p != NULL)
+		munmap(b->p, b->n);
+	b->p = NULL;
+}
+
+static enum wrong
+map(struct fsck *f, const char *name, struct bytes *b)
+{
+	uint64_t size;
+	enum rc rc;
+	int fd;
+
+	b->p = NULL;
+	b->n = 0;
+	if ((rc = store_get(f->store, name, &fd, &size)) != RC_OK)
+		return rc == RC_NOT_FOUND ? MISSING : UNREADABLE;
+	b->n = (size_t)size;
+	if (size > 0)
+		b->p = mmap(NULL, b->n, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	if (b->p == MAP_FAILED) {
+		b->p = NULL;
+		return UNREADABLE;
+	}
+	f->blobs++;
+	f->bytes += size;
+	return GOOD;
+}
+
+static int
+is_hash(const unsigned char want[32], const void *p, size_t n)
+{
+	unsigned char hash[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256(hash, p, n);
+	return memcmp(hash, want, sizeof(hash)) == 0;
+}
+
+static enum wrong
+plain(struct fsck *f, const char *name, const struct need *n, struct bytes *b)
+{
+	enum wrong w = map(f, name, b);
+
+	if (w == GOOD && b->n != n->size)
+		w = WRONG_SIZE;
+	if (w == GOOD && !is_hash(n->hash, b->p, b->n))
+		w = WRONG_BYTES;
+	return w;
+}
+
+/* The file that a copy unpacks to, which the caller frees; NULL: it is bad. */
+static unsigned char *
+packed(struct fsck *f, const char *name, const struct need *n, size_t e,
+    enum wrong *w)
+{
+	unsigned char *out = NULL;
+	struct bytes b;
+
+	if ((*w = map(f, name, &b)) == GOOD && b.n != n->encoded[e])
+		*w = WRONG_SIZE;
+	if (*w == GOOD) {
+		if ((out = malloc((size_t)n->size + 1)) == NULL)
+			fatalx("out of memory");
+		if (unpack((enum manifest_encoding)e, b.p, b.n, out,
+			(size_t)n->size) != RC_OK ||
+		    !is_hash(n->hash, out, (size_t)n->size)) {
+			free(out);
+			out = NULL;
+			*w = WRONG_BYTES;
+		}
+	}
+	unmap(&b);
+	return out;
+}
+
+/* In place of what is there, which is kept. */
+static int
+put(struct fsck *f, const char *name, const void *p, size_t n)
+{
+	enum rc rc = store_set_aside(f->store, name);
+
+	if (rc == RC_OK || rc == RC_NOT_FOUND)
+		rc = store_put(f->store, name, p, n);
+	return rc == RC_OK && store_sync(f->store) == RC_OK;
+}
+
+/*
+ * The same bytes as the manifest says the size of: how much effort was made
+ * depends on how large the site was.
+ */
+static int
+pack(struct fsck *f, const char *name, const struct need *n, size_t e,
+    const unsigned char *p)
+{
+	static const size_t before[] = { 0, (size_t)64 << 20, (size_t)1 << 40 };
+	unsigned char *out;
+	size_t size, i;
+	int done = 0;
+
+	for (i = 0; i < NITEMS(before) && !done; i++) {
+		size = compress_make((enum manifest_encoding)e, p,
+		    (size_t)n->size, before[i], &out);
+		if (size == 0)
+			continue;
+		done = size == n->encoded[e] && put(f, name, out, size);
+		free(out);
+	}
+	return done;
+}
+
+static void
+report(struct fsck *f, const char *name, enum wrong w, size_t of, int repaired)
+{
+	const char *who = PQgetvalue(f->deployments, (int)of, 1);
+	struct json_object *o;
+
+	f->bad++;
+	f->repaired += (size_t)repaired;
+	if (f->problems == NULL) {
+		printf("%s %s, of %s: %s\n", name, wrongs[w], who,
+		    repaired      ? "repaired" :
+			f->repair ? "no good copy is left; redeploy it" :
+				    "see --repair");
+		return;
+	}
+	o = json_object_new_object();
+	json_object_object_add(o, "blob", json_object_new_string(name));
+	json_object_object_add(o, "problem", json_object_new_string(wrongs[w]));
+	json_object_object_add(o, "deployments", json_object_new_string(who));
+	json_object_object_add(o, "repaired",
+	    json_object_new_boolean(repaired));
+	json_object_array_add(f->problems, o);
+}
+
+static void
+examine(struct fsck *f, const struct need *n)
+{
+	char name[STORE_NAME_MAX], full[MANIFEST__ENCODINGS][STORE_NAME_MAX];
+	enum wrong is, w[MANIFEST__ENCODINGS] = { GOOD };
+	unsigned char *copy = NULL, *out;
+	struct bytes b;
+	size_t e;
+
+	sodium_bin2hex(name, sizeof(name), n->hash, sizeof(n->hash));
+	is = plain(f, name, n, &b);
+	for (e = 0; e < MANIFEST__ENCODINGS; e++) {
+		if (n->encoded[e] == 0)
+			continue;
+		snprintf(full[e], sizeof(full[e]), "%.64s%s", name,
+		    unpack_suffix[e]);
+		out = packed(f, full[e], n, e, &w[e]);
+		if (copy == NULL)
+			copy = out;
+		else
+			free(out);
+	}
+	if (is != GOOD)
+		report(f, name, is, n->of,
+		    f->repair && copy != NULL &&
+			put(f, name, copy, (size_t)n->size));
+	for (e = 0; e < MANIFEST__ENCODINGS; e++)
+		if (w[e] != GOOD)
+			report(f, full[e], w[e], n->of,
+			    f->repair && (is == GOOD || copy != NULL) &&
+				pack(f, full[e], n, e,
+				    is == GOOD ? b.p : copy));
+	free(copy);
+	unmap(&b);
+}
+
+static enum rc
+need_file(void *arg, const char *path, size_t len,
+    const struct manifest_file *file)
+{
+	struct fsck *f = arg;
+
+	(void)path;
+	(void)len;
+	needs_add(&f->needs, file, f->at);
+	return RC_OK;
+}
+
+/* Of a manifest there is no copy. */
+static void
+read_manifest(struct fsck *f, const char *name)
+{
+	unsigned char hash[32];
+	struct manifest *m = NULL;
+	uint64_t size;
+	struct bytes b = { NULL, 0 };
+	enum wrong w;
+	int fd = -1;
+
+	if (sodium_hex2bin(hash, sizeof(hash), name, strlen(name), NULL, NULL,
+		NULL) != 0)
+		return;
+	if ((w = map(f, name, &b)) == GOOD && !is_hash(hash, b.p, b.n))
+		w = WRONG_BYTES;
+	unmap(&b);
+	if (w == GOOD && store_get(f->store, name, &fd, &size) != RC_OK)
+		w = UNREADABLE;
+	if (w == GOOD && manifest_open(&m, fd) != RC_OK)
+		w = WRONG_BYTES;
+	if (w == GOOD && manifest_walk(m, need_file, f) != RC_OK)
+		w = WRONG_BYTES;
+	manifest_close(m);
+	if (fd != -1)
+		close(fd);
+	if (w != GOOD)
+		report(f, name, w, f->at, 0);
+}
+
+static void
+progress(const struct fsck *f, size_t i)
+{
+	if (isatty(STDERR_FILENO) && (i % EVERY == 0 || i == f->needs.n))
+		fprintf(stderr, "\r%zu of %zu files, %zu problems%s", i,
+		    f->needs.n, f->bad, i == f->needs.n ? "\n" : "");
+}
+
+static void
+conclude(struct fsck *f)
+{
+	struct json_object *o;
+
+	if (f->problems == NULL) {
+		printf("%d manifests, %zu files; %zu blobs read, %" PRIu64
+		       " bytes; %zu problems, %zu repaired\n",
+		    PQntuples(f->deployments) - 1, f->needs.n, f->blobs,
+		    f->bytes, f->bad, f->repaired);
+		return;
+	}
+	o = json_object_new_object();
+	json_object_object_add(o, "manifests",
+	    json_object_new_int(PQntuples(f->deployments) - 1));
+	json_object_object_add(o, "files",
+	    json_object_new_int64((int64_t)f->needs.n));
+	json_object_object_add(o, "blobs",
+	    json_object_new_int64((int64_t)f->blobs));
+	json_object_object_add(o, "bytes",
+	    json_object_new_int64((int64_t)f->bytes));
+	json_object_object_add(o, "problems", f->problems);
+	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
+	json_object_put(o);
+}
+
+static int
+check(struct fsck *f)
+{
+	struct ctl *ctl = f->ctl;
+	struct db *db = owner_open(ctl);
+	size_t i, n;
+
+	if (db_run(db, ctl->arena, Q_FSCK, NULL, &f->deployments) != RC_OK) {
+		db_close(db);
+		return EXIT_FAILURE;
+	}
+	db_close(db);
+	/* The store is builderd's, and so is what is put there. */
+	if (geteuid() == 0)
+		priv_drop(ctl->conf.build_user);
+	if (store_open(&f->store,
+		arena_printf(ctl->arena, "%s/blobs", ctl->conf.state_dir)) !=
+	    RC_OK)
+		return EXIT_FAILURE;
+	n = (size_t)PQntuples(f->deployments);
+	for (f->at = 1; f->at < n; f->at++)
+		read_manifest(f, PQgetvalue(f->deployments, (int)f->at, 0));
+	needs_sort(&f->needs);
+	for (i = 0; i < f->needs.n; i++) {
+		progress(f, i);
+		examine(f, &f->needs.list[i]);
+	}
+	progress(f, i);
+	conclude(f);
+	if (f->bad > f->repaired)
+		log_warnx("fsck: %zu blobs of the store are bad",
+		    f->bad - f->repaired);
+	needs_free(&f->needs);
+	store_close(f->store);
+	return f->bad > f->repaired ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int
+fsck_main(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "repair", no_argument, NULL, 'r' },
+		{ "json", no_argument, NULL, 'j' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct fsck f = { .ctl = ctl };
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "+", longs, NULL)) != -1)
+		if (opt == 'r')
+			f.repair = 1;
+		else if (opt == 'j')
+			f.problems = json_object_new_array();
+		else
+			return usage_error("fsck", "no such option");
+	if (optind != argc)
+		return usage_error("fsck", "takes no argument");
+	return check(&f);
+}
