@@ -13,6 +13,7 @@ EXTRA_DIST += tests/bench/run tests/bench/random.lua tests/bench/hosts.lua tests
 	tests/bench/rows/overhead.sh \
 	tests/bench/rows/many.sh \
 	tests/bench/rows/hosts.sh \
+	tests/bench/rows/restart.sh \
 	tests/bench/rows/neighbour.sh \
 	tests/bench/rows/queue.sh \
 	tests/bench/rows/cancel.sh \

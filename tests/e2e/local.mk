@@ -26,6 +26,7 @@ tests_sh += \
 	tests/e2e/hooks.t \
 	tests/e2e/hosts.t \
 	tests/e2e/jail.t \
+	tests/e2e/known.t \
 	tests/e2e/lib.t \
 	tests/e2e/logs.t \
 	tests/e2e/main-lighttpd.t \
@@ -51,6 +52,7 @@ tests_sh += \
 EXTRA_DIST += \
 	tests/e2e/conditions.py \
 	tests/e2e/conditions.table \
+	tests/e2e/activate.pl \
 	tests/e2e/git.sh \
 	tests/e2e/jail.pl \
 	tests/e2e/kill.sh \

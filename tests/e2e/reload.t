@@ -41,3 +41,23 @@ done
 start api
 api GET /api/health
 is "$status" 200 'and starts again'
+
+# Under a service manager that holds the socket, stopping and starting loses
+# nothing either: who comes meanwhile waits.
+run activate "$srcdir/tests/e2e/activate.pl" "$T/run/serve.sock" \
+    "$builddir/fcgi-serve/fcgi-serve" -f "$T/slipway.conf"
+restart() {
+	before=$(children "$(pid_of activate)")
+	kill -USR1 "$(pid_of activate)"
+	# shellcheck disable=SC2086
+	"$daemon" wait 10 $before
+}
+rm -f "$T/stop"
+load "$T/load1" / & l1=$!
+load "$T/load2" / & l2=$!
+for i in 1 2 3 4 5 6 7 8; do restart; done
+: >"$T/stop"
+wait $l1 $l2
+is "$(sort "$T/load1" "$T/load2" | uniq -c | awk '{ print $2 }' | tr '\n' ' ')" '404 ' \
+    'fcgi-serve, stopped and started eight times: no error'
+ok 'with requests' test "$(cat "$T/load1" "$T/load2" | wc -l)" -gt 20
