@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "jsre.h"
 #include "pathre.h"
 
 #define PART      "[^/]+?"
@@ -380,13 +381,28 @@ write(struct pathre *out, struct reading *g)
 	return RC_INVALID;
 }
 
+/* Each pattern is whole by itself: a "[" would take in what follows. */
+static enum rc
+check_patterns(struct reading *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->nparts; i++)
+		if (g->parts[i].pattern != NULL &&
+		    (*g->why = jsre_fault(g->out, g->parts[i].pattern,
+			 strlen(g->parts[i].pattern))) != NULL)
+			return RC_INVALID;
+	return RC_OK;
+}
+
 static enum rc
 read_source(struct pathre *out, struct reading *g)
 {
 	struct regex *r;
 	enum rc rc;
 
-	if ((rc = lex(g)) != RC_OK || (rc = parse(g)) != RC_OK)
+	if ((rc = lex(g)) != RC_OK || (rc = parse(g)) != RC_OK ||
+	    (rc = check_patterns(g)) != RC_OK)
 		return rc;
 	begin(out, g);
 	if (out->exact) {

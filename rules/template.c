@@ -319,7 +319,7 @@ origin(struct writing *w, const char **s, int fixed, int *is_url)
 		return RC_INVALID;
 	}
 	n = strcspn(*s + scheme, "/?#");
-	memcpy(w->text, *s, scheme);
+	memcpy(w->text, scheme == 8 ? "https://" : "http://", scheme);
 	w->ntext = scheme;
 	*s += scheme;
 	if ((rc = host(w, *s, n, fixed)) != RC_OK)

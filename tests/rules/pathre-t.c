@@ -69,6 +69,7 @@ static const char *const refused[] = {
 	"/:x(a(?<y>b))",
 	"/:x((?R))",
 	"/:x(\377)",
+	"/([^/).b:m",
 };
 
 int

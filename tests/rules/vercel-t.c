@@ -79,7 +79,7 @@ static const struct {
 	    "1 200 1 0 /a(?:/([^/]+)) -> https://e.test/?x=<1>" },
 	{ "{'rewrites':[{'source':'/a/:x/:y','destination':'http://e.test/?x=2'}]}",
 	    "1 200 1 0 /a(?:/([^/]+))(?:/([^/]+)) -> http://e.test/?x=2&y=<2>" },
-	{ "{'rewrites':[{'source':'/a/:x','destination':'http://e.test/:x'}]}",
+	{ "{'rewrites':[{'source':'/a/:x','destination':'hTTp://e.test/:x'}]}",
 	    "1 200 1 0 /a(?:/([^/]+)) -> http://e.test/<1>" },
 	{ "{'headers':[{'source':'/a','headers':[]}]}",
 	    "2 0 0 0 /a -> " },
