@@ -207,6 +207,8 @@ read_toml(struct reading *g, int root, const char *path,
 
 	if ((text = tree_read(g->arena, root, path, TOML_MAX, &n)) == NULL)
 		return fault(g, "it", "is larger than 1 MiB");
+	g->r->netlify_text = text;
+	g->r->netlify_size = n;
 	if (toml_parse(g->arena, text, n, out, &why) == RC_OK)
 		return RC_OK;
 	*g->why = arena_printf(g->arena, "%s: %s", path, why);

@@ -8,6 +8,8 @@
 #ifndef REPOFILE_H
 #define REPOFILE_H
 
+#include <stddef.h>
+
 #include "arena.h"
 
 #define REPOFILE_VARS 200 /* most variables that the files may set */
@@ -23,6 +25,8 @@ struct repofile {
 	int vercel, netlify;                    /* is it there? */
 	const char *netlify_path, *vercel_path; /* or NULL */
 	struct json_object *vercel_json;        /* all of it, or NULL */
+	const char *netlify_text;               /* all of it, or NULL */
+	size_t netlify_size;
 };
 
 /* For which build it is asked: netlify.toml has contexts. */

@@ -1,6 +1,5 @@
 #include <json-c/json.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "rules/compile.h"
 #include "rules/headers.h"
@@ -11,16 +10,15 @@
 #include "toml.h"
 #include "tree.h"
 
-/* A file below root; one that is too large is said to be. */
+/* A file of the output; one that is too large is said to be. */
 static struct netlify_file
-load(struct rules *rules, int root, const char *path, const char *name,
-    size_t max)
+load(struct build *b, struct rules *rules, const char *name, size_t max)
 {
 	struct netlify_file f = { .name = name };
 
-	if (root == -1 || path == NULL || !tree_is_file(root, path))
+	if (!tree_is_file(b->output_fd, name))
 		return f;
-	f.text = tree_read(rules->arena, root, path, max, &f.n);
+	f.text = tree_read(rules->arena, b->output_fd, name, max, &f.n);
 	if (f.text == NULL)
 		rules_refuse(rules, name, 1, "",
 		    "it is larger than %zu MiB; nothing in it is obeyed",
@@ -29,12 +27,12 @@ load(struct rules *rules, int root, const char *path, const char *name,
 }
 
 static void
-read_vercel(struct rules *rules, int root, const char *path)
+read_vercel(struct build *b, struct rules *rules)
 {
+	const char *path = "vercel.json", *why;
 	struct json_object *o;
-	const char *why;
 
-	switch (package_json(rules->arena, root, path, &o, &why)) {
+	switch (package_json(rules->arena, b->output_fd, path, &o, &why)) {
 	case RC_OK:
 		vercel_read(rules, path, o);
 		break;
@@ -45,41 +43,28 @@ read_vercel(struct rules *rules, int root, const char *path)
 	}
 }
 
+/*
+ * netlify.toml and vercel.json were read before the build, which has no say in
+ * them; what was built elsewhere has them in its output.  Netlify's files come
+ * first: of two rules that fit the first wins.
+ */
 static void
-read_netlify(struct build *b, struct rules *rules, int tree, const char *name)
-{
-	struct netlify_file redirects, headers, toml;
-
-	redirects = load(rules, b->output_fd, "_redirects", "_redirects",
-	    REDIRECTS_BYTES_MAX);
-	headers = load(rules, b->output_fd, "_headers", "_headers",
-	    HEADERS_BYTES_MAX);
-	toml = load(rules, tree, name, name, TOML_MAX);
-	netlify_read(rules, &redirects, &headers, &toml);
-}
-
-/* Netlify's files come first: of two rules that fit the first wins. */
-static enum rc
 gather(struct build *b, struct rules *rules)
 {
-	const char *netlify = b->repo.netlify_path;
-	int prebuilt = strcmp(b->c.source, "prebuilt") == 0, tree;
+	int prebuilt = strcmp(b->c.source, "prebuilt") == 0;
+	struct netlify_file redirects, headers, toml;
 
-	if (prebuilt) {
-		netlify = "netlify.toml";
-		tree = dup(b->output_fd);
-	} else if (cage_tree(b->cage, &tree) != RC_OK)
-		return RC_FAIL;
-	if (tree == -1)
-		return RC_FAIL;
-	read_netlify(b, rules, tree, netlify);
-	/* It was read before the build, which has no say in it. */
-	if (b->repo.vercel_json != NULL)
+	redirects = load(b, rules, "_redirects", REDIRECTS_BYTES_MAX);
+	headers = load(b, rules, "_headers", HEADERS_BYTES_MAX);
+	toml = (struct netlify_file){ b->repo.netlify_path,
+		b->repo.netlify_text, b->repo.netlify_size };
+	if (prebuilt)
+		toml = load(b, rules, "netlify.toml", TOML_MAX);
+	netlify_read(rules, &redirects, &headers, &toml);
+	if (prebuilt)
+		read_vercel(b, rules);
+	else if (b->repo.vercel_json != NULL)
 		vercel_read(rules, b->repo.vercel_path, b->repo.vercel_json);
-	else if (prebuilt)
-		read_vercel(rules, tree, "vercel.json");
-	close(tree);
-	return RC_OK;
 }
 
 /* Whoever may see the report need not know the variables. */
@@ -163,8 +148,7 @@ siterules_publish(struct build *b, struct manifest_writer *w)
 	enum rc rc;
 
 	rules_init(&rules, b->arena);
-	if ((rc = gather(b, &rules)) != RC_OK)
-		return rc;
+	gather(b, &rules);
 	if ((rc = rules_compile(&rules, &table, &n)) == RC_TOO_LARGE)
 		return build_fail(b, "rules",
 		    "the site's rules are larger than %u MiB, compiled",
