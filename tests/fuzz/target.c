@@ -1,11 +1,14 @@
 /*
  * fcgi-serve: whatever a request says of host, path, encodings, conditions and
- * ranges.  Input: lines, in that order.
+ * ranges, and what it may have for a cookie or a form.  Input: lines, in that
+ * order; the last two are those of path and encodings.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "fcgi-serve/cookie.c"
+#include "fcgi-serve/form.c"
 #include "site/accept.c"
 #include "site/cond.c"
 #undef SPACE
@@ -58,6 +61,20 @@ try_range(const struct conditions *c, uint64_t size)
 	}
 }
 
+/* Nothing that was not made with the key is ever good. */
+static void
+try_visitor(struct arena *a, const char *cookie, const char *form)
+{
+	static const char key[] = "000102030405060708090a0b0c0d0e0f"
+				  "101112131415161718191a1b1c1d1e1f";
+	const char *v = cookie_find(a, cookie, COOKIE_NAME_PLAIN);
+	const char *p = form_field(a, form, "password");
+
+	must(v == NULL || strchr(v, ';') == NULL);
+	must(v == NULL || !cookie_ok(key, "a.example", 1700000000, v));
+	must(p == NULL || strlen(p) <= strlen(form));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -84,6 +101,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	try_range(&c, 0);
 	try_range(&c, 1000);
 	try_range(&c, UINT64_MAX);
+	try_visitor(a, field[1], field[2]);
 	arena_free(a);
 	return 0;
 }
