@@ -20,7 +20,7 @@ EXTRA_DIST += tests/bench/run tests/bench/random.lua tests/bench/hosts.lua tests
 	tests/bench/rows/cage.sh \
 	tests/bench/rows/memory.sh
 
-bench: all tests/bench/hammer tests/bench/lag tests/bench/visit \
+bench: all tests/bench/floor tests/bench/hammer tests/bench/lag tests/bench/visit \
 	tests/bench/redact tests/e2e/daemon
 	srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' \
 	    $(top_srcdir)/tests/bench/run $(ROWS)
@@ -40,3 +40,10 @@ tests_bench_redact_LDADD = builderd/libbuild.a $(LDADD)
 noinst_PROGRAMS += tests/bench/cage-start
 tests_bench_cage_start_SOURCES = tests/bench/cage-start.c
 tests_bench_cage_start_LDADD = builderd/libcage.a $(LDADD)
+EXTRA_PROGRAMS += tests/bench/floor
+CLEANFILES += tests/bench/floor
+EXTRA_DIST += tests/bench/rows/floor.sh tests/bench/rows/publish.sh \
+	tests/bench/rows/rivals.sh
+tests_bench_floor_SOURCES = tests/bench/floor.c
+tests_bench_floor_LDADD = $(FCGI_LIBS)
+tests_bench_floor_CPPFLAGS = $(AM_CPPFLAGS) $(FCGI_CFLAGS)
