@@ -86,6 +86,7 @@ work(const struct conf *conf, struct arena *a, int lfd)
 		.routes = routes_new(conf, gens),
 		.sites = sites_new(),
 		.blobs = blobs_new(),
+		.names = names_new(conf->proxy_allow),
 		.regexes = regexes_new(REGEXES_BYTES),
 		.logins = logins,
 		.body = arena_alloc(a, BODY_CHUNK) };
@@ -103,6 +104,7 @@ work(const struct conf *conf, struct arena *a, int lfd)
 	lru_free(w.sites);
 	lru_free(w.blobs);
 	regexes_free(w.regexes);
+	names_free(w.names);
 	store_close(w.store);
 	arena_free(w.arena);
 }

@@ -134,6 +134,20 @@ lead(struct req *r, const char *path, const char *query)
 	    query);
 }
 
+/* What a rule may pass on. */
+static int
+is_method(const char *s)
+{
+	static const char *const methods[] = { "POST", "PUT", "PATCH", "DELETE",
+		"OPTIONS" };
+	size_t i;
+
+	for (i = 0; i < NITEMS(methods); i++)
+		if (strcmp(s, methods[i]) == 0)
+			return 1;
+	return 0;
+}
+
 static void
 serve(struct req *r)
 {
@@ -142,6 +156,7 @@ serve(struct req *r)
 	char *path;
 	enum rc rc;
 
+	r->other = strcmp(r->method, "GET") != 0 && !r->head;
 	if ((status = locate(r)) != 0) {
 		answer_page(r, status);
 		return;
@@ -155,7 +170,7 @@ serve(struct req *r)
 	else if (!login_admits(r))
 		login_ask(r, rc == RC_OK ? path : "/",
 		    rc == RC_OK ? query : "");
-	else if (strcmp(r->method, "GET") != 0 && !r->head)
+	else if (r->other && !is_method(r->method))
 		answer_page(r, 405);
 	else if ((status = load(r)) != 0)
 		answer_page(r, status);

@@ -63,6 +63,7 @@ static const struct key {
 	{ "serve-workers",	NUMBER, AT(serve_workers),	"4", 1, 256, NULL },
 	{ "sendfile",		STRING, AT(sendfile),		"accel", 0, 0, "accel|xsendfile" },
 	{ "inline-max",		NUMBER, AT(inline_max),		"262144", 0, 16777216, NULL },
+	{ "proxy-allow",	NETS, AT(proxy_allow),		"", 0, 0, NULL },
 
 	{ "web-group",		STRING, AT(web_group),		"www-data", 0, 0, NULL },
 

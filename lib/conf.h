@@ -57,6 +57,7 @@ struct conf {
 	int serve_workers;
 	const char *sendfile; /* "accel" or "xsendfile" */
 	int inline_max;       /* larger bodies go by sendfile; bytes */
+	const char *proxy_allow;
 
 	/* the front server: group that may connect to the sockets */
 	const char *web_group;

@@ -297,7 +297,8 @@ fill_in() {
 	    -e "s,@SERVE_SOCKET@,$in/sock/serve.sock,g" -e "s,@BLOBS@,$in/state/blobs,g" \
 	    -e "s,@UPLOAD_MAX@,$1,g" -e "s,@CACHE@,$in/web/cache,g" \
 	    -e 's,@CACHE_ZONE@,slipway,g' -e "s,@LOG@,$in/log/access.log,g" \
-	    -e 's,@COUNTRY@,"",g' "$2"
+	    -e 's,@COUNTRY@,"",g' \
+	    -e 's,@CA@,/etc/ssl/certs/ca-certificates.crt,g' "$2"
 }
 
 start_nginx() {

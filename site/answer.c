@@ -21,8 +21,12 @@ choose(struct req *r, const char *path, const char *query)
 	}
 	if (rc == RC_NOT_FOUND && rules_after(r))
 		return RC_OK;
-	if (rc == RC_NOT_FOUND)
+	if (rc == RC_NOT_FOUND && !r->other)
 		rc = find_page(r->site, r->route, a, path, &found);
+	if (r->other && (rc == RC_OK || rc == RC_NOT_FOUND)) {
+		answer_page(r, 405);
+		return RC_OK;
+	}
 	if (rc != RC_OK)
 		return rc;
 	if (found.location != NULL)

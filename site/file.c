@@ -282,7 +282,7 @@ settle(const struct req *r, const struct body *b, int status,
 }
 
 static void
-send(struct req *r, struct body *b, int status, const struct ranges *rs)
+send_file(struct req *r, struct body *b, int status, const struct ranges *rs)
 {
 	enum manifest_encoding judged = b->encoding;
 	const struct range *range;
@@ -314,6 +314,10 @@ answer_file(struct req *r, const struct manifest_file *f, int status)
 	struct ranges rs = { 0 };
 	struct body b;
 
+	if (r->other) {
+		answer_page(r, 405);
+		return;
+	}
 	choose(f, accept_encodings(r->accept_encoding), &b);
 	if (status == 200)
 		status = judge(r, &b, &rs);
@@ -328,6 +332,6 @@ answer_file(struct req *r, const struct manifest_file *f, int status)
 		send_out_of_range(r, &b);
 		break;
 	default:
-		send(r, &b, status, &rs);
+		send_file(r, &b, status, &rs);
 	}
 }

@@ -11,10 +11,13 @@ site_libsite_a_SOURCES = \
 	site/find.c \
 	site/host.c site/host.h \
 	site/lru.c site/lru.h \
+	site/names.c site/names.h \
 	site/page.c \
 	site/path.c site/path.h \
+	site/proxy.c \
 	site/reply.c site/reply.h \
 	site/req.h \
 	site/rule.c \
 	site/site.c site/site.h \
-	site/skew.c
+	site/skew.c \
+	site/upstream.c site/upstream.h

@@ -27,6 +27,7 @@ static const struct page {
 	{ 500, "Something went wrong", "The fault is on this side." },
 	{ 502, "Not reachable", "Whoever was to answer this did not." },
 	{ 503, "Back in a moment", "Please try again in a few seconds." },
+	{ 504, "No answer", "Whoever was to answer this takes too long." },
 };
 /* clang-format on */
 

@@ -8,6 +8,7 @@
 #define REQ_H
 
 #include "conf.h"
+#include "names.h"
 #include "reply.h"
 #include "rules/match.h"
 #include "site.h"
@@ -18,6 +19,7 @@ struct worker {
 	struct arena *arena;
 	struct store *store; /* NULL: not there yet */
 	struct lru *sites, *blobs;
+	struct names *names; /* NULL: nothing is proxied */
 	struct regexes *regexes;
 	struct routes *routes; /* of fcgi-serve alone, as are: */
 	struct logins *logins;
@@ -35,8 +37,9 @@ struct req {
 	struct conditions cond;
 	/* Who asks, for fcgi-serve alone to judge. */
 	const char *addr, *cookie, *pass, *service_worker;
-	const char *form;          /* what was posted; NULL: nothing */
-	int head;                  /* only the head is wanted */
+	const char *form; /* what was posted; NULL: nothing */
+	int head;         /* only the head is wanted */
+	int other;        /* neither GET nor HEAD: only a proxy will do */
 	const struct route *route; /* NULL: not known */
 	const struct site *site;
 
@@ -68,6 +71,9 @@ int rules_after(struct req *);
 void decorate(struct req *);
 /* Does the front server lose one of them when it sends the body? */
 int decorate_lost(const struct req *);
+
+/* proxy.c: what the server at that URL says. */
+void answer_proxy(struct req *, const char *url);
 
 /* skew.c: whether an older deployment has it; then that is r->site. */
 int skew_find(struct req *, const char *path, struct manifest_file *);

@@ -127,7 +127,7 @@ obey(struct req *r, const struct match *m)
 		nothing(r);
 		return 1;
 	case MATCH_PROXY:
-		answer_page(r, 502);
+		answer_proxy(r, m->to);
 		return 1;
 	case MATCH_PAGE:
 		page(r, m);

@@ -7,7 +7,8 @@ render() {
 	    s|@BASE_DOMAIN@|localhost|; s|@API_SOCKET@|$T/run/api.sock|
 	    s|@SERVE_SOCKET@|$T/run/serve.sock|; s|@BLOBS@|$T/state/blobs|
 	    s|@UPLOAD_MAX@|$2|; s|@CACHE@|$T/nginx-cache|
-	    s|@CACHE_ZONE@|${cache:-slipway}|; s|@LOG@|$T/log/access.log|; s|@COUNTRY@|${country:-\"\"}|" \
+	    s|@CACHE_ZONE@|${cache:-slipway}|; s|@LOG@|$T/log/access.log|; s|@COUNTRY@|${country:-\"\"}|
+	    s|@CA@|${proxy_ca:-/etc/ssl/certs/ca-certificates.crt}|" \
 	    "$srcdir/httpd-conf/$1"
 }
 

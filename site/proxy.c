@@ -1,0 +1,79 @@
+/*
+ * What a rule has answered by another server: by the front server, at an
+ * address that was checked here, so that it looks up no name.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+#include "names.h"
+#include "req.h"
+#include "upstream.h"
+
+/* Who sends this has been here before. */
+#define VIA "slipway"
+
+static enum rc
+reach(struct req *r, const char *url, struct upstream *u, union addr *a)
+{
+	const char *why = "it is no address of a server";
+	enum rc rc;
+
+	rc = upstream_parse(u, url, r->w->conf->base_domain);
+	if (rc == RC_DENIED)
+		why = "it leads back here";
+	if (rc == RC_OK && strcmp(r->w->conf->sendfile, "accel") != 0) {
+		why = "lighttpd cannot do that";
+		rc = RC_DENIED;
+	}
+	if (rc == RC_OK &&
+	    strstr(r->header(r->header_arg, "Via"), VIA) != NULL) {
+		why = "it came from here";
+		rc = RC_DENIED;
+	}
+	if (rc == RC_OK && r->w->names == NULL) {
+		why = "nobody looks up its name here";
+		rc = RC_BUSY;
+	}
+	if (rc == RC_OK)
+		rc = names_get(r->w->names, u->host, u->port, a, &why);
+	if (rc != RC_OK)
+		log_warnx("%s: proxy to %.200s: %s", r->route->project,
+		    rc == RC_MALFORMED ? "?" : u->host, why);
+	return rc;
+}
+
+static int
+is_guarded(const struct req *r)
+{
+	return r->guarded || *r->route->password != '\0' ||
+	    *r->route->tokens != '\0';
+}
+
+void
+answer_proxy(struct req *r, const char *url)
+{
+	char text[ADDR_TEXT], port[8] = "";
+	struct upstream u;
+	union addr a;
+	enum rc rc;
+
+	if ((rc = reach(r, url, &u, &a)) != RC_OK) {
+		answer_page(r, rc == RC_BUSY ? 504 : 502);
+		return;
+	}
+	if (!u.default_port)
+		snprintf(port, sizeof(port), ":%u", u.port);
+	r->headers = NULL; /* the other server has its own */
+	answer_begin(r, 200, 0);
+	reply_line(&r->reply, "X-Accel-Redirect: @slipway_proxy%s",
+	    is_guarded(r) ? "_guarded" : "");
+	reply_line(&r->reply, "X-Slipway-Upstream: %s://%s%s%s",
+	    u.tls ? "https" : "http", addr_text(&a.sa, text),
+	    *u.rest == '/' ? "" : "/", u.rest);
+	reply_line(&r->reply,
+	    u.bracketed ? "X-Slipway-Host: [%s]%s" : "X-Slipway-Host: %s%s",
+	    u.host, port);
+	reply_line(&r->reply, "X-Slipway-Name: %s", u.host);
+	reply_send(&r->reply, "", 0);
+}
