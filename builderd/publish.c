@@ -335,6 +335,24 @@ leaks(struct build *b, const struct shared *sh)
 	    b->files[i - 1].path, name, name);
 }
 
+/* Before anything is stored: may the team keep as much more? */
+static enum rc
+room(struct build *b)
+{
+	const char *const params[] = { b->c.id, b->c.fence,
+		arena_printf(b->arena, "%zu", b->nfiles),
+		arena_printf(b->arena, "%llu", (unsigned long long)b->bytes) };
+	const struct timespec again = { .tv_nsec = 200000000 };
+	PGresult *res;
+	enum rc rc;
+
+	while ((rc = db_run(b->db, b->arena, Q_ROOM, params, &res)) == RC_BUSY)
+		nanosleep(&again, NULL);
+	if (rc != RC_OK || *PQgetvalue(res, 0, 0) == '\0')
+		return rc;
+	return build_fail(b, "quota", "%s", PQgetvalue(res, 0, 0));
+}
+
 enum rc
 step_publish(struct build *b)
 {
@@ -343,6 +361,8 @@ step_publish(struct build *b)
 	struct shared *sh;
 	enum rc rc;
 
+	if ((rc = room(b)) != RC_OK)
+		return rc;
 	sh = mmap(NULL, size, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (sh == MAP_FAILED)

@@ -56,6 +56,9 @@ const struct db_query queries[Q__MAX] = {
 	/* A commit that waits for the disk has something to write. */
 	[Q_LOG_SAFE] = { "log_safe", 0,
 	    "SELECT pg_logical_emit_message(true, 'slipway', '')" },
+	/* $3 files, $4 bytes: why that is too much for the team, or nothing */
+	[Q_ROOM] = { "room", 4,
+	    "SELECT build_room($1, $2::bigint, $3::bigint, $4::bigint)" },
 	[Q_READY] = { "ready", 6,
 	    "SELECT build_ready($1, $2::bigint, $3, $4::int, $5::bigint,"
 	    " $6::jsonb)" },

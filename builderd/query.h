@@ -18,6 +18,7 @@ enum query {
 	Q_PROGRESS,
 	Q_LOG,
 	Q_LOG_SAFE,
+	Q_ROOM,
 	Q_READY,
 	Q_FAILED,
 	Q_FAULT,

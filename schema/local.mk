@@ -18,6 +18,7 @@ dist_schema_DATA = \
 	schema/0016-hosts.sql \
 	schema/0017-life.sql \
 	schema/0020-collection.sql \
+	schema/0020-quota.sql \
 	schema/0020-retention.sql \
 	schema/0021-scopes.sql \
 	schema/0022-outbox.sql
