@@ -69,7 +69,7 @@ gather(struct ask *a, struct reader *r, struct text *t)
 	t->n = t->first = 0;
 	t->full = 0;
 	for (; n > 0 && !r->bad && !t->full; n--) {
-		slot = read_below(r, TABLE_SLOTS);
+		slot = read_below(r, a->nslots);
 		at = read_below(r, LANDS_HEADER + 1);
 		s = read_str(r);
 		if (slot == 0 && t->n == 0)

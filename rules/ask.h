@@ -7,6 +7,7 @@
 #include "match.h"
 
 #define REGEX_STEPS 20 /* what asking one counts for, about */
+#define RULE_STEPS  8  /* the same of a rule, whatever it says */
 
 /* A path in its parts, without a last one that is empty. */
 struct match_parts {
@@ -23,7 +24,9 @@ struct ask {
 	const struct table *t;
 	struct match_request *req;
 	struct arena *arena;
+	/* As many as the rule at hand has; the others hold anything. */
 	struct str slots[TABLE_SLOTS];
+	uint32_t nslots;
 	/* Of a query or a header: a slash in it is no slash of a path. */
 	unsigned char foreign[TABLE_SLOTS];
 	/* Of the rule at hand. */

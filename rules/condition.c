@@ -250,8 +250,8 @@ condition(struct ask *a, struct reader *r)
 	if (text.n > 0 && holds)
 		holds = compare_fits(arena_strndup(a->arena, text.s, text.n),
 		    v.s, v.n);
-	first = read_below(r, TABLE_SLOTS);
-	count = read_below(r, TABLE_SLOTS + 1 - first);
+	first = read_below(r, a->nslots);
+	count = read_below(r, a->nslots + 1 - first);
 	if (r->bad)
 		return 0;
 	if (holds && !missing) {

@@ -145,7 +145,7 @@ next(struct search *s, uint32_t *rule)
 		if (l->left > 0 && (least == NULL || l->rule < least->rule))
 			least = l;
 	}
-	if (least == NULL || s->bad || !ask_step(&s->ask, 1 + s->n / 8))
+	if (least == NULL || s->bad || !ask_step(&s->ask, RULE_STEPS))
 		return 0;
 	*rule = least->rule;
 	if (--least->left > 0)
@@ -177,7 +177,8 @@ fits(struct ask *a, struct reader *r)
 	a->guard = read_str(r);
 	scheme = read_str(r);
 	host = read_str(r);
-	nslots = read_below(r, TABLE_SLOTS + 1);
+	nslots = a->nslots = read_below(r, TABLE_SLOTS + 1);
+	r->bad |= nslots == 0;
 	if (r->bad || (scheme.n > 0 && !same(scheme, req->scheme)) ||
 	    (host.n > 0 && !same(host, req->host)))
 		return 0;
@@ -255,7 +256,9 @@ answer(struct search *s, struct reader *r, struct match *out)
 	out->in_turn = (a->flags & RULE_IN_TURN) != 0;
 	out->line = a->line;
 	out->file = arena_strndup(a->arena, a->file.s, a->file.n);
-	if (r->bad || a->status < 200 || a->status > 599) {
+	if (r->bad || a->status < 200 || a->status > 599 ||
+	    (out->to != NULL && *out->to == '\0' &&
+		out->action != MATCH_PAGE)) {
 		s->bad = 1;
 		return ended(s);
 	}

@@ -270,7 +270,7 @@ by_regex(struct ask *a, struct reader *r)
 	if (!ask_regex(a, r, text,
 		(a->flags & RULE_CASELESS) != 0 ? REGEX_CASELESS : 0, path, g))
 		return 0;
-	for (i = 0; i < TABLE_SLOTS; i++)
+	for (i = 0; i < a->nslots; i++)
 		if (g[i].at != NULL)
 			take(a, (uint32_t)i, g[i].at, g[i].n);
 	return 1;
@@ -290,7 +290,7 @@ ask_pattern(struct ask *a, struct reader *r)
 	n = read_below(r, TABLE_OPS + 1);
 	for (i = 0; i < n; i++) {
 		o.op[i].op = read_below(r, OP_PREFIX + 1);
-		o.op[i].slot = read_below(r, TABLE_SLOTS);
+		o.op[i].slot = read_below(r, a->nslots);
 		o.op[i].text = read_str(r);
 	}
 	o.n = n;

@@ -356,19 +356,27 @@ set_guard(struct making *m)
 		m->rule->guard = guard;
 }
 
-/* The path a pattern is for, with a letter for whatever a capture may be. */
+/* The path a pattern is for, with names that nobody has for what it captures.
+ */
 static const char *
 example(struct making *m)
 {
 	const char *s = "", *slash = "/";
 	const struct op_text *op;
+	struct str name;
 	size_t i;
 
 	for (i = 0; i < m->ops.n; i++) {
 		op = &m->ops.op[i];
-		s = arena_printf(m->arena, "%s%s%.*s", s, slash,
-		    op->text != NULL ? (int)op->n : 1,
-		    op->text != NULL ? op->text : "x");
+		name = (struct str){ "", 0 };
+		if (op->slot != 0)
+			name = m->ops.names[op->slot];
+		if (op->text != NULL)
+			s = arena_printf(m->arena, "%s%s%.*s", s, slash,
+			    (int)op->n, op->text);
+		else
+			s = arena_printf(m->arena, "%s%s\001%.*s", s, slash,
+			    (int)name.n, name.s);
 		slash = op->op == OP_PREFIX ? "" : "/";
 	}
 	return *s != '\0' ? s : "/";
@@ -389,8 +397,10 @@ goes_round(struct making *m)
 		if (r->conditions[i].what == CONDITION_QUERY)
 			return 0;
 	for (i = 0; i < r->to.n; i++)
-		to = arena_printf(m->arena, "%s%s", to,
-		    r->to.piece[i].text != NULL ? r->to.piece[i].text : "x");
+		to = r->to.piece[i].text != NULL ?
+		    arena_printf(m->arena, "%s%s", to, r->to.piece[i].text) :
+		    arena_printf(m->arena, "%s\001%s", to,
+			r->to.piece[i].capture);
 	return same_path(example(m), to);
 }
 

@@ -92,3 +92,12 @@ tests_fuzz_pathre_t_SOURCES = tests/fuzz/pathre.c tests/fuzz/replay.c
 tests_fuzz_pathre_t_LDADD = rules/librules.a $(LDADD) $(PCRE2_LIBS)
 tests_fuzz_vercel_t_SOURCES = tests/fuzz/vercel.c tests/fuzz/replay.c
 tests_fuzz_vercel_t_LDADD = rules/librules.a $(LDADD) $(PCRE2_LIBS)
+
+fuzz += rules redirects headers
+tests_c += tests/fuzz/rules-t tests/fuzz/redirects-t tests/fuzz/headers-t
+tests_fuzz_rules_t_SOURCES = tests/fuzz/rules.c tests/fuzz/replay.c
+tests_fuzz_rules_t_LDADD = rules/librules.a $(LDADD) $(PCRE2_LIBS)
+tests_fuzz_redirects_t_SOURCES = tests/fuzz/redirects.c tests/fuzz/replay.c
+tests_fuzz_redirects_t_LDADD = rules/librules.a $(LDADD) $(PCRE2_LIBS)
+tests_fuzz_headers_t_SOURCES = tests/fuzz/headers.c tests/fuzz/replay.c
+tests_fuzz_headers_t_LDADD = rules/librules.a $(LDADD) $(PCRE2_LIBS)

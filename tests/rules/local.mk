@@ -12,3 +12,7 @@ tests_c += tests/rules/vercel-t
 tests_rules_vercel_t_SOURCES = tests/rules/vercel-t.c
 tests_rules_vercel_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/rules
 tests_rules_vercel_t_LDADD = $(rules_tests_LIBS)
+
+tests_c += tests/rules/netlify-t
+tests_rules_netlify_t_SOURCES = tests/rules/netlify-t.c
+tests_rules_netlify_t_LDADD = $(rules_tests_LIBS)
