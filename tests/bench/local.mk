@@ -6,6 +6,7 @@ CLEANFILES += tests/bench/hammer
 EXTRA_DIST += tests/bench/run tests/bench/random.lua tests/bench/hosts.lua tests/bench/RESULTS.md \
 	tests/bench/rows/hot.sh \
 	tests/bench/rows/cold.sh \
+	tests/bench/rows/rules.sh \
 	tests/bench/rows/large.sh \
 	tests/bench/rows/large-project.sh \
 	tests/bench/rows/switch.sh \
