@@ -15,6 +15,7 @@
 #include "key.h"
 #include "query.h"
 #include "rc.h"
+#include "site/explain.h"
 #include "token.h"
 
 #define REQ_ARGS      4                 /* most ":name" parts in one path */
@@ -40,6 +41,7 @@ struct worker {
 	struct bell *bell;
 	struct arena *arena;
 	struct store *store; /* NULL: not there yet */
+	struct explain_shelf shelf;
 	struct limiter *limiter;
 	struct metrics *metrics; /* shared by all workers */
 	struct keys token_keys;
@@ -145,7 +147,7 @@ enum rc param_parse(struct req *, const char *query) MUST_CHECK;
 const char *req_query(const struct req *, const char *name); /* or NULL */
 
 /* reply.c */
-void reply_send(struct req *, enum rc);
+void reply_outcome(struct req *, enum rc);
 /* Begins one of unknown length, with more headers; then reply_part() is it. */
 void reply_begin(struct req *, const char *type, const char *more);
 void reply_part(struct req *, const char *, size_t n);
@@ -274,12 +276,15 @@ FIELDS(deployment_fields);
 FIELDS(redeploy_fields);
 FIELDS(deployment_query);
 
-/* content.c, diff.c, archive.c */
+/* content.c, diff.c, archive.c, explain.c */
 HANDLER(file_list);
 HANDLER(diff_show);
 HANDLER(archive_send);
+HANDLER(rules_show);
+HANDLER(explain_show);
 FIELDS(file_query);
 FIELDS(diff_query);
+FIELDS(explain_fields);
 
 /* log.c */
 HANDLER(log_show);

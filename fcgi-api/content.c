@@ -109,6 +109,23 @@ content_open(struct req *r, const char *id, struct content *c)
 	return RC_OK;
 }
 
+/* 200 with the report that was made when it was published; 404, 409. */
+enum rc
+rules_show(struct req *r)
+{
+	struct content c;
+	const char *s;
+	size_t n;
+	enum rc rc;
+
+	if ((rc = content_open(r, r->arg[0], &c)) != RC_OK)
+		return rc;
+	s = manifest_get(c.m, "report", &n);
+	r->reply = s != NULL ? arena_strndup(r->arena, s, n) :
+			       "{\"accepted\":[],\"refused\":[]}";
+	return RC_OK;
+}
+
 size_t
 content_limit(const struct req *r)
 {

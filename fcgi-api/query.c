@@ -352,6 +352,20 @@ const struct db_query queries[Q__MAX] = {
 	    " FROM deployments d JOIN projects p ON p.id = d.project_id"
 	    " WHERE d.team_id = " TEAMS(1) " AND d.id = $1" },
 
+	/* What a host shows, of one's own projects. */
+	[Q_EXPLAIN_HOST] = { "explain_host", 2,
+	    "SELECT e.deployment_id, e.project, e.project_id, e.manifest,"
+	    "  e.production, e.spa, e.gone, e.primary_host, e.skew,"
+	    "  e.protected, e.kind"
+	    " FROM explain_resolve($1, $2) e JOIN projects p"
+	    "  ON p.id = e.project_id AND p.team_id = " TEAMS(1) },
+
+	/* $1 project, $2 manifest: the newest deployment that has it */
+	[Q_EXPLAIN_MANIFEST] = { "explain_manifest", 2,
+	    "SELECT d.id FROM deployments d"
+	    " WHERE d.team_id = " TEAMS(1) " AND d.project_id = $1"
+	    "  AND d.manifest = $2 ORDER BY d.seq DESC LIMIT 1" },
+
 	/* $1 deployment, $2 after, $3 how many; and is there news? */
 	[Q_LOG] = { "log", 3,
 	    "WITH l AS (SELECT b.* FROM build_logs b JOIN deployments d"

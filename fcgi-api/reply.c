@@ -101,7 +101,7 @@ reply_part(struct req *r, const char *s, size_t n)
 }
 
 void
-reply_send(struct req *r, enum rc rc)
+reply_outcome(struct req *r, enum rc rc)
 {
 	const char *more = "";
 	size_t n;

@@ -187,7 +187,7 @@ req_serve(struct worker *w, FCGX_Request *fcgx, long long arrived, int may_wait,
 		strcpy(wait_for, r->wait_for);
 		*deadline = r->deadline;
 	} else {
-		reply_send(r, rc);
+		reply_outcome(r, rc);
 		metrics_count(w->metrics, r->route, r->status,
 		    (now_ms() - began) * 1000);
 		log_info("%s %s: %d %lld ms", r->head ? "HEAD" : r->method,

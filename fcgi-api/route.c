@@ -42,6 +42,8 @@ const struct route routes[] = {
 	{ "GET",    "/api/deployments/:deployment/files",       file_list,    200, 0, NULL, file_query, "List its files, in the order of the archive" },
 	{ "GET",    "/api/deployments/:deployment/diff",        diff_show,    200, 0, NULL, diff_query, "Compare its files with those of another" },
 	{ "GET",    "/api/deployments/:deployment/archive.tar", archive_send, 200, ROUTE_TAR, NULL, NULL, "Download its files as a tar archive" },
+	{ "GET",    "/api/deployments/:deployment/rules",       rules_show,   200, 0, NULL, NULL, "What became of each line of its rule files" },
+	{ "POST",   "/api/explain",                             explain_show, 200, BODY, explain_fields, NULL, "What a URL is answered with, and why" },
 	{ "GET",    "/api/projects/:project/logs",           log_search,          200, 0, NULL, search_query, "Search the logs of a project, newest deployment first" },
 
 	{ "GET",    "/api/projects/:project/env",            env_list,     200, 0, NULL, NULL, "List environment variables, without values" },

@@ -247,6 +247,7 @@ work(int lfd, int i)
 	w.metrics = work_metrics;
 	w.arena = arena_new();
 	w.limiter = limiter_new();
+	explain_open(&w.shelf);
 	if (FCGX_Init() != 0)
 		fatalx("cannot set up FastCGI");
 	for (n = 0; n < NITEMS(seats); n++)
@@ -264,6 +265,7 @@ work(int lfd, int i)
 	/* Who waits is told what there is, rather than nothing. */
 	leaving = 1;
 	wake("");
+	explain_close(&w.shelf);
 	store_close(w.store);
 	bell_close(w.bell);
 	db_close(news);

@@ -19,9 +19,8 @@
 #include "priv.h"
 #include "serve.h"
 
-#define BURST         64            /* requests without a look at the signals */
-#define REGEXES_BYTES (1 << 20)     /* of patterns, in each worker */
-#define LARGE         (1024 * 1024) /* bytes */
+#define BURST 64            /* requests without a look at the signals */
+#define LARGE (1024 * 1024) /* bytes */
 
 static const char *conf_path;
 static struct gens *gens;

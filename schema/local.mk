@@ -17,6 +17,7 @@ dist_schema_DATA = \
 	schema/0015-colours.sql \
 	schema/0016-hosts.sql \
 	schema/0017-life.sql \
+	schema/0018-explain.sql \
 	schema/0020-collection.sql \
 	schema/0020-quota.sql \
 	schema/0020-retention.sql \

@@ -1,7 +1,59 @@
 /*
  * From a path to an answer.
  */
+#include <string.h>
+
 #include "req.h"
+
+/* How the file that was found answers to that path. */
+static void
+explain_file(struct req *r, const char *path, const struct found *f)
+{
+	size_t n = strlen(path);
+	const char *how = "the page for every unknown path";
+
+	if (strcmp(f->path, path) == 0)
+		how = "the file of that name";
+	else if (f->status == 404)
+		how = "the nearest 404.html";
+	else if (path[n - 1] == '/' && strncmp(f->path, path, n) == 0 &&
+	    strcmp(f->path + n, "index.html") == 0)
+		how = "its index.html";
+	else if (strncmp(f->path, path, n) == 0 &&
+	    strcmp(f->path + n, ".html") == 0)
+		how = "the same with .html";
+	why_say(r->why, "%s is answered by %s: %s", path, f->path, how);
+	r->why->path = f->path;
+}
+
+static void
+explain_skew(struct req *r, const char *path)
+{
+	if (r->why == NULL)
+		return;
+	why_say(r->why, "a deployment that the host showed before has it");
+	r->why->path = path;
+}
+
+static void
+explain_found(struct req *r, const char *path, const struct found *f)
+{
+	if (f->location != NULL)
+		why_say(r->why, "%s is redirected to where its file is: %s",
+		    path, f->location);
+	else if (f->path != NULL)
+		explain_file(r, path, f);
+	else if (f->asset)
+		why_say(r->why,
+		    "%s is not there, and looks like an asset: a page would "
+		    "be no answer",
+		    path);
+	else
+		why_say(r->why,
+		    "%s is not there, nor a page for unknown paths, nor a "
+		    "404.html",
+		    path);
+}
 
 /* A file, or what stands for one that is not there. */
 static enum rc
@@ -16,6 +68,7 @@ choose(struct req *r, const char *path, const char *query)
 	rc = find_file(r->site, a, path, &found);
 	/* A rule for whatever is not there must not take an asset's place. */
 	if (rc == RC_NOT_FOUND && skew_find(r, path, &found.file)) {
+		explain_skew(r, path);
 		answer_file(r, &found.file, 200);
 		return RC_OK;
 	}
@@ -24,11 +77,14 @@ choose(struct req *r, const char *path, const char *query)
 	if (rc == RC_NOT_FOUND && !r->other)
 		rc = find_page(r->site, r->route, a, path, &found);
 	if (r->other && (rc == RC_OK || rc == RC_NOT_FOUND)) {
+		why_say(r->why, "files can be read with GET and HEAD alone");
 		answer_page(r, 405);
 		return RC_OK;
 	}
 	if (rc != RC_OK)
 		return rc;
+	if (r->why != NULL)
+		explain_found(r, path, &found);
 	if (found.location != NULL)
 		answer_redirect(r, 301, found.location, query);
 	else if (found.path != NULL)
@@ -51,10 +107,12 @@ answer(struct req *r)
 	rc = path_decode(r->w->arena, r->target, r->host, &path, &query,
 	    &canonical);
 	if (rc == RC_OK && !canonical) {
+		why_say(r->why, "the path has empty parts: to %s", path);
 		answer_redirect(r, 301, path_encode(r->w->arena, path), query);
 		return;
 	}
 	if (rc == RC_OK && (status = rules_begin(r, path, query)) == 401) {
+		why_say(r->why, "a rule of _headers asks for a password");
 		answer_password(r);
 		return;
 	} else if (rc == RC_OK && status != 0) {
@@ -63,6 +121,9 @@ answer(struct req *r)
 	}
 	if (rc == RC_OK)
 		rc = choose(r, path, query);
+	if (rc != RC_OK)
+		why_say(r->why, "the path is none that a file can have: %s",
+		    rc_name(rc));
 	if (rc != RC_OK)
 		answer_page(r, rc == RC_TOO_LARGE ? 414 : rc_http(rc));
 	decorate(r);

@@ -308,6 +308,47 @@ send_file(struct req *r, struct body *b, int status, const struct ranges *rs)
 		send_by_server(r, b, range);
 }
 
+static void
+explain_body(struct req *r, const struct body *b, int status)
+{
+	struct why *w = r->why;
+	const struct manifest_file *f = b->f;
+
+	memcpy(w->hash, f->hash, sizeof(w->hash));
+	w->size = f->size;
+	w->bytes = b->size;
+	w->encoding = "";
+	if (!has_variants(f))
+		why_say(w, "it is not kept compressed");
+	else if (b->encoding == MANIFEST__ENCODINGS)
+		why_say(w,
+		    *r->accept_encoding == '\0' ?
+			"no Accept-Encoding: it is sent as it is" :
+			"Accept-Encoding takes nothing smaller that is kept");
+	else {
+		w->encoding = encodings[b->encoding].coding;
+		why_say(w,
+		    "%s is the smallest that Accept-Encoding takes: %llu of "
+		    "%llu bytes",
+		    w->encoding, (unsigned long long)b->size,
+		    (unsigned long long)f->size);
+	}
+	why_say(w, "clients %s",
+	    status >= 400                  ? "do not keep it" :
+		f->flags & MANIFEST_HASHED ? "keep it for a year: its "
+					     "name changes with its "
+					     "content" :
+					     "ask each time whether it "
+					     "is still that");
+	if (status == 304)
+		why_say(w, "the client has it already");
+	else if (status == 412)
+		why_say(w, "a precondition does not hold");
+	else if (status == 206 || status == 416)
+		why_say(w, "a range is asked for%s",
+		    status == 416 ? ", beyond the end" : "");
+}
+
 void
 answer_file(struct req *r, const struct manifest_file *f, int status)
 {
@@ -321,6 +362,8 @@ answer_file(struct req *r, const struct manifest_file *f, int status)
 	choose(f, accept_encodings(r->accept_encoding), &b);
 	if (status == 200)
 		status = judge(r, &b, &rs);
+	if (r->why != NULL)
+		explain_body(r, &b, status);
 	switch (status) {
 	case 304:
 		send_not_modified(r, &b);

@@ -7,12 +7,14 @@ site_libsite_a_SOURCES = \
 	site/blob.c \
 	site/cond.c site/cond.h \
 	site/decorate.c \
+	site/explain.c site/explain.h \
 	site/file.c \
 	site/find.c \
 	site/host.c site/host.h \
 	site/lru.c site/lru.h \
 	site/names.c site/names.h \
 	site/page.c \
+	site/params.c \
 	site/path.c site/path.h \
 	site/proxy.c \
 	site/reply.c site/reply.h \
@@ -20,4 +22,5 @@ site_libsite_a_SOURCES = \
 	site/rule.c \
 	site/site.c site/site.h \
 	site/skew.c \
-	site/upstream.c site/upstream.h
+	site/upstream.c site/upstream.h \
+	site/why.c site/why.h

@@ -158,3 +158,20 @@ answer_redirect(struct req *r, int status, const char *location,
 			 "public, max-age=0, must-revalidate");
 	reply_send(&r->reply, "", 0);
 }
+
+void
+answer_lead(struct req *r, const char *path, const char *query)
+{
+	const struct conf *c = r->w->conf;
+	const char *host = r->route->primary, *port = "";
+
+	if (strcmp(host, "own") == 0)
+		host = arena_printf(r->w->arena, "%s.%s", r->route->project,
+		    c->base_domain);
+	if (c->site_port != 0)
+		port = arena_printf(r->w->arena, ":%d", c->site_port);
+	answer_redirect(r, 308,
+	    arena_printf(r->w->arena, "%s://%s%s%s", c->site_scheme, host, port,
+		path_encode(r->w->arena, path)),
+	    query);
+}

@@ -58,6 +58,13 @@ answer_proxy(struct req *r, const char *url)
 	union addr a;
 	enum rc rc;
 
+	if (r->why != NULL) {
+		why_say(r->why, "status and headers are that server's");
+		r->headers = NULL;
+		answer_begin(r, 200, 0);
+		reply_send(&r->reply, "", 0);
+		return;
+	}
 	if ((rc = reach(r, url, &u, &a)) != RC_OK) {
 		answer_page(r, rc == RC_BUSY ? 504 : 502);
 		return;

@@ -12,6 +12,9 @@
 #include "reply.h"
 #include "rules/match.h"
 #include "site.h"
+#include "why.h"
+
+#define REGEXES_BYTES (1 << 20) /* of patterns, in each worker */
 
 /* What a worker keeps between requests. */
 struct worker {
@@ -42,6 +45,7 @@ struct req {
 	int other;        /* neither GET nor HEAD: only a proxy will do */
 	const struct route *route; /* NULL: not known */
 	const struct site *site;
+	struct why *why; /* NULL: nobody asks */
 
 	/* rule.c: what the site's rules say of it. */
 	struct match_request ask;
@@ -49,6 +53,11 @@ struct req {
 	int guarded;                   /* by a password: never to be kept */
 	int stay;                      /* no further rule is asked */
 };
+
+/* params.c: what came with it; what did not is "". */
+void params_read(struct req *, char **envp);
+/* Is it one of a site's methods, or of what a rule may pass on? */
+int params_method(const struct req *);
 
 /* answer.c: from the path to the answer, once route and site are known. */
 void answer(struct req *);
@@ -60,6 +69,8 @@ void answer_plain_404(struct req *);
 void answer_redirect(struct req *, int status, const char *location,
     const char *query);
 void answer_password(struct req *);
+/* To the project's primary host, with all that was asked for. */
+void answer_lead(struct req *, const char *path, const char *query);
 
 /* rule.c: 0, or the status of the page that says why not. */
 int rules_begin(struct req *, const char *path, const char *query);

@@ -33,6 +33,17 @@ host_of(struct req *r)
 	return s;
 }
 
+static void
+explain_headers(struct req *r, const struct match_headers *h)
+{
+	size_t i;
+
+	for (i = 0; i < h->n; i++)
+		why_say(r->why, "%s:%u %s the header %s", h->h[i].file,
+		    h->h[i].line, h->h[i].value != NULL ? "sets" : "removes",
+		    h->h[i].name);
+}
+
 int
 rules_begin(struct req *r, const char *path, const char *query)
 {
@@ -58,6 +69,7 @@ rules_begin(struct req *r, const char *path, const char *query)
 		return status;
 	if (h->n > 0 || h->auth != NULL)
 		r->headers = h;
+	explain_headers(r, h);
 	r->guarded = h->auth != NULL;
 	return r->guarded && !match_authorized(h, r->authorization) ? 401 : 0;
 }
@@ -77,9 +89,11 @@ target(struct req *r, const struct match *m, int status)
 	if (rc == RC_OK)
 		rc = find_target(r->site, r->w->arena, path, &found);
 	if (rc == RC_OK) {
+		why_file(r->why, found.path);
 		answer_file(r, &found.file, status);
 		return 1;
 	}
+	why_say(r->why, "there is no file at %s", m->to);
 	if (m->check && rc == RC_NOT_FOUND)
 		match_retarget(&r->ask, path, query + (*query == '?'));
 	else if (rc == RC_FAIL) {
@@ -97,9 +111,10 @@ nothing(struct req *r)
 
 	if (find_page(r->site, r->route, r->w->arena, "/404", &found) ==
 		RC_OK &&
-	    found.path != NULL && found.status == 404)
+	    found.path != NULL && found.status == 404) {
+		why_file(r->why, found.path);
 		answer_file(r, &found.file, 404);
-	else
+	} else
 		answer_page(r, 404);
 }
 
@@ -111,10 +126,33 @@ page(struct req *r, const struct match *m)
 	answer_page(r, m->status);
 }
 
+static void
+explain_rule(struct req *r, const struct match *m)
+{
+	static const char *const does[] = {
+		[MATCH_REDIRECT] = "redirects",
+		[MATCH_REWRITE] = "rewrites",
+		[MATCH_PROXY] = "passes on",
+		[MATCH_PAGE] = "answers with the page",
+	};
+
+	if ((size_t)m->action >= NITEMS(does)) {
+		why_say(r->why, "%s:%u leaves %s to files", m->file, m->line,
+		    r->ask.path);
+		return;
+	}
+	why_say(r->why, "%s:%u %s %s%s%s, %d", m->file, m->line,
+	    does[m->action], r->ask.path, *m->to != '\0' ? " to " : "", m->to,
+	    m->status);
+	why_rule(r->why, m->file, m->line);
+}
+
 /* Is it answered?  If not, the rules below m are asked. */
 static int
 obey(struct req *r, const struct match *m)
 {
+	if (r->why != NULL)
+		explain_rule(r, m);
 	switch (m->action) {
 	case MATCH_REDIRECT:
 		answer_redirect(r, m->status, m->to, "");

@@ -13,7 +13,7 @@ const struct command *const commands[] = {
 	&cmd_login, &cmd_logout, &cmd_whoami,
 	&cmd_init, &cmd_link, &cmd_project,
 	&cmd_deploy, &cmd_ls, &cmd_logs, &cmd_open,
-	&cmd_diff, &cmd_download,
+	&cmd_explain, &cmd_rules, &cmd_diff, &cmd_download,
 	&cmd_promote, &cmd_rollback, &cmd_redeploy, &cmd_cancel,
 	&cmd_remove, &cmd_pin, &cmd_unpin,
 	&cmd_env, &cmd_alias, &cmd_protect, &cmd_hook,

@@ -13,6 +13,7 @@ cli_slipway_libcli_a_SOURCES = \
 	cli/slipway/cmd-diff.c \
 	cli/slipway/cmd-download.c \
 	cli/slipway/cmd-env.c \
+	cli/slipway/cmd-explain.c \
 	cli/slipway/cmd-hook.c \
 	cli/slipway/cmd-init.c \
 	cli/slipway/cmd-link.c \
@@ -24,6 +25,7 @@ cli_slipway_libcli_a_SOURCES = \
 	cli/slipway/cmd-project.c \
 	cli/slipway/cmd-protect.c \
 	cli/slipway/cmd-rm.c \
+	cli/slipway/cmd-rules.c \
 	cli/slipway/cmd-source.c \
 	cli/slipway/cmd-token.c \
 	cli/slipway/cmd-whoami.c \

@@ -23,6 +23,7 @@ tests_sh += \
 	tests/e2e/doctor.t \
 	tests/e2e/downloads.t \
 	tests/e2e/env.t \
+	tests/e2e/explain.t \
 	tests/e2e/gc.t \
 	tests/e2e/hooks.t \
 	tests/e2e/hosts.t \
@@ -56,6 +57,7 @@ EXTRA_DIST += \
 	tests/e2e/conditions.py \
 	tests/e2e/conditions.table \
 	tests/e2e/activate.pl \
+	tests/e2e/explain.py \
 	tests/e2e/git.sh \
 	tests/e2e/jail.pl \
 	tests/e2e/kill.sh \

@@ -31,6 +31,8 @@ look GET /api/deployments/{deployment}
 look GET /api/deployments/{deployment}/files
 look GET /api/deployments/{deployment}/diff
 look GET /api/deployments/{deployment}/archive.tar
+look GET /api/deployments/{deployment}/rules
+look POST /api/explain {"url":"http://shop.localhost/"}
 look GET /api/deployments/{deployment}/logs
 look GET /api/deployments/{deployment}/logs.txt
 look GET /api/projects/{project}/logs

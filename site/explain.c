@@ -1,0 +1,154 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "explain.h"
+#include "req.h"
+
+void
+explain_open(struct explain_shelf *s)
+{
+	s->sites = sites_new();
+	s->blobs = blobs_new();
+	s->regexes = regexes_new(REGEXES_BYTES);
+}
+
+void
+explain_close(struct explain_shelf *s)
+{
+	lru_free(s->sites);
+	lru_free(s->blobs);
+	regexes_free(s->regexes);
+}
+
+/* Lines that are for the front server alone. */
+static int
+is_inner(const char *line)
+{
+	static const char *const names[] = { "Status:", "X-Accel-Expires:",
+		"X-Accel-Redirect:", "X-Sendfile2:" };
+	size_t i;
+
+	for (i = 0; i < NITEMS(names); i++)
+		if (strncasecmp(line, names[i], strlen(names[i])) == 0)
+			return 1;
+	return 0;
+}
+
+/* What the client is sent; and a length that the front server knows. */
+static const char *
+outer(struct req *r)
+{
+	char *copy = arena_strndup(r->w->arena, r->reply.head, r->reply.n);
+	char *out = arena_alloc(r->w->arena, r->reply.n + 64), *to = out;
+	char *line, *end;
+	int by_server = 0, length = 0;
+
+	for (line = copy; (end = strstr(line, "\r\n")) != NULL;
+	     line = end + 2) {
+		*end = '\0';
+		by_server |= strncasecmp(line, "X-Accel-Redirect:", 17) == 0 ||
+		    strncasecmp(line, "X-Sendfile2:", 12) == 0;
+		length |= strncasecmp(line, "Content-Length:", 15) == 0;
+		if (!is_inner(line))
+			to += sprintf(to, "%s\r\n", line);
+	}
+	if (by_server && !length)
+		sprintf(to, "Content-Length: %llu\r\n",
+		    (unsigned long long)r->why->bytes);
+	return out;
+}
+
+static int
+status_of(const struct reply *r)
+{
+	const char *s = strstr(r->head, "Status: ");
+
+	return s != NULL ? atoi(s + 8) : 0;
+}
+
+/*
+ * In the order of fcgi-serve, but that whoever asks is let in, and that what is
+ * below /.slipway/ is no answer of a site.
+ */
+static void
+serve(struct req *r, const struct explain_ask *ask)
+{
+	const char *query;
+	int canonical;
+	char *path;
+	enum rc rc;
+
+	rc = path_decode(r->w->arena, r->target, r->host, &path, &query,
+	    &canonical);
+	if (ask->gone) {
+		why_say(r->why, "the deployment was deleted");
+		answer_page(r, 410);
+	} else if (rc == RC_OK && *ask->primary != '\0') {
+		why_say(r->why,
+		    "the project has a primary host, and this is "
+		    "another");
+		answer_lead(r, path, query);
+	} else if (rc == RC_OK && strncmp(path, "/.slipway/", 10) == 0) {
+		why_say(r->why,
+		    "below /.slipway/ the host signs visitors in, "
+		    "and has nothing of the site");
+		answer_page(r, 404);
+	} else if (!params_method(r)) {
+		why_say(r->why, "files can be read with GET and HEAD alone");
+		answer_page(r, 405);
+	} else
+		answer(r);
+	if (ask->guarded)
+		reply_private(&r->reply,
+		    strcmp(ask->conf->sendfile, "accel") == 0);
+}
+
+enum rc
+explain(const struct explain_ask *ask, struct explained *out)
+{
+	struct worker w = { .conf = ask->conf,
+		.arena = ask->arena,
+		.store = ask->store,
+		.sites = ask->shelf->sites,
+		.blobs = ask->shelf->blobs,
+		.regexes = ask->shelf->regexes };
+	struct route route = { .host = ask->host,
+		.deployment = ask->deployment,
+		.project = ask->project,
+		.project_id = ask->project_id,
+		.manifest = ask->manifest,
+		.live = ask->production ? "t" : "f",
+		.spa = ask->spa,
+		.deleted = ask->gone ? "t" : "f",
+		.primary = ask->primary,
+		.skew = ask->skew,
+		.password = "",
+		.cookie_key = "",
+		.tokens = "",
+		.production = ask->production,
+		.gone = ask->gone };
+	struct req *r = arena_alloc(ask->arena, sizeof(*r));
+	enum rc rc;
+
+	r->w = &w;
+	r->why = &out->why;
+	r->route = &route;
+	params_read(r, ask->envp);
+	if (!ask->gone) {
+		rc = site_get(w.sites, w.store, route.manifest, &r->site);
+		if (rc != RC_OK)
+			return rc;
+	}
+	serve(r, ask);
+	out->status = status_of(&r->reply);
+	out->head = outer(r);
+	out->kept = strstr(r->reply.head, "X-Accel-Expires: @") != NULL;
+	out->manifest = r->site == NULL ?
+	    "" :
+	    arena_printf(ask->arena, "%s", r->site->manifest);
+	lru_trim(w.sites);
+	lru_trim(w.blobs);
+	return RC_OK;
+}

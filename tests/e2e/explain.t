@@ -1,0 +1,179 @@
+#!/bin/sh
+# What a URL is answered with, and why: as nginx and fcgi-serve answer it.
+. "${srcdir:-.}/tests/e2e/lib.sh"
+start postgres redis api serve nginx
+nginx_cache off
+account bob
+account ann
+for p in shop app; do
+	api POST /api/projects "{\"slug\":\"$p\",\"repo\":\"https://git.example/a.git\"}"
+done
+
+mkdir -p "$T/site/docs/deep" "$T/site/blog" "$T/site/.well-known" "$T/site/assets"
+cd "$T/site" || exit 99
+for f in index about docs/index docs/page docs/404 docs/deep/index blog/post contact; do
+	seq 300 | sed "s|.*|<p>$f &</p>|" >$f.html
+done
+echo '<h1>404</h1>' >404.html
+seq 2000 >site.css
+seq 900 >assets/app.0123abcd.js
+seq 5 >small.txt
+head -c 700000 /dev/zero | tr '\0' b >large.bin
+seq 200000 >large.txt
+echo x >'a b+ü.html'
+echo '{}' >.well-known/it
+cp -a "$T/site" "$T/app"
+rm "$T/app/404.html" "$T/app/docs/404.html"
+seq 10 >"$T/app/assets/only.89abcdef.js"
+release app "$T/app"
+old=$deployment
+rm "$T/app/assets/only.89abcdef.js"
+release app "$T/app"
+release shop "$T/site"
+shop=$deployment
+release shop "$T/site" preview
+chmod -R a+rX "$T/state/blobs"
+preview=${deployment#dpl_}
+api PUT /api/projects/shop/aliases/beta "{\"deployment\":\"$shop\"}"
+
+# Paths, on all kinds of hosts, by what a client says it takes.
+cat >"$T/paths" <<'END'
+/
+/index.html
+/index
+/about
+/about.html
+/about/
+/about?x=1&y=%20
+/docs
+/docs/
+/docs/index.html
+/docs/page
+/docs/page/
+/docs/none
+/docs/deep/none
+/docs/deep
+/blog/post
+/blog/
+/contact
+/none
+/none/at/all
+/none.js
+/site.css
+/site.css?v=2
+/site.css/
+/assets/app.0123abcd.js
+/assets/only.89abcdef.js
+/small.txt
+/large.bin
+/large.txt
+/a%20b+%C3%BC
+/a%20b+%C3%BC.html
+/.well-known/it
+/.well-known/none
+//about
+/docs//page?q
+/%2e%2e/x
+/a%2Fb
+/%zz
+/%00
+END
+etag=$(sha256sum <"$T/site/about.html" | cut -c1-32)
+: >"$T/cases"
+for host in shop app "$preview--shop" beta--shop; do
+	while read -r path; do
+		for accept in '' 'br' 'gzip, deflate, br, zstd' 'gzip;q=1, br;q=0' '*'; do
+			jq -nc --arg h "$host" --arg t "$path" --arg a "$accept" \
+			    '{host: $h, target: $t, headers: (if $a == "" then [] else ["Accept-Encoding: \($a)"] end)}' >>"$T/cases"
+		done
+	done <"$T/paths"
+done
+more() {
+	jq -nc --arg m "$1" --arg t "$2" '{host: "shop", method: $m, target: $t, headers: $ARGS.positional}' \
+	    --args "$3" "$4" | jq -c '.headers -= [""]' >>"$T/cases"
+}
+more HEAD /about '' ''
+more HEAD /none '' ''
+more POST /about '' ''
+more GET /about "If-None-Match: \"$etag\"" ''
+more GET /about "If-None-Match: \"nothing\", *" ''
+more GET /about 'If-Modified-Since: Tue, 14 Nov 2023 22:13:20 GMT' ''
+more GET /about 'If-Match: "nothing"' ''
+more GET /small.txt 'Range: bytes=1-3' ''
+more GET /small.txt 'Range: bytes=1000-' ''
+more GET /small.txt 'Range: bytes=0-1' 'If-Range: "nothing"'
+more GET /large.bin "If-None-Match: \"x\"" ''
+
+python3 "$srcdir/tests/e2e/explain.py" "$port" "$token" "$T/cases" >"$T/said" 2>&1
+said=$(tail -1 "$T/said")
+like "$said" '^[0-9]{3,} cases, 0 wrong' 'what is explained is what is served'
+sed '$d' "$T/said" | head -20 | while read -r line; do note "$line"; done
+note "$said"
+n=${said%% *}
+ok "that is at least 200: $n" test "$n" -ge 200
+
+# What it says to people.
+explain() {
+	api POST /api/explain "{\"url\":\"http://$1\"}"
+}
+explain "shop.localhost:$port/docs/page"
+is "$status/$(json .status)/$(json .kind)/$(json .deployment)" "200/200/production/$shop" 'a production host'
+is "$(json '.steps[0]')" "shop.localhost is the production host of shop, and shows $shop" 'is said to be one'
+is "$(json '.steps[1]')" '/docs/page is answered by /docs/page.html: the same with .html' 'and how the file was found'
+explain "$preview--shop.localhost/"
+is "$(json .kind)" deployment 'the host of a deployment'
+explain beta--shop.localhost/
+is "$(json .kind)" alias 'of an alias'
+explain app.localhost/assets/only.89abcdef.js
+is "$(json .status)/$(json .file.deployment)" "200/$old" 'an asset of a deployment before'
+like "$(json '.steps | join("; ")')" "showed before.*that is $old" 'and whose it is'
+explain app.localhost/none
+like "$(json '.steps | join("; ")')" 'index.html: the page for every unknown path' 'a fallback'
+explain 'shop.localhost/about#part'
+is "$(json .status)" 200 'a fragment is the client'"'"'s own'
+explain 'shop.localhost'
+is "$(json .file.path)" /index.html 'no path is the first one'
+
+# Whose it is not.
+for url in none.localhost/ shop.localhost/ "$preview--shop.localhost/" localhost/ 127.0.0.1/; do
+	as bob explain "$url"
+	isnt "$status" 200 "not told: $url"
+done
+explain none.localhost/
+none=$status
+as bob explain shop.localhost/
+is "$status" "$none" 'what is others'"'"' is like what is not there'
+api POST /api/explain '{"url":"http://a@b/"}'
+is "$status" 422 'a URL with a user'
+api POST /api/explain '{"url":"http://shop.localhost/","headers":["no header"]}'
+is "$status/$(json '.errors[0].field')" 422/headers 'a header that is none'
+api POST /api/explain '{"url":"http://shop.localhost/","headers":["A: b\r\nC: d"]}'
+is "$status" 422 'or more than one'
+
+db "UPDATE deployments SET deleted_at = now() WHERE id = 'dpl_$preview'" >/dev/null
+explain "$preview--shop.localhost/"
+is "$status/$(json .status)" 200/410 'what was deleted'
+
+# ---- for people ----------------------------------------------------------------
+
+out=$(cli explain "http://shop.localhost:$port/docs/page" -H 'Accept-Encoding: br' -H 'If-None-Match: "x"')
+like "$out" '^1[.] shop.localhost is the production host of shop' 'slipway explain says where a host leads'
+like "$out" '^2[.] /docs/page is answered by /docs/page.html' 'what answers'
+like "$out" 'br is the smallest that Accept-Encoding takes' 'in which encoding'
+like "$out" '^Content-Encoding: br' 'and with which headers'
+is "$(cli explain shop.localhost/none --json | jq .status)" 404 'or as JSON'
+like "$(cli explain other.localhost/)" 'no site of yours has the host' 'or that it is nobody'"'"'s'
+
+# ---- the report of rules ------------------------------------------------------
+
+release shop "$T/site" preview 'report={"accepted":[{"file":"_redirects","line":1,"text":"/a /b"}],"refused":[{"file":"_redirects","line":2,"text":"nonsense","why":"no destination"}]}'
+api GET "/api/deployments/$deployment/rules"
+is "$status/$(json '.refused[0].why')" '200/no destination' 'the report of rules'
+api GET "/api/deployments/$shop/rules"
+is "$(json . | tr -d ' \n')" '{"accepted":[],"refused":[]}' 'or none'
+is "$(cli rules "$deployment")" "accepted	_redirects:1	/a /b	
+refused	_redirects:2	nonsense	no destination" 'slipway rules lists them'
+is "$(cli rules "$deployment" --refused --json | jq -c .)" \
+    '{"refused":[{"file":"_redirects","line":2,"text":"nonsense","why":"no destination"}]}' 'or some of them'
+cd / || exit 99
+exit 0
