@@ -5,7 +5,7 @@ start postgres redis api serve nginx
 nginx_cache off
 account bob
 account ann
-for p in shop app; do
+for p in shop app ruled; do
 	api POST /api/projects "{\"slug\":\"$p\",\"repo\":\"https://git.example/a.git\"}"
 done
 
@@ -29,6 +29,37 @@ release app "$T/app"
 old=$deployment
 rm "$T/app/assets/only.89abcdef.js"
 release app "$T/app"
+cp -a "$T/site" "$T/ruled"
+cat >"$T/ruled/_redirects" <<'END'
+/old           /about
+/found         /docs/page   302
+/blog/:slug    /docs/:slug  301
+/forced        /contact     200!
+/about         /docs/page   302!
+/page/*        /docs/page   200
+/gone          /404.html    410
+/lost/*        /404         404
+/away/*        https://example.com/:splat 307
+/search  q=:q  /find/:q     302
+/en/*          /docs/:splat 302  Language=de
+/nowhere       /not/there   200
+/docs/page     /contact     302
+END
+cat >"$T/ruled/_headers" <<'END'
+/*
+  X-Frame-Options: DENY
+  X-Everywhere: yes
+/docs/*
+  Cache-Control: public, max-age=60
+  X-Docs: one
+/docs/page
+  X-Docs: two
+/large.txt
+  Content-Disposition: attachment
+/private/*
+  Basic-Auth: ann:secret
+END
+release ruled "$T/ruled"
 release shop "$T/site"
 shop=$deployment
 release shop "$T/site" preview
@@ -78,6 +109,32 @@ cat >"$T/paths" <<'END'
 /%zz
 /%00
 END
+cat >"$T/ruled-paths" <<'END'
+/old
+/old?a=b
+/found
+/blog/x
+/blog/post
+/forced
+/about
+/page/a/b
+/page/
+/gone
+/lost/x/y
+/away/a%20b?c
+/search?q=1
+/search
+/en/page
+/nowhere
+/docs/page
+/docs/none
+/private/x
+/large.txt
+/large.bin
+/none
+/site.css
+/old/
+END
 etag=$(sha256sum <"$T/site/about.html" | cut -c1-32)
 : >"$T/cases"
 for host in shop app "$preview--shop" beta--shop; do
@@ -88,6 +145,12 @@ for host in shop app "$preview--shop" beta--shop; do
 		done
 	done <"$T/paths"
 done
+while read -r path; do
+	for header in '' 'Accept-Language: de' 'Accept-Encoding: br' 'Authorization: Basic YW5uOnNlY3JldA==' 'Range: bytes=0-9'; do
+		jq -nc --arg t "$path" --arg a "$header" \
+		    '{host: "ruled", target: $t, headers: (if $a == "" then [] else [$a] end)}' >>"$T/cases"
+	done
+done <"$T/ruled-paths"
 more() {
 	jq -nc --arg m "$1" --arg t "$2" '{host: "shop", method: $m, target: $t, headers: $ARGS.positional}' \
 	    --args "$3" "$4" | jq -c '.headers -= [""]' >>"$T/cases"
@@ -133,6 +196,13 @@ explain 'shop.localhost/about#part'
 is "$(json .status)" 200 'a fragment is the client'"'"'s own'
 explain 'shop.localhost'
 is "$(json .file.path)" /index.html 'no path is the first one'
+
+explain ruled.localhost/blog/x
+is "$(json .status)/$(json '.rule | "\(.file):\(.line)"')" 301/_redirects:3 'a rule'
+like "$(json '.steps | join("; ")')" '_redirects:3 redirects /blog/x to /docs/x, 301' 'and what it does'
+like "$(json '.steps | join("; ")')" '_headers:1 sets the header X-Frame-Options' 'and who sets headers'
+explain ruled.localhost/private/x
+is "$(json .status)" 401 'a path with a password'
 
 # Whose it is not.
 for url in none.localhost/ shop.localhost/ "$preview--shop.localhost/" localhost/ 127.0.0.1/; do

@@ -3,6 +3,7 @@
  *
  *	mksite [-s NAME=VALUE] STORE DIR
  *
+ * _redirects and _headers at its top become rules, as when it is published.
  * Compresses what is compressible with gzip, brotli and zstd, and prints the
  * name of the manifest.  Names with eight hexadecimal digits before the
  * extension count as hashed.
@@ -24,6 +25,8 @@
 
 #include "manifest.h"
 #include "mime.h"
+#include "rules/compile.h"
+#include "rules/netlify.h"
 #include "store.h"
 
 static struct store *store;
@@ -136,6 +139,39 @@ add_tree(struct manifest_writer *w, char *dir)
 	fts_close(fts);
 }
 
+static struct netlify_file
+load(struct arena *a, const char *dir, const char *name)
+{
+	struct netlify_file f = { .name = name };
+	FILE *in = fopen(arena_printf(a, "%s/%s", dir, name), "r");
+	char *text;
+
+	if (in == NULL)
+		return f;
+	f.text = text = arena_alloc(a, 1 << 20);
+	f.n = fread(text, 1, (1 << 20) - 1, in);
+	fclose(in);
+	return f;
+}
+
+static void
+add_rules(struct manifest_writer *w, struct arena *a, const char *dir)
+{
+	struct netlify_file redirects = load(a, dir, "_redirects"),
+			    headers = load(a, dir, "_headers"),
+			    toml = { .name = "netlify.toml" };
+	struct rules rules;
+	void *table;
+	size_t n;
+
+	if (redirects.text == NULL && headers.text == NULL)
+		return;
+	rules_init(&rules, a);
+	netlify_read(&rules, &redirects, &headers, &toml);
+	must(rules_compile(&rules, &table, &n), "rules");
+	must(manifest_put(w, "rules", table, n), "rules");
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -158,6 +194,7 @@ main(int argc, char *argv[])
 		errx(2, "usage: mksite [-s NAME=VALUE] STORE DIR");
 	must(store_open(&store, argv[optind]), argv[optind]);
 	add_tree(w, argv[optind + 1]);
+	add_rules(w, a, argv[optind + 1]);
 	must(manifest_end(w, a, &p, &n), "manifest");
 	name_of(p, n, hash, name);
 	must(store_put(store, name, p, n), "manifest");
