@@ -81,6 +81,13 @@ fetch() { # ORDER [PROJECT [PORT [PORT]]]
 	code=$?
 }
 files() {
+	tree | grep -v ' \.git\(/\|$\)'
+}
+# What is left of Git's own, for commands that look back (fetcher/history.c).
+history() {
+	tree | sed -n 's/^f .* \(\.git\/.*\)/\1/p' | xargs
+}
+tree() {
 	echo "$out" | grep -E '^[fdl] ' |
 	    sed 's/^d \([0-9]*\) [0-9]*/d \1 -/' | sort -k4
 }

@@ -40,7 +40,9 @@ has "$out" 'slipway-fetch: author Ann' 'who says it'
 is "$(files)" 'd 755 - bin
 f 755 10 bin/run
 f 644 5 index.html
-l 777 11 leak' 'its files and modes, and nothing of Git'
+l 777 11 leak' 'its files and modes'
+is "$(history)" '.git/HEAD .git/config .git/index .git/objects/info/alternates' \
+    'and of Git what looks back, without a remote, a branch or an object'
 fetch "url $url/site.git\nkind branch\nref trunk\ncommit \n"
 has "$out" "slipway-fetch: commit $second" 'by name'
 fetch "url $url/site.git\nkind tag\nref v1\ncommit \n" prj_bbbbbbbbbbbb
