@@ -19,6 +19,7 @@ EXTRA_DIST += tests/bench/run tests/bench/random.lua tests/bench/hosts.lua tests
 	tests/bench/rows/queue.sh \
 	tests/bench/rows/cancel.sh \
 	tests/bench/rows/cage.sh \
+	tests/bench/rows/storage.sh \
 	tests/bench/rows/memory.sh
 
 bench: all tests/bench/floor tests/bench/hammer tests/bench/lag tests/bench/visit \
