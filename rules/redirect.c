@@ -7,6 +7,8 @@
 #include "compile.h"
 #include "redirects.h"
 
+#define NOT_SIGNED "requests are not signed here (\"signed\", \"Sign=\")"
+
 /* While it is made. */
 struct making {
 	struct arena *arena;
@@ -222,6 +224,8 @@ read_conditions(struct making *m, struct condition *c)
 	for (i = 0; i < m->r->nconditions; i++, p++) {
 		if (is_overruled(m->r, p->key))
 			continue;
+		if (strcmp(p->key, "Sign") == 0)
+			return NOT_SIGNED;
 		if (strcasecmp(p->key, "Role") == 0)
 			return "there are no roles here, so it would be for "
 			       "nobody";
@@ -420,7 +424,7 @@ redirect_rule(struct arena *a, const struct redirect *r, struct rule *rule)
 	m->r = r;
 	m->rule = rule;
 	if (r->sign)
-		return "requests are not signed here (\"signed\", \"Sign=\")";
+		return NOT_SIGNED;
 	if ((why = read_status(m)) != NULL || (why = read_from(m)) != NULL ||
 	    (why = read_to(m)) != NULL)
 		return why;

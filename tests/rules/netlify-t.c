@@ -143,7 +143,7 @@ static const struct {
 	{ "/a /b x",			"where its status should" },
 	{ "/.netlify/x /b",		"Netlify's own" },
 	{ "/a /.netlify/functions/x 200", "no functions" },
-	{ "/a /b 200 Sign=K",		"is no condition" },
+	{ "/a /b 200 Sign=K",		"not signed here" },
 	{ "/a /b 302 Role=admin",	"no roles" },
 	{ "/a /b 302 Foo=1",		"is no condition" },
 	{ "/a /b 302 Country=",		"names nothing" },
