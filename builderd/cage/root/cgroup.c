@@ -153,18 +153,20 @@ make_parents(const struct conf *conf)
 }
 
 /*
- * Ours is named after the state directory, so that two builderds on a machine
- * do not take one another's builds for remains.
+ * Ours is named after the directory that we have locked, so that two builderds
+ * on a machine do not take one another's builds for their own: they have slots
+ * of the same numbers.
  */
 enum rc
 cgroup_init(const struct conf *conf)
 {
 	struct statfs fs;
-	char own[128] = "";
+	char own[128] = "", path[PATH_MAX];
 	struct stat st;
 	enum rc rc;
 
-	if (stat(conf->state_dir, &st) == -1 || statfs(CGROUP_TOP, &fs) == -1) {
+	snprintf(path, sizeof(path), "%s/work", conf->state_dir);
+	if (stat(path, &st) == -1 || statfs(CGROUP_TOP, &fs) == -1) {
 		log_warn("cgroups");
 		return RC_FAIL;
 	}
