@@ -186,6 +186,10 @@ stop(int sig, int seconds, int n, char *pids[])
 	int i, r = 0;
 	pid_t pid;
 
+	/* 0 and less would be others, all that belong to the test's caller. */
+	for (i = 0; i < n; i++)
+		if (atoi(pids[i]) <= 1)
+			errx(2, "not a process: \"%s\"", pids[i]);
 	for (i = 0; i < n && sig > 0; i++)
 		kill(atoi(pids[i]), sig);
 	for (i = 0; i < n; i++) {
