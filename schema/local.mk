@@ -18,8 +18,8 @@ dist_schema_DATA = \
 	schema/0016-hosts.sql \
 	schema/0017-life.sql \
 	schema/0018-explain.sql \
+	schema/0019-retention.sql \
 	schema/0020-collection.sql \
-	schema/0020-quota.sql \
-	schema/0020-retention.sql \
 	schema/0021-scopes.sql \
-	schema/0022-outbox.sql
+	schema/0022-outbox.sql \
+	schema/0023-quota.sql

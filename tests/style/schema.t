@@ -2,7 +2,7 @@
 # The schema is an interface: psql's \d+ explains everything in it, and every
 # table of tenants is behind row level security.
 . "${srcdir:-.}/tests/e2e/lib.sh"
-plan 9
+plan 10
 start postgres
 
 is "$(db "SELECT string_agg(c.oid::regclass::text, ' ') FROM pg_class c
@@ -40,3 +40,5 @@ is "$(db "SELECT string_agg(p.oid::regprocedure::text, ' ') FROM pg_proc p
     'what raises privileges pins its search path'
 is "$(cd "$srcdir" && for f in schema/*.sql; do grep -q "$f" schema/local.mk || echo "$f"; done)" '' \
     'every file of it is installed'
+is "$(cd "$srcdir/schema" && printf '%s\n' *.sql | cut -d- -f1 | sort | uniq -d)" '' \
+    'and no number is given twice'
