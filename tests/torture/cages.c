@@ -1,9 +1,10 @@
 /*
- * cages -- sees the builds in real cages at work, from outside: each has a
- * cgroup that is named after its deployment and fence.
+ * cages -- sees the builds in real cages at work, from outside: each slot has a
+ * cgroup, and the environment of what is in it says whose it is.
  */
 #include <sys/stat.h>
 
+#include <ctype.h>
 #include <dirent.h>
 #include <err.h>
 #include <fcntl.h>
@@ -17,7 +18,7 @@
 
 #define LOOK 100 /* ms */
 
-/* Where builderd/cage/cgroup.c puts them, by version of the interface. */
+/* Where builderd/cage/root/cgroup.c puts them, by version of the interface. */
 static DIR *
 parent(const struct torture *t)
 {
@@ -27,7 +28,7 @@ parent(const struct torture *t)
 	FILE *f;
 	DIR *d;
 
-	snprintf(state, sizeof(state), "%s/state", t->dir);
+	snprintf(state, sizeof(state), "%s/state/work", t->dir);
 	if (stat(state, &st) == -1)
 		return NULL;
 	snprintf(path, sizeof(path), "/sys/fs/cgroup/pids/slipway-%llx-%llx",
@@ -64,23 +65,43 @@ running(int pid)
 	return strchr("RSD", state) != NULL;
 }
 
+/* Whose process that is: builds are told an id of each attempt. */
+static int
+owner(int pid, char id[32], unsigned long long *fence)
+{
+	char name[64], *line = NULL;
+	size_t size = 0;
+	int found = 0;
+	FILE *f;
+
+	snprintf(name, sizeof(name), "/proc/%d/environ", pid);
+	if ((f = fopen(name, "re")) == NULL)
+		return 0;
+	while (!found && getdelim(&line, &size, '\0', f) > 0)
+		found = sscanf(line, "BUILD_ID=%31[^-]-%llu", id, fence) == 2;
+	free(line);
+	fclose(f);
+	return found;
+}
+
 static void
 look(int dir, const char *name)
 {
+	static int seen;
 	char path[300], id[32];
 	unsigned long long fence;
 	int fd, pid;
 	FILE *f;
 
-	if (sscanf(name, "%31[^-]-%llu-", id, &fence) != 2)
-		return;
 	snprintf(path, sizeof(path), "%s/cgroup.procs", name);
 	if ((fd = openat(dir, path, O_RDONLY | O_CLOEXEC)) == -1)
 		return;
 	if ((f = fdopen(fd, "r")) == NULL)
 		err(1, "%s", path);
 	while (fscanf(f, "%d", &pid) == 1)
-		if (running(pid)) {
+		if (running(pid) && owner(pid, id, &fence)) {
+			if (!seen++)
+				record("phase caged");
 			record("work %s %llu %d", id, fence, pid);
 			break;
 		}
@@ -97,7 +118,7 @@ cages_run(struct torture *t)
 		if ((d = parent(t)) == NULL)
 			continue;
 		while ((e = readdir(d)) != NULL)
-			if (strncmp(e->d_name, "dpl_", 4) == 0)
+			if (isdigit((unsigned char)e->d_name[0]))
 				look(dirfd(d), e->d_name);
 		closedir(d);
 	}
