@@ -64,15 +64,16 @@ is_name(const char *s)
 	return n > 0 && n <= 100 && s[n] == '\0';
 }
 
-/* Has a cookie an attribute Domain?  Then it is for others, too. */
-static int
-has_domain(const char *s)
+int
+header_strays(const char *name, const char *s)
 {
+	if (strcasecmp(name, "Set-Cookie") != 0)
+		return 0;
 	while ((s = strchr(s, ';')) != NULL) {
 		s += 1 + strspn(s + 1, " \t;");
 		if (strncasecmp(s, "domain", 6) == 0 &&
-		    strspn(s + 6, " \t=;") + strlen(s + 6) > 0)
-			return strchr("= \t;", s[6]) != NULL;
+		    strchr("= \t;", s[6]) != NULL) /* or its end */
+			return 1;
 	}
 	return 0;
 }
@@ -97,7 +98,7 @@ header_fault(struct arena *a, const char *name, const char *value)
 	for (p = (const unsigned char *)value; *p != '\0'; p++)
 		if ((*p < ' ' && *p != '\t') || *p == 0x7f)
 			return "its value has a control character";
-	if (strcasecmp(name, "Set-Cookie") == 0 && has_domain(value))
+	if (header_strays(name, value))
 		return "a cookie with a Domain would be sent to other sites";
 	return NULL;
 }

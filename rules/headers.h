@@ -45,5 +45,7 @@ struct rules *headers_rules(struct headers *);
 
 /* header.c: NULL, or why nobody may set it so. */
 const char *header_fault(struct arena *, const char *name, const char *value);
+/* Is it a cookie for other hosts, too, by an attribute Domain? */
+int header_strays(const char *name, const char *value);
 
 #endif

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "req.h"
+#include "rules/headers.h"
 
 #define ROOM 64 /* bytes of the head that stay free */
 
@@ -45,12 +46,17 @@ decorate_lost(const struct req *r)
 	return 0;
 }
 
-/* Nothing of a manifest that was changed may end a line. */
+/*
+ * Nothing of a manifest that was changed may end a line; and what a request put
+ * into a cookie must not make it one for other sites.
+ */
 static int
 is_clean(const struct match_header *h)
 {
 	const char *p;
 
+	if (h->value != NULL && header_strays(h->name, h->value))
+		return 0;
 	for (p = h->name; *p > ' ' && *p <= '~' && *p != ':'; p++)
 		;
 	if (*p != '\0' || p == h->name)

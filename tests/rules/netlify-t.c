@@ -170,6 +170,8 @@ static const struct {
 	{ "X-Sendfile: /etc/passwd",	"nobody may set X-Sendfile" },
 	{ "Set-Cookie: a=b; domain=x",	"other sites" },
 	{ "Set-Cookie: a=b;Domain = x",	"other sites" },
+	{ "Set-Cookie: a=b; Domainx; Domain=x", "other sites" },
+	{ "Set-Cookie: a=b; domains=1; ; DOMAIN\t=x", "other sites" },
 	{ "a b: c",			"no name of a header" },
 	{ "X-A: b\001c",		"control character" },
 	{ "X-A:",			"no value" },
