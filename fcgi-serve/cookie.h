@@ -15,14 +15,6 @@
 #define COOKIE_SECONDS (12 * 3600)
 #define COOKIE_SIZE    80 /* of a value, with its end */
 
-/*
- * A browser takes __Host- only by https, and then from this host alone and for
- * no other; by http, which is for tests and one's own machine, it has to do
- * without.
- */
-#define COOKIE_NAME       "__Host-slipway"
-#define COOKIE_NAME_PLAIN "slipway"
-
 /* key: 64 hexadecimal digits.  RC_FAIL if it is not. */
 enum rc cookie_make(const char *key, const char *host, time_t ends,
     char value[COOKIE_SIZE]) MUST_CHECK;

@@ -39,7 +39,7 @@ is_https(const struct req *r)
 static const char *
 cookie_name(const struct req *r)
 {
-	return is_https(r) ? COOKIE_NAME : COOKIE_NAME_PLAIN;
+	return is_https(r) ? LOGIN_COOKIE : LOGIN_COOKIE_PLAIN;
 }
 
 static int

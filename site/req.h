@@ -14,6 +14,14 @@
 #include "site.h"
 #include "why.h"
 
+/*
+ * Who has it was let in.  A browser takes __Host- only by https, and then from
+ * this host alone and for no other; by http, which is for tests and one's own
+ * machine, it has to do without.
+ */
+#define LOGIN_COOKIE       "__Host-slipway"
+#define LOGIN_COOKIE_PLAIN "slipway"
+
 #define REGEXES_BYTES (1 << 20) /* of patterns, in each worker */
 
 /* What a worker keeps between requests. */

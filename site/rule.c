@@ -1,6 +1,7 @@
 /*
  * The site's own rules: what they say of a request, and their answers.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "log.h"
@@ -33,6 +34,56 @@ host_of(struct req *r)
 	return s;
 }
 
+/* Does a header's name, as rules have it, come to us as that one does? */
+static int
+is_named(const char *name, const char *want)
+{
+	for (; *name != '\0' && *want != '\0'; name++, want++)
+		if (tolower((unsigned char)(*name == '_' ? '-' : *name)) !=
+		    *want)
+			return 0;
+	return *name == *want;
+}
+
+/* Of a Cookie header what is not ours. */
+static const char *
+cookies(struct req *r, const char *s)
+{
+	char *out = arena_alloc(r->w->arena, strlen(s) + 1), *p = out;
+	const char *t;
+	size_t n;
+
+	for (; *s != '\0'; s += n + (s[n] == ';')) {
+		n = strcspn(s, ";");
+		t = s + strspn(s, " \t");
+		if (strncmp(t, LOGIN_COOKIE "=", sizeof(LOGIN_COOKIE)) == 0)
+			continue;
+		if (p != out)
+			*p++ = ';';
+		p = mempcpy(p, s, n);
+	}
+	*p = '\0';
+	return out;
+}
+
+/*
+ * A header, as rules see it.  What lets somebody in here is not among them: a
+ * rule could send it on to anybody.
+ */
+static const char *
+shown(void *arg, const char *name)
+{
+	struct req *r = arg;
+	const char *s;
+
+	if (is_named(name, "x-slipway-token"))
+		return "";
+	s = r->header(r->header_arg, name);
+	return is_named(name, "cookie") && strstr(s, LOGIN_COOKIE "=") != NULL ?
+	    cookies(r, s) :
+	    s;
+}
+
 static void
 explain_headers(struct req *r, const struct match_headers *h)
 {
@@ -58,8 +109,8 @@ rules_begin(struct req *r, const char *path, const char *query)
 	r->ask.scheme =
 	    *r->scheme != '\0' ? r->scheme : r->w->conf->site_scheme;
 	r->ask.country = r->country;
-	r->ask.header = r->header;
-	r->ask.arg = r->header_arg;
+	r->ask.header = shown;
+	r->ask.arg = r;
 	r->ask.regexes = r->w->regexes;
 	regexes_begin(r->w->regexes);
 	h = arena_alloc(r->w->arena, sizeof(*h));

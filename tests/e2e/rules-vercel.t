@@ -32,6 +32,12 @@ cat >vercel.json <<'END'
     { "source": "/beta", "has": [ { "type": "header", "key": "x-beta", "value": { "pre": "y", "neq": "yo" } } ],
       "destination": "https://other.example/beta", "statusCode": 303 },
     { "source": "/many", "has": [ { "type": "query", "key": "n", "value": { "gte": 10 } } ], "destination": "/lots" },
+    { "source": "/token", "has": [ { "type": "header", "key": "X_Slipway-Token", "value": "(?<t>.*)" } ],
+      "destination": "https://other.example/:t" },
+    { "source": "/cookie", "has": [ { "type": "cookie", "key": "__Host-slipway", "value": "(?<t>.*)" } ],
+      "destination": "https://other.example/:t" },
+    { "source": "/cookies", "has": [ { "type": "header", "key": "cookie", "value": "(?<t>.*)" } ],
+      "destination": "https://other.example/:t" },
     { "source": "/hosted", "has": [ { "type": "host", "value": "(?<who>.+)\\.localhost" } ], "destination": "/for/:who" },
     { "source": "/slow/((?:(?:a|a)*)*)!", "destination": "/never" },
     { "source": "/wrong/:x", "destination": "/:y" },
@@ -40,7 +46,9 @@ cat >vercel.json <<'END'
   "headers": [
     { "source": "/(.*)", "headers": [ { "key": "X-Site", "value": "ours" }, { "key": "Server", "value": "mine" } ] },
     { "source": "/docs", "headers": [ { "key": "x-site", "value": "docs" }, { "key": "Cache-Control", "value": "public, max-age=60" } ] },
-    { "source": "/app/:page", "headers": [ { "key": "X-Page", "value": "p-:page" } ] }
+    { "source": "/app/:page", "headers": [ { "key": "X-Page", "value": "p-:page" } ] },
+    { "source": "/docs", "has": [ { "type": "query", "key": "c" } ],
+      "headers": [ { "key": "Set-Cookie", "value": "c=$c" } ] }
   ],
   "rewrites": [
     { "source": "/api/:path*", "destination": "https://other.example/:path*" },
@@ -57,8 +65,8 @@ commit site one
 api POST /api/projects "{\"slug\":\"site\",\"repo\":\"$repo\"}"
 deploy site
 is "$state" ready 'it is published'
-like "$log" 'destination: it names ":y", .*redirects\[8\]: /wrong/:x' 'a destination that names nothing is refused'
-like "$log" 'colour: there is no such key.*redirects\[9\]' 'as is a key that there is not'
+like "$log" 'destination: it names ":y", .*redirects\[11\]: /wrong/:x' 'a destination that names nothing is refused'
+like "$log" 'colour: there is no such key.*redirects\[12\]' 'as is a key that there is not'
 like "$log" 'nobody may set Server.*headers\[0\]' 'and a header that nobody may set'
 like "$log" 'not used: there are no functions here.*crons' 'what is of no use is said'
 like "$log" 'left out drafts: .vercelignore' 'and what .vercelignore names'
@@ -88,6 +96,9 @@ cat >"$T/table" <<'END'
 308|/many?n=10||/lots\?n=10$
 404|/many?n=9.5||lost
 308|/hosted||/for/site$
+404|/token|-H "X-Slipway-Token: t"|lost
+404|/cookie|-H "Cookie: a=1; __Host-slipway=c; b=2"|lost
+308|/cookies|-H "Cookie: a=1;__Host-slipway=c; b=2"|/a=1;%20b=2$
 404|/slow/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa||lost
 502|/api/a||
 200|/app/one||<p>app
@@ -96,6 +107,7 @@ cat >"$T/table" <<'END'
 410|/gone||lost
 200|/docs||^x-site: docs$
 200|/docs||^cache-control: public, max-age=60$
+200|/docs?c=1||^set-cookie: c=1$
 200|/about||^x-site: ours$
 200|/.well-known/security.txt||^who
 404|/.well-known/other||
@@ -131,6 +143,8 @@ front() {
 	is "$bad" 0 "$front: $n requests answered as the file says"
 }
 front nginx-cache 1 2
+site site '/docs?c=1;%20Domain=localhost'
+is "$status $(header Set-Cookie)" '200 ' 'what a request brings makes no cookie for other sites'
 
 # Without cleanUrls an address is what a file is called, and rewrites go first.
 repo plain
@@ -167,4 +181,4 @@ front nginx-plain 1
 stop nginx serve
 start lighttpd serve
 front lighttpd 1
-plan 16
+plan 17

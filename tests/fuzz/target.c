@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "site/req.h"
+
 #include "fcgi-serve/cookie.c"
 #include "fcgi-serve/form.c"
 #include "site/accept.c"
@@ -67,7 +69,7 @@ try_visitor(struct arena *a, const char *cookie, const char *form)
 {
 	static const char key[] = "000102030405060708090a0b0c0d0e0f"
 				  "101112131415161718191a1b1c1d1e1f";
-	const char *v = cookie_find(a, cookie, COOKIE_NAME_PLAIN);
+	const char *v = cookie_find(a, cookie, LOGIN_COOKIE_PLAIN);
 	const char *p = form_field(a, form, "password");
 
 	must(v == NULL || strchr(v, ';') == NULL);
