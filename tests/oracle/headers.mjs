@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { parseAllHeaders } from '@netlify/headers-parser';
 
 const [tool, seedText, casesText] = process.argv.slice(2);
-const seed = Number(seedText || Date.now() % 1000000);
+const seed = Number(seedText || 1);
 const cases = Number(casesText || 3000);
 let state = seed + 1;
 const random = (n) => {

@@ -11,7 +11,7 @@ import redirector from 'netlify-redirector';
 import { parseAllRedirects } from 'netlify-redirect-parser';
 
 const [tool, seedText, casesText] = process.argv.slice(2);
-const seed = Number(seedText || Date.now() % 1000000);
+const seed = Number(seedText || 1);
 const cases = Number(casesText || 3000);
 let state = seed + 1;
 const random = (n) => {
@@ -90,10 +90,14 @@ const makeQuery = () => chance(55) ? '' : Array.from({ length: 1 + random(3) }, 
 
 // ---- theirs --------------------------------------------------------------------
 
-const matcherOf = async (text) => {
+// edits: what is done to the paths that rules are from, once they are read.
+const matcherOf = async (text, edits = []) => {
 	writeFileSync('_redirects', text);
 	const { redirects } = await parseAllRedirects({ redirectsFiles: ['_redirects'], configRedirects: [] });
-	const list = redirects.map(({ conditions, from, query, signed, ...r }) => ({ ...r, origin: from, params: query, conditions, sign: signed }));
+	const list = redirects.map(({ conditions, from, query, signed, path, ...r }) => {
+		const [origin, at] = [from, path].map((p) => edits.reduce((was, edit) => edit(was), p));
+		return { ...r, path: at, origin, params: query, conditions, sign: signed };
+	});
 	return redirector.parseJSON(JSON.stringify(list), {});
 };
 const theirs = (m, q) => {
@@ -154,39 +158,94 @@ const withQuery = (to, query, line) => {
 	const fragment = d.includes('#') ? to.slice(to.lastIndexOf('#')) : '';
 	return `${to.slice(0, to.length - fragment.length)}?${query}${fragment}`;
 };
+const fromOf = (line) => line.split(/\s/)[0];
+
 // Names one of which begins another: we take the longer, Netlify whichever it
-// has first.
-const ambiguous = (line) => {
-	const found = [...line.matchAll(/:([^\s/?#&=]+)/g)].map((m) => m[1]).concat(line.includes('*') ? ['splat'] : []);
-	return found.some((a) => found.some((b) => a !== b && b.startsWith(a)));
+// has first.  Here each has one that begins none.
+const namesOf = (line) => [...line.matchAll(/:([^\s/?#&=]+)/g)].map((m) => m[1]);
+const renamed = (line) => {
+	const found = [...new Set(namesOf(fromOf(line)).concat(line.split(/\s+/).slice(1).filter((w) => /^\w+=:/.test(w)).flatMap(namesOf)))];
+	const all = found.concat(line.includes('*') ? ['splat'] : []);
+	if (!all.some((a) => all.some((b) => a !== b && b.startsWith(a))) && !all.some((a) => namesOf(destination(line)).some((b) => a !== b && b.startsWith(a)))) return line;
+	const longest = [...found, 'splat'].sort((a, b) => b.length - a.length).map((n) => n.replace(/\W/g, '\\$&')).join('|');
+	return line.split(/(\s+)/).map((w) => w.startsWith('#') ? w : w.replace(/https?:\/\/|:[^\s/?#&=:]+/g, (all) => {
+		const m = new RegExp(`^:(${longest})`).exec(all);
+		return m === null || m[1] === 'splat' ? all : `:zq${found.indexOf(m[1])}z${all.slice(m[0].length)}`;
+	})).join('');
 };
 
 // Netlify sends nothing on that begins as where the rule leads, letter by
-// letter, even if that is no rewrite of the same rule, or a page.
-const below = (line, path) => {
-	const words = line.split(/\s+/), to = destination(line).replace(/^https?:\/\/[^/]*/, '');
-	return words[0].includes('*') && !words.some((w) => /^200/.test(w)) && path.startsWith(to.replace(/\/?:splat.*/, '').replace(/[?#].*/, ''));
+// letter, even if that is no rewrite of the same rule, or a page.  Here it
+// leads elsewhere.
+const AWAY = '/zqaway';
+const moved = (line, path) => {
+	const to = destination(line), host = /^(https?:\/\/[^/]*)?/.exec(to)[0], begin = to.slice(host.length).replace(/\/?:splat.*/, '').replace(/[?#].*/, '');
+	if (!fromOf(line).includes('*') || line.split(/\s+/).some((w) => /^200/.test(w)) || to === '' || !path.startsWith(begin)) return line;
+	const at = line.indexOf(to, fromOf(line).length);
+	return line.slice(0, at) + host + AWAY + line.slice(at + host.length);
 };
 
 const itself = (to, q) => to.replace(/[?#].*/, '').replace(/^\/+/, '/').replace(/(.)\/+$/, '$1') === q.path.replace(/(.)\/$/, '$1');
 
-// What is known of how the two differ, or nothing.
-const why = (t, o, q, kept, line, a, b, m) => {
-	const from = kept.map((l) => l.split(/\s/)[0]);
-	if (t && t.status >= 300 && t.status < 400 && itself(t.to, q))
-		return 'what leads to itself is passed over';
-	if (t && o.action === 'stay') {
-		const again = theirs(m, { ...q, path: t.to.replace(/^https?:\/\/[^/]*|[?#].*/g, '').replace(/\/+/g, '/') });
-		return again && again.status === t.status ? 'what would be sent on and on is not' : null;
+// Are they alike, but for what is said of destinations everywhere?
+const alike = (t, o, q, line) => {
+	if (t === null) return o.none === 'not_found' || o.action === 'stay';
+	// A form's "+" is a space, which Netlify leaves in a path.
+	const [a, b] = [o.to ?? '', withQuery(t.to, q.query, line).replace(AWAY, '')].map((s) => plain(s).replace(/\+/g, ' '));
+	if (o.status !== t.status || o.action === 'stay') return false;
+	return a === b || (!destination(line).startsWith('//') && a === b.replace(/^\/+/, '/') && 'an empty capture does not make a host of a path');
+};
+
+// How rules or requests read there what they mean here.  Whatever differs must
+// be alike once they do; each is pinned in tests/rules/netlify-t.c.
+const readings = [
+	['two stars in a row are as one', { from: (p) => p.replace(/\*(\/\*)+/g, '*') }],
+	['escapes in "from" are undone', { from: plain, where: /%|^https?:.*[^\x20-\x7e]/ }],
+	['a key without "=" counts as there', { query: (s) => s.split('&').map((p) => p && !p.includes('=') ? p + '=' : p).join('&') }],
+	['of names that begin alike the longest is meant', { rule: renamed }],
+	['what only begins like a destination is sent on', { rule: (l, q) => moved(l, q.path) }],
+];
+const applies = (how, kept, q) => how.query ? how.query(q.query) !== q.query :
+	kept.some((l) => l && (how.where ? how.where.test(fromOf(l)) : how.rule ? how.rule(l, q) !== l : how.from(fromOf(l)) !== fromOf(l)));
+// Which line of theirs it is that answers.
+const answering = async (kept, edits, q, t) => {
+	for (let i = 0; i < kept.length; i++) {
+		if (kept[i] === '') continue;
+		const alone = theirs(await matcherOf(kept.map((l, k) => k === i ? l : '').join('\n'), edits), q);
+		if (JSON.stringify(alone) === JSON.stringify(t)) return i;
 	}
-	if (t && o.status === t.status && !destination(line).startsWith('//') && a === b.replace(/^\/+/, '/'))
-		return 'an empty capture does not make a host of a path';
-	if (from.some((f) => /\*\/\*/.test(f))) return 'two stars in a row are as one';
-	if (from.some((f) => /%|^https?:.*[^\x20-\x7e]/.test(f))) return 'escapes in "from" are undone';
-	if (q.query.split('&').some((p) => p && !p.includes('='))) return 'a key without "=" counts as there';
-	if (t === null && kept.some((l) => l && below(l, q.path))) return 'what only begins like a destination is sent on';
-	if (t && /\*.*\*.*:/.test(line.split(/\s/)[0])) return 'between two later stars a name may be another part';
-	if (t && ambiguous(line)) return 'of names that begin alike the longest is meant';
+	return -1;
+};
+// Names of what explains that they differ, or nothing.
+const why = async (o, q, given, line) => {
+	const used = new Set();
+	let kept = given, asked = q;
+	const edits = [];
+	for (let round = 0; round < 8; round++) {
+		const m = await matcherOf(kept.join('\n'), edits), t = theirs(m, asked);
+		const same = alike(t, o, q, line);
+		if (same) return used.add(same).delete(true), [...used];
+		if (t && t.status >= 300 && t.status < 400 && itself(t.to, q)) {
+			const i = await answering(kept, edits, asked, t);
+			return o.action === 'stay' && o.line === i + 1 ? [...used, 'what leads to itself is left to files'] : null;
+		}
+		if (t && o.action === 'stay') {
+			const again = theirs(m, { ...asked, path: t.to.replace(/^https?:\/\/[^/]*|[?#].*/g, '').replace(/\/+/g, '/') });
+			return again && again.status === t.status ? [...used, 'what would be sent on and on is not'] : null;
+		}
+		const next = readings.find(([name, how]) => !used.has(name) && applies(how, kept, asked));
+		if (!next) {
+			// Both take the same rule, and the destination fits each.
+			const names = t && o.status === t.status && /\*.*\*.*:/.test(fromOf(line));
+			const fits = new RegExp('^' + plain(destination(line)).split(/:[^\s/?#&=:]+/).map((s) => s.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('.*') + '(\\?.*)?$');
+			return names && fits.test(plain(t.to)) && fits.test(plain(o.to)) ? [...used, 'between two later stars a name may be another part'] : null;
+		}
+		used.add(next[0]);
+		const { from, rule, query } = next[1];
+		if (from) edits.push(from);
+		else if (rule) kept = kept.map((l) => l && rule(l, q));
+		else asked = { ...asked, query: query(asked.query) };
+	}
 	return null;
 };
 
@@ -218,14 +277,10 @@ for (let n = 0; n < cases; ) {
 		asked++;
 		const t = theirs(m, q), o = await ours(q);
 		const say = `${JSON.stringify(kept)} ${JSON.stringify(q)}: theirs ${JSON.stringify(t)}, ours ${JSON.stringify(o)}`;
-		if (t === null && (o.none === 'not_found' || o.action === 'stay')) { same++; continue; }
 		const line = kept[o.line - 1] ?? '';
-		const want = t && withQuery(t.to, q.query, line);
-		// A form's "+" is a space, which Netlify leaves in a path.
-		const [a, b] = [o.to ?? '', want ?? ''].map((s) => plain(s).replace(/\+/g, ' '));
-		if (t && o.status === t.status && o.action !== 'stay' && a === b) { same++; continue; }
-		const known = why(t, o, q, kept, line, a, b, m);
-		if (known) note(known);
+		if (alike(t, o, q, line) === true) { same++; continue; }
+		const known = await why(o, q, kept, line);
+		if (known) known.forEach(note);
 		else unexplained.push(say);
 	}
 }

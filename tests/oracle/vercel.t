@@ -20,5 +20,4 @@ echo '{"private":true,"type":"module"}' >"$T/package.json"
     >"$T/npm.log" 2>&1 ||
     skip_all "no npm registry: $(grep -m1 'npm error' "$T/npm.log")"
 cd "$T" || exit 1
-seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
-node vercel.mjs "$builddir/tests/oracle/vercel-show" "${CONFIGS:-600}" 10 "$seed"
+node vercel.mjs "$builddir/tests/oracle/vercel-show" "${CONFIGS:-600}" 10 "${SEED:-1}"
