@@ -159,10 +159,18 @@ away(enum rc rc, const struct http_reply *r)
 	return rc != RC_OK || (r->status >= 502 && r->status <= 504);
 }
 
+/* Does the web server say that this never came to the API? */
+static bool
+never_came(struct cli *c, enum rc rc, const struct http_reply *r)
+{
+	return rc == RC_OK && r->status == 503 &&
+	    strcmp(str_or(parse(c, r), "type", ""), "/api/errors/down") == 0;
+}
+
 /*
  * A server that was there a moment ago and is not now is being restarted:
- * reading is tried again for some seconds.  Writing is not, for it may have
- * been done.
+ * reading is tried again for some seconds, and so is what never came to the
+ * API.  Other writing is not, for it may have been done.
  */
 static enum rc
 once(struct cli *c, int how, const char *method, const char *path,
@@ -172,8 +180,8 @@ once(struct cli *c, int how, const char *method, const char *path,
 	    NULL :
 	    json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN);
 	const char *url = arena_printf(c->arena, "%s%s", c->url, path);
-	bool again =
-	    c->reached && !(how & API_QUIET) && strcmp(method, "GET") == 0;
+	bool again = c->reached && !(how & API_QUIET);
+	bool reads = strcmp(method, "GET") == 0;
 	long wait = 500;
 	enum rc rc;
 
@@ -181,7 +189,8 @@ once(struct cli *c, int how, const char *method, const char *path,
 		rc = http_send(c, method, url, bearer, text, r);
 		if (!away(rc, r))
 			c->reached = true;
-		else if (again && wait <= AWAY_MAX && !interrupted()) {
+		else if (again && (reads || never_came(c, rc, r)) &&
+		    wait <= AWAY_MAX && !interrupted()) {
 			pause_for(wait);
 			wait *= 2;
 			continue;

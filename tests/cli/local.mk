@@ -2,7 +2,7 @@ tests_c += tests/cli/clean-t tests/cli/flag-t \
 	tests/cli/remote-t tests/cli/subtract-t
 tests_sh += tests/cli/account.t tests/cli/completion.t tests/cli/deploy.t tests/cli/download.t \
 	tests/cli/offline.t tests/cli/terminal.t tests/cli/upload.t
-EXTRA_DIST += tests/cli/lib.sh
+EXTRA_DIST += tests/cli/away.py tests/cli/lib.sh
 tests_cli_clean_t_SOURCES = tests/cli/clean-t.c
 tests_cli_clean_t_LDADD = $(slipway_libs)
 tests_cli_flag_t_SOURCES = tests/cli/flag-t.c

@@ -51,8 +51,40 @@ begin
 stop api
 start api
 wait $pid
-is "$?" 0 'the API was away'
+is "$?" 0 'the API was away' || note "$(cat "$T/home/begin.err")"
 is "$(arrived)" 800 'no matter'
+
+# What found nobody to connect to was not done; what somebody took may have been.
+stop api
+api POST /api/projects '{"slug":"away"}'
+is "$status $(json .type) $(header Retry-After)" '503 /api/errors/down 1' 'nobody was there'
+mkfifo "$T/run/taken"
+python3 -c 'import os, socket, sys
+s = socket.socket(socket.AF_UNIX)
+if os.path.exists(sys.argv[1]): os.unlink(sys.argv[1])
+s.bind(sys.argv[1])
+os.chmod(sys.argv[1], 0o777)
+s.listen()
+print(flush=True)
+s.accept()[0].recv(1)' "$T/run/api.sock" >"$T/run/taken" &
+read -r _ <"$T/run/taken"
+api POST /api/projects '{"slug":"away"}'
+is "$status $(json .type)" '503 /api/errors/busy' 'somebody was, and is no more'
+start api
+# server TYPE: one that answers the first POST with that, and logs all.
+server() {
+	python3 "$srcdir/tests/cli/away.py" "$1" "$T/home/away.$1" >"$T/run/taken" &
+	read -r fake <"$T/run/taken"
+	export SLIPWAY_URL="http://localhost:$fake" SLIPWAY_TOKEN=slp_token
+}
+server down
+cli 0 'writing that never came to the API' rollback -p shop
+is "$(grep -c POST "$T/home/away.down")" 2 'is sent again'
+server busy
+cli 1 'writing that may have been done' rollback -p shop
+is "$(grep -c POST "$T/home/away.busy")" 1 'is not'
+like "$err" 'Later' 'and its user is told'
+unset SLIPWAY_URL SLIPWAY_TOKEN
 
 # What the server would refuse is refused here, by name.
 mkdir "$T/w/three" && cd "$T/w/three" || exit 99
