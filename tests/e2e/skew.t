@@ -17,16 +17,38 @@ version() {
 	echo "<p>$1" >"$T/site/page-$1.html"
 	"$builddir/tests/fcgi-serve/mksite" "$T/state/blobs" "$T/site"
 }
-# publish MANIFEST [BRANCH]: prints its id.
+# publish MANIFEST [BRANCH [PROJECT]]: prints its id.
 publish() {
 	db "WITH n AS (SELECT 1 + count(*) AS n FROM deployments)
 	INSERT INTO deployments (team_id, project_id, seq, state, target, source, manifest,
 	    branch_label, finished_at)
 	SELECT team_id, p.id, n.n, 'ready', 'production', 'prebuilt', '$1', '${2:-main}', now()
-	  FROM projects p, n WHERE slug = 'shop' RETURNING id"
+	  FROM projects p, n WHERE slug = '${3:-shop}' RETURNING id"
 }
 promote() {
-	db "UPDATE projects SET live_deployment = '$1' WHERE slug = 'shop'"
+	change "UPDATE projects SET live_deployment = '$1' WHERE slug = 'shop'"
+}
+# heard: returns when fcgi-serve has heard of all that was changed until now.
+# News come in their order, so another deployment is deleted, or is no more.
+heard() {
+	case $witness_status in
+	200) want=410 set='now()' ;;
+	*) want=200 set=NULL ;;
+	esac
+	db "UPDATE deployments SET deleted_at = $set WHERE id = '$witness'"
+	tries=0
+	until site "${witness#dpl_}--witness" "/?$((asked += 1))" && [ "$status" = "$want" ]; do
+		[ $((tries += 1)) -lt 1000 ] || {
+			note "fcgi-serve hears nothing: $status for $want"
+			exit 99
+		}
+	done
+	witness_status=$want
+}
+# change SQL: of what a host shows.
+change() {
+	db "$1" >/dev/null
+	heard
 }
 # asset A|B|... [HOST]: of its script, which nginx has not kept.
 asked=0
@@ -36,7 +58,7 @@ asset() {
 }
 
 db "INSERT INTO teams (slug, name) VALUES ('t', 't');
-INSERT INTO projects (team_id, slug) SELECT id, 'shop' FROM teams" >/dev/null
+INSERT INTO projects (team_id, slug) SELECT id, unnest(ARRAY['shop', 'witness']) FROM teams" >/dev/null
 n=0
 for v in A B C D; do
 	n=$((n + 1))
@@ -44,8 +66,9 @@ for v in A B C D; do
 done
 chmod -R a+rX "$T/state/blobs"
 A=$(publish "$m_A")
-promote "$A"
+witness=$(publish "$m_A" main witness) witness_status=200
 start serve nginx
+promote "$A"
 site shop /
 is "$status" 200 'a page of A'
 asset A
@@ -98,41 +121,42 @@ for v in A B C D; do
 	asset $v
 	is "$status $body" "200 app('$v')" "after D: of $v"
 done
-db "UPDATE projects SET skew_deployments = 2 WHERE slug = 'shop'"
+change "UPDATE projects SET skew_deployments = 2 WHERE slug = 'shop'"
 asset C
 is "$status" 200 'of two: C'
 asset B
 is "$status" 200 'and B'
 asset A
 is "$status $(header Cache-Control)" '404 no-store' 'A was a third'
-is "$(db "SELECT string_agg(deployment_id, ' ') FROM skew_manifests((SELECT id FROM projects), '')")" \
+is "$(db "SELECT string_agg(deployment_id, ' ') FROM skew_manifests((SELECT id FROM projects WHERE slug = 'shop'), '')")" \
     "$C $B" 'the newest first'
 db "UPDATE deployments SET live_until = now() - interval '8 days' WHERE id = '$B'"
-db "UPDATE projects SET skew_deployments = 10 WHERE slug = 'shop'"
+change "UPDATE projects SET skew_deployments = 10 WHERE slug = 'shop'"
 asset C
 is "$status" 200 'of seven days: C'
 asset B
 is "$status" 404 'B was before'
 asset A
 is "$status" 200 'A was not'
-db "UPDATE projects SET skew_days = 9 WHERE slug = 'shop'"
+change "UPDATE projects SET skew_days = 9 WHERE slug = 'shop'"
 asset B
 is "$status" 200 'and of nine days all three'
-db "UPDATE deployments SET deleted_at = now() WHERE id = '$C'"
+change "UPDATE deployments SET deleted_at = now() WHERE id = '$C'"
 asset C
 is "$status" 404 'what was deleted is gone'
 site "${C#dpl_}--shop" /
 is "$status $(header Cache-Control)" '410 no-store' 'as its own host says'
 like "$body" '<h1>Gone' 'in words'
 is "$(header X-Robots-Tag)" noindex 'to people alone'
-db "UPDATE projects SET skew_deployments = 0 WHERE slug = 'shop'"
+change "UPDATE projects SET skew_deployments = 0 WHERE slug = 'shop'"
 asset A
 is "$status" 404 'none, where none is wanted'
 
 # ---- branches --------------------------------------------------------------------
-db "UPDATE projects SET skew_deployments = 10 WHERE slug = 'shop'"
+change "UPDATE projects SET skew_deployments = 10 WHERE slug = 'shop'"
 E=$(publish "$m_A" next)
 publish "$m_B" next >/dev/null
+heard
 asset B next--shop
 is "$status" 200 "a branch's host: its own"
 asset A next--shop
@@ -141,7 +165,7 @@ is "$(header X-Robots-Tag)" noindex 'which is no production host'
 asset D next--shop
 is "$status" 404 'not of another branch'
 db "UPDATE deployments SET finished_at = finished_at - interval '10 days' WHERE branch_label = 'next'"
-db "SELECT pg_notify('slipway_serve', 'shop')" >/dev/null
+change "SELECT pg_notify('slipway_serve', 'shop')"
 asset A next--shop
 is "$status" 404 'until it is too long ago'
 is "$(db "SELECT string_agg(deployment_id, ' ' ORDER BY deployment_id) FROM skew_kept()
