@@ -160,6 +160,7 @@ main(int argc, char *argv[])
 	lfd = prefork_listen(d.conf.serve_socket, d.conf.web_group);
 	gens = gens_new();
 	logins = logins_new();
+	names_share();
 	priv_drop(d.conf.serve_user);
 	prefork(lfd, d.conf.serve_workers + 1, run);
 	arena_free(a);

@@ -1,3 +1,6 @@
+#include <sys/mman.h>
+
+#include <fcntl.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +12,11 @@
 #include "names.h"
 
 #define NAMES    64
+#define EACH     4  /* questions of one project at a time */
 #define KEEP     30 /* seconds that an address is believed */
 #define KEEP_BAD 5
+
+#define WHO_SIZE 32
 
 /* A question, which stays where it is until the resolver has answered. */
 struct question {
@@ -24,8 +30,10 @@ struct name {
 	time_t until;
 	enum rc rc;
 	const char *why;
+	int known; /* there is an address, which may be old */
 	union addr addr;
 	struct question *asked; /* NULL: not being asked about */
+	char who[WHO_SIZE];     /* first wanted it */
 };
 
 struct names {
@@ -36,6 +44,9 @@ struct names {
 static const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 	.ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV };
 
+/* A record lock on it, which dies with its holder, is leave to wait. */
+static int gate = -1;
+
 static time_t
 now(void)
 {
@@ -43,6 +54,21 @@ now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec;
+}
+
+void
+names_share(void)
+{
+	if (gate == -1 && (gate = memfd_create("names", MFD_CLOEXEC)) == -1)
+		fatal("memfd_create");
+}
+
+static int
+lock(short type)
+{
+	struct flock l = { .l_type = type, .l_whence = SEEK_SET, .l_len = 1 };
+
+	return gate != -1 && fcntl(gate, F_SETLK, &l) == 0;
 }
 
 struct names *
@@ -90,7 +116,7 @@ settle(struct name *e, enum rc rc, const char *why)
 }
 
 static void
-ask(struct name *e)
+question(struct name *e)
 {
 	struct question *q;
 
@@ -117,6 +143,7 @@ judge(const struct names *n, struct name *e, const struct addrinfo *all)
 	const struct addrinfo *a;
 	const char *bad;
 
+	e->known = 0;
 	for (a = all; a != NULL; a = a->ai_next)
 		if ((bad = addr_denied(a->ai_addr, &n->allow)) != NULL) {
 			settle(e, RC_DENIED, bad);
@@ -124,37 +151,57 @@ judge(const struct names *n, struct name *e, const struct addrinfo *all)
 		}
 	memset(&e->addr, 0, sizeof(e->addr));
 	memcpy(&e->addr, all->ai_addr, addr_size(all->ai_addr));
+	e->known = 1;
 	settle(e, RC_OK, NULL);
+}
+
+/*
+ * Whoever has the name may have its server as slow as he likes.  So one worker
+ * at a time may wait long for whatever name, and the others have the sites to
+ * serve.
+ */
+static void
+linger(const struct gaicb *cb)
+{
+	const struct gaicb *list[1] = { cb };
+	int may = lock(F_WRLCK), ms = may ? NAMES_WAIT : NAMES_WAIT_SHORT;
+	const struct timespec wait = { ms / 1000, ms % 1000 * 1000000L };
+
+	(void)gai_suspend(list, 1, &wait);
+	if (may)
+		(void)lock(F_UNLCK);
 }
 
 static void
 await(const struct names *n, struct name *e)
 {
-	const struct timespec wait = { NAMES_WAIT / 1000,
-		NAMES_WAIT % 1000 * 1000000L };
-	const struct gaicb *list[1] = { &e->asked->cb };
 	int error;
 
 	error = gai_error(&e->asked->cb);
-	if (error == EAI_INPROGRESS) {
-		(void)gai_suspend(list, 1, &wait);
+	if (error == EAI_INPROGRESS && !e->known) {
+		linger(&e->asked->cb);
 		error = gai_error(&e->asked->cb);
 	}
 	if (error == EAI_INPROGRESS) {
-		/* The next one looks again, and does not wait so long. */
-		settle(e, RC_BUSY, "its name is not resolved in time");
+		/* The next one looks again; what was known does till then. */
+		if (e->known)
+			settle(e, RC_OK, NULL);
+		else
+			settle(e, RC_BUSY, "its name is not resolved in time");
 		e->until = now() + 1;
 		return;
 	}
-	if (error != 0 || e->asked->cb.ar_result == NULL)
+	if (error != 0 || e->asked->cb.ar_result == NULL) {
+		e->known = 0;
 		settle(e, RC_NOT_FOUND, "its name cannot be resolved");
-	else
+	} else
 		judge(n, e, e->asked->cb.ar_result);
 	forget(e->asked);
 	e->asked = NULL;
 }
 
-/* Its own place, or the one that was of use longest ago. */
+/* Its own place, or the one that was of use longest ago; NULL: there is none.
+ */
 static struct name *
 place(struct names *n, const char *host, uint16_t port)
 {
@@ -166,29 +213,51 @@ place(struct names *n, const char *host, uint16_t port)
 		if (e->asked == NULL && (at == NULL || e->until < at->until))
 			at = e;
 	}
-	if (at == NULL)
-		return NULL; /* all are being asked about */
-	memset(at, 0, sizeof(*at));
-	strcpy(at->host, host);
-	at->port = port;
 	return at;
 }
 
+static int
+asks_much(const struct names *n, const char *who)
+{
+	const struct name *e;
+	int asked = 0;
+
+	for (e = n->name; e < n->name + NAMES; e++)
+		asked += e->asked != NULL && strcmp(e->who, who) == 0;
+	return asked >= EACH;
+}
+
+static void
+ask(struct name *e, const char *who, const char *host, uint16_t port)
+{
+	if (strcmp(e->host, host) != 0 || e->port != port)
+		memset(e, 0, sizeof(*e));
+	strcpy(e->who, who);
+	strcpy(e->host, host);
+	e->port = port;
+	question(e);
+}
+
 enum rc
-names_get(struct names *n, const char *host, uint16_t port, union addr *out,
-    const char **why)
+names_get(struct names *n, const char *who, const char *host, uint16_t port,
+    union addr *out, const char **why)
 {
 	struct name *e;
+	int is_it;
 
 	*why = "the resolver is busy";
-	if (strlen(host) > HOST_MAX || (e = place(n, host, port)) == NULL)
+	if (strlen(host) > HOST_MAX || strlen(who) >= WHO_SIZE ||
+	    (e = place(n, host, port)) == NULL)
 		return RC_BUSY;
-	if (e->until <= now()) {
-		if (e->asked == NULL)
-			ask(e);
-		if (e->asked != NULL)
-			await(n, e);
+	is_it = strcmp(e->host, host) == 0 && e->port == port;
+	if (!is_it || (e->until <= now() && e->asked == NULL)) {
+		if (!asks_much(n, who))
+			ask(e, who, host, port);
+		else if (!is_it || !e->known)
+			return RC_BUSY;
 	}
+	if (e->asked != NULL && e->until <= now())
+		await(n, e);
 	*why = e->why;
 	*out = e->addr;
 	return e->rc;

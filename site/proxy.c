@@ -36,7 +36,8 @@ reach(struct req *r, const char *url, struct upstream *u, union addr *a)
 		rc = RC_BUSY;
 	}
 	if (rc == RC_OK)
-		rc = names_get(r->w->names, u->host, u->port, a, &why);
+		rc = names_get(r->w->names, r->route->project_id, u->host,
+		    u->port, a, &why);
 	if (rc != RC_OK)
 		log_warnx("%s: proxy to %.200s: %s", r->route->project,
 		    rc == RC_MALFORMED ? "?" : u->host, why);

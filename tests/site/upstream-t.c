@@ -113,16 +113,16 @@ main(void)
 	ok(upstream_parse(&u, long_url, "x.test") == RC_MALFORMED, "one more");
 
 	for (i = 0; i < NITEMS(hosts); i++) {
-		rc = names_get(n, hosts[i].host, (uint16_t)hosts[i].port, &a,
-		    &why);
+		rc = names_get(n, "prj", hosts[i].host, (uint16_t)hosts[i].port,
+		    &a, &why);
 		/* Without a route to it, IPv6 is not even resolved. */
 		ok(rc == hosts[i].rc ||
 			(hosts[i].rc != RC_NOT_FOUND && rc == RC_NOT_FOUND &&
 			    strchr(hosts[i].host, ':') != NULL),
 		    "%s:%d: %s", hosts[i].host, hosts[i].port, rc_name(rc));
 		ok(rc ==
-			names_get(n, hosts[i].host, (uint16_t)hosts[i].port, &a,
-			    &why),
+			names_get(n, "prj", hosts[i].host,
+			    (uint16_t)hosts[i].port, &a, &why),
 		    "and the second time");
 		if (rc == RC_OK)
 			ok(addr_port(&a.sa) == hosts[i].port, "its port");
