@@ -1,16 +1,10 @@
 /*
  * The query string: "limit=20&branch=feature%2Fx".
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "api.h"
-
-static int
-digit(char c)
-{
-	return isdigit((unsigned char)c) ? c - '0' : (c | 0x20) - 'a' + 10;
-}
+#include "hex.h"
 
 /* Decoded, or NULL: a bad escape, a NUL, or what is not UTF-8. */
 static const char *
@@ -18,18 +12,18 @@ decode(struct arena *a, const char *s, size_t n)
 {
 	char *out = arena_alloc(a, n + 1);
 	size_t i, len = 0;
+	int hi, lo;
 
 	for (i = 0; i < n; i++)
 		if (s[i] == '+')
 			out[len++] = ' ';
 		else if (s[i] != '%')
 			out[len++] = s[i];
-		else if (n - i < 3 || !isxdigit((unsigned char)s[i + 1]) ||
-		    !isxdigit((unsigned char)s[i + 2]))
+		else if (n - i < 3 || (hi = hex_digit(s[i + 1])) == -1 ||
+		    (lo = hex_digit(s[i + 2])) == -1)
 			return NULL;
 		else {
-			out[len] =
-			    (char)(digit(s[i + 1]) << 4 | digit(s[i + 2]));
+			out[len] = (char)(hi << 4 | lo);
 			if (out[len++] == '\0')
 				return NULL;
 			i += 2;

@@ -1,15 +1,7 @@
 #include <string.h>
 
 #include "form.h"
-
-static int
-digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *p = c != '\0' ? strchr(digits, c | 0x20) : NULL;
-
-	return p != NULL && (c >= 'A' || c <= '9') ? (int)(p - digits) : -1;
-}
+#include "hex.h"
 
 static const char *
 decode(struct arena *a, const char *s, size_t n)
@@ -20,8 +12,8 @@ decode(struct arena *a, const char *s, size_t n)
 	for (; n > 0; s++, n--) {
 		*p = *s == '+' ? ' ' : *s;
 		if (*s == '%') {
-			if (n < 3 || (hi = digit(s[1])) == -1 ||
-			    (lo = digit(s[2])) == -1)
+			if (n < 3 || (hi = hex_digit(s[1])) == -1 ||
+			    (lo = hex_digit(s[2])) == -1)
 				return NULL;
 			*p = (char)(hi << 4 | lo);
 			s += 2;

@@ -5,6 +5,7 @@ lib_libslipway_a_SOURCES = \
 	lib/bell.c lib/bell.h \
 	lib/conf.c lib/conf.h \
 	lib/hash.c lib/hash.h \
+	lib/hex.c lib/hex.h \
 	lib/hosts.c lib/hosts.h \
 	lib/daemon.c lib/daemon.h \
 	lib/db.c lib/db.h \

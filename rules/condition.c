@@ -7,21 +7,13 @@
 
 #include "ask.h"
 #include "compare.h"
+#include "hex.h"
 
 /* A value, or that there is none. */
 struct value {
 	const char *s; /* NULL: none */
 	size_t n;
 };
-
-static int
-hex(int c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* Of a query or form: '+' is a space.  What is no escape is itself. */
 static struct value
@@ -32,9 +24,10 @@ decode(struct arena *a, const char *s, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (s[i] == '%' && n - i > 2 && hex(s[i + 1]) >= 0 &&
-		    hex(s[i + 2]) >= 0) {
-			out[v.n++] = (char)(hex(s[i + 1]) << 4 | hex(s[i + 2]));
+		if (s[i] == '%' && n - i > 2 && hex_digit(s[i + 1]) >= 0 &&
+		    hex_digit(s[i + 2]) >= 0) {
+			out[v.n++] = (char)(hex_digit(s[i + 1]) << 4 |
+			    hex_digit(s[i + 2]));
 			i += 2;
 		} else
 			out[v.n++] = s[i] == '+' ? ' ' : s[i];

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hex.h"
 #include "jsre.h"
 #include "pathre.h"
 
@@ -157,14 +158,6 @@ copy(struct reading *g, const struct token *t)
 	return t != NULL ? arena_strndup(g->arena, t->s, t->n) : NULL;
 }
 
-static int
-hex(char c)
-{
-	return isdigit((unsigned char)c) ? c - '0' :
-	    isxdigit((unsigned char)c)   ? tolower(c) - 'a' + 10 :
-					   -1;
-}
-
 /* Text of a URL as it stands in a path that is decoded. */
 static const char *
 decoded(struct arena *a, const char *s, size_t n)
@@ -174,9 +167,9 @@ decoded(struct arena *a, const char *s, size_t n)
 	int c;
 
 	for (i = 0; i < n; i++)
-		if (s[i] == '%' && n - i > 2 && hex(s[i + 1]) != -1 &&
-		    hex(s[i + 2]) != -1 &&
-		    (c = hex(s[i + 1]) << 4 | hex(s[i + 2])) != 0) {
+		if (s[i] == '%' && n - i > 2 && hex_digit(s[i + 1]) != -1 &&
+		    hex_digit(s[i + 2]) != -1 &&
+		    (c = hex_digit(s[i + 1]) << 4 | hex_digit(s[i + 2])) != 0) {
 			*p++ = (char)c;
 			i += 2;
 		} else

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "compile.h"
+#include "hex.h"
 #include "redirects.h"
 
 #define NOT_SIGNED "requests are not signed here (\"signed\", \"Sign=\")"
@@ -24,15 +25,6 @@ is_url(const char *s)
 	return strncmp(s, "http://", 7) == 0 || strncmp(s, "https://", 8) == 0;
 }
 
-static int
-hex(int c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Requests are matched decoded, so "/caf%C3%A9" is "/café"; NULL: it cannot be.
  */
 static char *
@@ -43,9 +35,9 @@ decode(struct arena *a, const char *s)
 
 	for (; *s != '\0'; s++, p++) {
 		*p = *s;
-		if (*s != '%' || hex(s[1]) < 0 || hex(s[2]) < 0)
+		if (*s != '%' || hex_digit(s[1]) < 0 || hex_digit(s[2]) < 0)
 			continue;
-		c = hex(s[1]) << 4 | hex(s[2]);
+		c = hex_digit(s[1]) << 4 | hex_digit(s[2]);
 		if (c < ' ' || c == 0x7f || strchr("/:*", c) != NULL)
 			return NULL;
 		*p = (char)c;

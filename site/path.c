@@ -1,16 +1,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "hex.h"
 #include "path.h"
-
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /*
  * "http://host/path", which only proxies send, is taken if it is for the host
@@ -117,8 +109,8 @@ path_decode(struct arena *a, const char *target, const char *host, char **out,
 	for (s = target, end = s + n; s < end; s++) {
 		c = *s;
 		if (c == '%') {
-			if (end - s < 3 || (hi = hex(s[1])) == -1 ||
-			    (lo = hex(s[2])) == -1)
+			if (end - s < 3 || (hi = hex_digit(s[1])) == -1 ||
+			    (lo = hex_digit(s[2])) == -1)
 				return RC_MALFORMED;
 			c = (char)(hi << 4 | lo);
 			s += 2;
