@@ -4,33 +4,23 @@
  * as that leaves a worker for others; beyond, the answer is to come back.
  * Logs are searched by half of the workers at most, since each search may take
  * one for a second.  Downloads have processes of their own, and are counted.
- *
- * A place is a record lock on one byte of a file in memory.  The kernel gives
- * the place back when its holder dies.
  */
-#include <sys/mman.h>
-
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "api.h"
-#include "log.h"
+#include "places.h"
 
 /* Where the places of others begin. */
 #define SEARCHES  1000
 #define DOWNLOADS 2000
 
-static int fd = -1, places, waiting, searches, downloads;
+static int gate = -1, hashes, waiting, searches, downloads;
 
 void
 gate_open(const struct conf *c)
 {
 	int n = c->argon2_at_once, workers = c->api_workers;
 
-	if ((fd = memfd_create("gate", MFD_CLOEXEC)) == -1)
-		fatal("memfd_create");
-	places = n;
+	gate = places_new("gate");
+	hashes = n;
 	searches = workers < 4 ? 1 : workers / 2;
 	downloads = c->downloads_at_once;
 	waiting = workers - 1 - n;
@@ -38,35 +28,21 @@ gate_open(const struct conf *c)
 		waiting = n;
 }
 
-static int
-lock(int command, short type, int at)
-{
-	struct flock l = { .l_type = type,
-		.l_whence = SEEK_SET,
-		.l_start = at,
-		.l_len = 1 };
-	int e;
-
-	while ((e = fcntl(fd, command, &l)) == -1 && errno == EINTR)
-		;
-	return e == 0;
-}
-
 enum rc
 gate_enter(void)
 {
 	int i;
 
-	for (i = 0; i < places; i++)
-		if (lock(F_SETLK, F_WRLCK, i))
+	for (i = 0; i < hashes; i++)
+		if (place_take(gate, i))
 			return RC_OK;
 	for (i = 0; i < waiting; i++)
-		if (lock(F_SETLK, F_WRLCK, places + i)) {
-			if (lock(F_SETLKW, F_WRLCK, i)) {
-				lock(F_SETLK, F_UNLCK, places + i);
+		if (place_take(gate, hashes + i)) {
+			if (place_wait(gate, i)) {
+				place_leave(gate, hashes + i);
 				return RC_OK;
 			}
-			lock(F_SETLK, F_UNLCK, places + i);
+			place_leave(gate, hashes + i);
 			break;
 		}
 	return RC_BUSY;
@@ -77,8 +53,8 @@ gate_leave(void)
 {
 	int i;
 
-	for (i = 0; i < places; i++)
-		lock(F_SETLK, F_UNLCK, i);
+	for (i = 0; i < hashes; i++)
+		place_leave(gate, i);
 }
 
 /* One of n places, if one is free. */
@@ -88,7 +64,7 @@ try(int from, int n)
 	int i;
 
 	for (i = from; i < from + n; i++)
-		if (lock(F_SETLK, F_WRLCK, i))
+		if (place_take(gate, i))
 			return RC_OK;
 	return RC_BUSY;
 }
@@ -111,5 +87,5 @@ gate_searched(void)
 	int i;
 
 	for (i = 0; i < searches; i++)
-		lock(F_SETLK, F_UNLCK, SEARCHES + i);
+		place_leave(gate, SEARCHES + i);
 }

@@ -1,17 +1,15 @@
 #include <sys/mman.h>
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "log.h"
 #include "logins.h"
+#include "places.h"
 
 #define PLACES    4096
 #define WINDOW    60 /* seconds */
@@ -25,7 +23,7 @@ struct logins {
 	uint64_t place[PLACES]; /* which window << 16, and how many in it */
 };
 
-static int gate = -1; /* record locks: the kernel takes those of the dead */
+static int gate = -1;
 
 struct logins *
 logins_new(void)
@@ -38,8 +36,7 @@ logins_new(void)
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (l == MAP_FAILED)
 		fatal("mmap");
-	if ((gate = memfd_create("logins", MFD_CLOEXEC)) == -1)
-		fatal("memfd_create");
+	gate = places_new("logins");
 	randombytes_buf(l->key, sizeof(l->key));
 	return l;
 }
@@ -85,36 +82,22 @@ logins_count(struct logins *l, const char *project, const char *addr,
 	return RC_LIMITED;
 }
 
-static int
-lock(int command, short type, int at)
-{
-	struct flock l = { .l_type = type,
-		.l_whence = SEEK_SET,
-		.l_start = at,
-		.l_len = 1 };
-	int e;
-
-	while ((e = fcntl(gate, command, &l)) == -1 && errno == EINTR)
-		;
-	return e == 0;
-}
-
 enum rc
 logins_enter(void)
 {
 	int entered;
 
-	if (lock(F_SETLK, F_WRLCK, AT_ONCE))
+	if (place_take(gate, AT_ONCE))
 		return RC_OK;
-	if (!lock(F_SETLK, F_WRLCK, NEXT))
+	if (!place_take(gate, NEXT))
 		return RC_BUSY;
-	entered = lock(F_SETLKW, F_WRLCK, AT_ONCE);
-	lock(F_SETLK, F_UNLCK, NEXT);
+	entered = place_wait(gate, AT_ONCE);
+	place_leave(gate, NEXT);
 	return entered ? RC_OK : RC_BUSY;
 }
 
 void
 logins_leave(void)
 {
-	lock(F_SETLK, F_UNLCK, AT_ONCE);
+	place_leave(gate, AT_ONCE);
 }

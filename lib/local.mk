@@ -20,6 +20,7 @@ lib_libslipway_a_SOURCES = \
 	lib/manifest.c lib/manifest.h \
 	lib/mime.c lib/mime.h \
 	lib/password.c lib/password.h \
+	lib/places.c lib/places.h \
 	lib/prefork.c lib/prefork.h \
 	lib/priv.c lib/priv.h \
 	lib/rc.c lib/rc.h \
