@@ -53,15 +53,6 @@ static const struct step {
 };
 /* clang-format on */
 
-uint64_t
-clock_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
 enum rc
 build_fail(struct build *b, const char *code, const char *fmt, ...)
 {

@@ -17,11 +17,13 @@ builderd_libbuild_a_SOURCES = \
 	builderd/fetch.c builderd/fetch.h \
 	builderd/framework.c builderd/framework.h \
 	builderd/install.c \
-	builderd/colour.c builderd/colour.h builderd/journal.c builderd/journal.h \
+	builderd/colour.c builderd/colour.h \
+	builderd/journal.c builderd/journal.h \
+	builderd/journal-lines.h builderd/journal-send.c \
 	builderd/lease.h \
 	builderd/limits.c builderd/limits.h \
 	builderd/leak.c \
-	builderd/loop.c \
+	builderd/loop.c builderd/loop.h \
 	builderd/opener.c builderd/opener.h builderd/opener-msg.c \
 	builderd/outbox.c \
 	builderd/output.c \
@@ -37,6 +39,7 @@ builderd_libbuild_a_SOURCES = \
 	builderd/room.c builderd/room.h \
 	builderd/secret.c builderd/secret.h \
 	builderd/siterules.c builderd/siterules.h \
+	builderd/slot.c \
 	builderd/source.c builderd/source.h \
 	builderd/text.c builderd/text.h \
 	builderd/tree.c builderd/tree.h \

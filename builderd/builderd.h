@@ -14,6 +14,7 @@
 
 #include "arena.h"
 #include "cage/cage.h"
+#include "clock.h"
 #include "conf.h"
 #include "framework.h"
 #include "journal.h"
@@ -139,8 +140,6 @@ enum rc build_disk(struct build *); /* since the server's disk is full */
 enum rc build_progress(struct build *);
 /* Has the step used up its time?  Then it failed for that. */
 int build_overdue(struct build *);
-
-uint64_t clock_ms(void); /* monotonic */
 
 /*
  * Runs something in the cage and brings its lines to the log.  line, if there

@@ -1,81 +1,17 @@
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "colour.h"
-#include "journal.h"
+#include "clock.h"
+#include "journal-lines.h"
 #include "log.h"
 #include "secret.h"
-#include "text.h"
 
-#define CUT        (JOURNAL_LINE - sizeof(REDACTED)) /* leaves room for one */
-#define EVERY      100                               /* ms between two sends */
-#define SAFE       1000                              /* and to make them safe */
-#define BATCH      500                               /* lines of one */
-#define BATCH_SIZE (1 << 20)                         /* and bytes, about */
-#define FULL       (8 << 20)                         /* bytes that may wait */
-#define TOKEN      2048                              /* bytes of one, mostly */
-#define BURST      5                                 /* seconds' worth */
-#define TAIL       5                                 /* lines an error shows */
-
-static const char *const stream_names[STREAM__MAX] = {
-	[STREAM_OUT] = "out",
-	[STREAM_ERR] = "err",
-	[STREAM_INFO] = "info",
-};
-
-struct line {
-	struct line *next;
-	double at;
-	const char *step;
-	enum stream stream;
-	const char *colours; /* or NULL */
-	size_t size;         /* of all this */
-	char text[];
-};
-
-/* The line that a stream has not finished. */
-struct partial {
-	struct text clean;
-	char *buf;
-	size_t len, size;
-	int cr;  /* the last one ended in \r: a \n that follows is its */
-	int key; /* it is within a private key (secret.h) */
-	struct colours colours;
-};
-
-struct journal {
-	struct db *db;
-	const char *deployment, *fence;
-	struct redactor *redactor;
-	const char *step;
-	struct partial partial[STREAM__MAX];
-	struct line *head, **tail; /* from the first that is not safe on */
-	struct line *unsent;       /* the first of those; NULL: none */
-	size_t waiting;            /* bytes of them all */
-	unsigned long lines;
-	unsigned long theirs, max;     /* of programs; 0: no limit */
-	unsigned long safe, sent;      /* numbers of the last of each */
-	unsigned int connection;       /* which has those that are not safe */
-	uint64_t last_send, last_safe; /* monotonic ms */
-	uint64_t printed;              /* bytes of programs */
-	long rate, credit; /* lines a second; lines, may be negative */
-	uint64_t credited; /* monotonic ms */
-	char *last[TAIL];
-	unsigned int nlast;
-};
-
-static uint64_t
-now_ms(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
+#define CUT   (JOURNAL_LINE - sizeof(REDACTED)) /* leaves room for one */
+#define TOKEN 2048                              /* bytes of one, mostly */
+#define BURST 5                                 /* seconds' worth */
 
 static void
 drop(void *arg)
@@ -117,6 +53,16 @@ journal_step(struct journal *j, const char *name)
 	j->nlast = 0;
 }
 
+/* Seconds, as others know the time. */
+static double
+now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (double)ts.tv_sec + (double)(ts.tv_nsec / 1000000) / 1000;
+}
+
 static void
 put(struct journal *j, enum stream stream, const char *text, size_t n,
     const char *colours)
@@ -126,7 +72,7 @@ put(struct journal *j, enum stream stream, const char *text, size_t n,
 
 	if ((l = malloc(sizeof(*l) + n + 1 + more)) == NULL)
 		fatalx("out of memory");
-	*l = (struct line){ .at = (double)now_ms(CLOCK_REALTIME) / 1000,
+	*l = (struct line){ .at = now(),
 		.step = j->step,
 		.stream = stream,
 		.size = sizeof(*l) + n + 1 + more };
@@ -353,22 +299,22 @@ journal_rate(struct journal *j, unsigned long lines)
 {
 	j->rate = (long)lines;
 	j->credit = BURST * j->rate;
-	j->credited = now_ms(CLOCK_MONOTONIC);
+	j->credited = clock_ms();
 }
 
 uint64_t
 journal_wait(struct journal *j)
 {
-	uint64_t now = now_ms(CLOCK_MONOTONIC), ms;
+	uint64_t at = clock_ms(), ms;
 	long more;
 
 	if (j->rate == 0)
 		return 0;
-	ms = now - j->credited;
+	ms = at - j->credited;
 	more = (long)(ms < BURST * 1000 ? ms : BURST * 1000) * j->rate / 1000;
 	if (more > 0) {
 		j->credit += more;
-		j->credited = now;
+		j->credited = at;
 	}
 	if (j->credit > BURST * j->rate)
 		j->credit = BURST * j->rate;
@@ -379,170 +325,6 @@ uint64_t
 journal_printed(const struct journal *j)
 {
 	return j->printed;
-}
-
-int
-journal_full(const struct journal *j)
-{
-	return j->waiting > FULL;
-}
-
-int
-journal_due(const struct journal *j)
-{
-	uint64_t now = now_ms(CLOCK_MONOTONIC), due;
-
-	if (j->head == NULL)
-		return -1;
-	due = j->unsent != NULL ? j->last_send + EVERY : j->last_safe + SAFE;
-	if (now >= due || j->lines - j->sent >= BATCH)
-		return 0;
-	return (int)(due - now);
-}
-
-/* An element of a PostgreSQL array. */
-static void
-element(FILE *f, const char *s)
-{
-	putc('"', f);
-	for (; *s != '\0'; s++) {
-		if (*s == '"' || *s == '\\')
-			putc('\\', f);
-		putc(*s, f);
-	}
-	putc('"', f);
-}
-
-enum column { AT, STEP, STREAM, LINE, HUES, COLUMN__MAX };
-
-static enum rc
-send_batch(struct journal *j, struct line **end, unsigned long *count)
-{
-	const char *params[8] = { j->deployment, j->fence };
-	char *cols[COLUMN__MAX], first[24];
-	size_t sizes[COLUMN__MAX], bytes = 0;
-	FILE *f[COLUMN__MAX];
-	struct arena *a;
-	struct line *l;
-	PGresult *res;
-	int i, hues = 0;
-	enum rc rc;
-
-	for (i = 0; i < COLUMN__MAX; i++)
-		if ((f[i] = open_memstream(&cols[i], &sizes[i])) == NULL)
-			fatalx("out of memory");
-	*count = 0;
-	for (l = j->unsent; l != NULL && *count < BATCH && bytes < BATCH_SIZE;
-	     l = l->next) {
-		for (i = 0; i < COLUMN__MAX; i++)
-			putc(*count == 0 ? '{' : ',', f[i]);
-		fprintf(f[AT], "%.3f", l->at);
-		element(f[STEP], l->step);
-		element(f[STREAM], stream_names[l->stream]);
-		element(f[LINE], l->text);
-		if (l->colours != NULL)
-			element(f[HUES], l->colours);
-		else
-			fputs("NULL", f[HUES]);
-		hues |= l->colours != NULL;
-		bytes += l->size;
-		++*count;
-	}
-	*end = l;
-	snprintf(first, sizeof(first), "%lu", j->sent + 1);
-	params[2] = first;
-	for (i = 0; i < COLUMN__MAX; i++) {
-		putc('}', f[i]);
-		fclose(f[i]);
-		params[3 + i] = cols[i];
-	}
-	if (!hues)
-		params[3 + HUES] = NULL;
-	a = arena_new();
-	rc = db_run(j->db, a, Q_LOG, params, &res);
-	if (rc == RC_OK && *PQgetvalue(res, 0, 0) != 't')
-		rc = RC_CONFLICT;
-	arena_free(a);
-	for (i = 0; i < COLUMN__MAX; i++)
-		free(cols[i]);
-	return rc;
-}
-
-/*
- * What was sent on another connection may be lost with the server that it went
- * to; so it is all sent again.  Lines that are there already stay as they are.
- */
-static int
-lost(struct journal *j)
-{
-	unsigned int now = db_connections(j->db);
-	int yes = j->connection != now && j->head != j->unsent;
-
-	j->connection = now;
-	if (yes) {
-		j->unsent = j->head;
-		j->sent = j->safe;
-	}
-	return yes;
-}
-
-/* Waits for the disk, and forgets what is on it. */
-static enum rc
-make_safe(struct journal *j)
-{
-	struct arena *a = arena_new();
-	struct line *next;
-	PGresult *res;
-	enum rc rc;
-
-	rc = db_run(j->db, a, Q_LOG_SAFE, NULL, &res);
-	arena_free(a);
-	if (rc != RC_OK || lost(j))
-		return rc;
-	for (; j->head != j->unsent; j->head = next) {
-		next = j->head->next;
-		j->waiting -= j->head->size;
-		free(j->head);
-	}
-	if (j->head == NULL)
-		j->tail = &j->head;
-	j->safe = j->sent;
-	j->last_safe = now_ms(CLOCK_MONOTONIC);
-	return RC_OK;
-}
-
-enum rc
-journal_send(struct journal *j)
-{
-	struct line *end;
-	unsigned long count;
-	enum rc rc = RC_OK;
-
-	while (j->unsent != NULL && rc == RC_OK) {
-		j->last_send = now_ms(CLOCK_MONOTONIC);
-		if ((rc = send_batch(j, &end, &count)) != RC_OK || lost(j))
-			continue;
-		if (j->safe == j->sent)
-			j->last_safe = j->last_send;
-		j->sent += count;
-		j->unsent = end;
-	}
-	if (rc == RC_OK && j->head != NULL &&
-	    (now_ms(CLOCK_MONOTONIC) >= j->last_safe + SAFE ||
-		j->waiting > FULL / 2))
-		rc = make_safe(j);
-	return rc;
-}
-
-enum rc
-journal_flush(struct journal *j)
-{
-	enum rc rc = RC_OK;
-
-	while (j->head != NULL && rc == RC_OK)
-		if ((rc = journal_send(j)) == RC_OK && j->head != NULL)
-			rc = make_safe(j);
-	return rc;
 }
 
 const char *

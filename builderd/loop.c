@@ -7,11 +7,8 @@
  * it is only kept alive, or ended, and its end is noted where it could not do
  * that itself.
  */
-#include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,11 +17,10 @@
 #include <unistd.h>
 
 #include "bell.h"
-#include "builderd.h"
 #include "inject.h"
 #include "lease.h"
 #include "log.h"
-#include "opener.h"
+#include "loop.h"
 #include "reaper.h"
 #include "room.h"
 #include "signals.h"
@@ -33,154 +29,9 @@
 #define REAP   LEASE_GRACE /* and between two looks for lost builds */
 #define LOOK   1000        /* and at the queue while a bell is silent */
 #define JITTER 1000        /* so that many builders do not come together */
-#define STOP   1000        /* what a build may take to go when asked */
-#define SAVE   120000      /* what is done after the last word */
 #define CHORES 86400000    /* a day */
 #define POST   300000      /* and at the outbox, while nothing is due */
 #define MORE   1000        /* until those that could not be done at once */
-
-/* What the loop has to say of a build once its process is gone. */
-enum end { END_CRASHED, END_LOST, END_CANCELED, END_RELEASED };
-
-static const int end_query[] = { [END_CRASHED] = Q_CRASHED,
-	[END_CANCELED] = Q_CANCELED,
-	[END_RELEASED] = Q_RELEASE };
-
-struct slot {
-	pid_t pid; /* 0: none */
-	int taken;
-	int unsure;        /* the answer of a claim was lost */
-	int tell;          /* pipe from the build, or -1 */
-	int ending;        /* it is about to say its last word */
-	int ended;         /* it has said it: there is no lease any more */
-	uint64_t kill_at;  /* monotonic ms; it was asked to stop, or 0 */
-	enum end end;      /* what to say if it has not */
-	uint64_t deadline; /* CLOCK_BOOTTIME ms; past it, it is not ours */
-	struct claim c;
-	struct arena *arena;
-};
-
-struct loop {
-	const struct conf *conf;
-	struct opener *opener;
-	struct helper *helper;
-	struct db *db;   /* statements */
-	struct db *news; /* listens, and nothing else */
-	struct bell *bell;
-	struct reaper *reaper;
-	struct arena *arena; /* of one turn */
-	struct slot *slots;
-	int n;
-	int asked; /* the bell */
-	int rang;  /* there is an answer to read */
-	int look;  /* at the queue, in this turn */
-	uint64_t next_look, next_renew, next_reap, next_chores, next_post;
-	pid_t poster; /* delivers the outbox; 0: none */
-	char id[96];  /* host:pid */
-};
-
-/* Goes on while the machine sleeps, as the lease does. */
-static uint64_t
-boot_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
-static void
-keep_until(struct loop *l, struct slot *s, uint64_t deadline)
-{
-	s->deadline = deadline;
-	if (helper_deadline(l->helper, (int)(s - l->slots), deadline) != RC_OK)
-		fatalx("the helper is gone");
-}
-
-/*
- * Asked to stop, a build takes its cage down before it goes, so that what is
- * said of it afterwards is true.  One that is not ours has no time for that.
- */
-static void
-end(struct slot *s, enum end why)
-{
-	if (s->pid == 0 || s->ended)
-		return;
-	s->end = why;
-	if (why == END_LOST)
-		kill(-s->pid, SIGKILL);
-	else if (s->kill_at == 0) {
-		s->kill_at = clock_ms() + STOP;
-		kill(s->pid, SIGTERM);
-	}
-}
-
-static void __attribute__((noreturn))
-run(struct loop *l, struct slot *s, int tell, int secrets, int line)
-{
-	struct build b = { .conf = l->conf,
-		.opener = secrets,
-		.line = line,
-		.slot = (int)(s - l->slots),
-		.arena = arena_new(),
-		.c = s->c,
-		.tell = tell };
-
-	signals_stop = 0; /* from now on it means this build */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	log_tag(b.c.id);
-	INJECT_BEGIN(b.c.fence);
-	build_run(&b);
-	exit(0);
-}
-
-static void
-start(struct loop *l, struct slot *s)
-{
-	const struct cage_spec spec = { .deployment = s->c.id,
-		.project = s->c.project,
-		.fence = strtoull(s->c.fence, NULL, 10),
-		.slot = (int)(s - l->slots) };
-	pid_t parent = getpid();
-	int p[2], secrets, line;
-
-	if (pipe2(p, O_CLOEXEC) == -1)
-		fatal("pipe");
-	if (opener_socket(l->opener, s->c.project, &secrets) != RC_OK)
-		fatalx("slipway-open is gone");
-	if (cage_line(l->helper, &spec, &line) != RC_OK)
-		fatalx("the helper is gone");
-	fcntl(p[0], F_SETFL, O_NONBLOCK);
-	log_info("%s: attempt %s of %s, slot %d", s->c.id, s->c.attempt,
-	    s->c.slug, (int)(s - l->slots));
-	switch (s->pid = fork()) {
-	case -1:
-		log_warn("fork");
-		s->pid = 0; /* and is given back */
-		s->end = END_RELEASED;
-		close(p[0]);
-		p[0] = -1;
-		break;
-	case 0:
-		setpgid(0, 0);
-		close(p[0]);
-		/* What belongs to the loop must not outlive it here. */
-		helper_forget(l->helper);
-		close(opener_fd(l->opener));
-		close(db_fd(l->db));
-		close(db_fd(l->news));
-		close(bell_fd(l->bell));
-		if (getppid() != parent)
-			_exit(1);
-		run(l, s, p[1], secrets, line);
-	default:
-		setpgid(s->pid, s->pid); /* whoever comes first */
-	}
-	close(p[1]);
-	close(secrets);
-	close(line);
-	s->tell = p[0];
-}
 
 /* Sees whether a notice is due, and has a process deliver what is. */
 static void
@@ -204,13 +55,7 @@ post(struct loop *l)
 	}
 	l->next_post = now + LOOK;
 	if ((l->poster = fork()) == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		helper_forget(l->helper);
-		close(db_fd(l->db));
-		close(db_fd(l->news));
-		close(bell_fd(l->bell));
-		if (getppid() != parent)
-			_exit(1);
+		loop_leave(l, parent);
 		outbox_run(l->conf, l->opener);
 	}
 	if (l->poster == -1) {
@@ -266,7 +111,7 @@ claim(struct loop *l)
 		params[0] =
 		    arena_printf(l->arena, "%s:%d", l->id, (int)(s - l->slots));
 		rc = unclaim(l, s, params[0]);
-		asked = boot_ms();
+		asked = clock_boot_ms();
 		if (rc == RC_OK) {
 			rc = db_run(l->db, s->arena, Q_CLAIM, params, &res);
 			s->unsure = rc == RC_BUSY;
@@ -282,8 +127,8 @@ claim(struct loop *l)
 		s->ending = s->ended = 0;
 		s->end = END_CRASHED;
 		s->kill_at = 0;
-		keep_until(l, s, asked + LEASE_SAFE);
-		start(l, s);
+		slot_keep(l, s, asked + LEASE_SAFE);
+		slot_start(l, s);
 	}
 	l->look = 0;
 }
@@ -320,14 +165,14 @@ static void
 heed(struct loop *l, struct slot *s, const char *verdict, uint64_t asked)
 {
 	if (strcmp(verdict, "lost") != 0)
-		keep_until(l, s, asked + LEASE_SAFE);
+		slot_keep(l, s, asked + LEASE_SAFE);
 	else if (!s->ending) { /* else the last word may have been heard */
 		log_warnx("%s: no longer ours", s->c.id);
-		end(s, END_LOST);
+		slot_end(s, END_LOST);
 	}
 	if (strcmp(verdict, "cancel") == 0 && s->pid != 0) {
 		log_info("%s: cancelled", s->c.id);
-		end(s, END_CANCELED);
+		slot_end(s, END_CANCELED);
 	}
 }
 
@@ -336,7 +181,7 @@ static void
 renew(struct loop *l)
 {
 	const char *ids = "", *fences = "";
-	uint64_t asked = boot_ms();
+	uint64_t asked = clock_boot_ms();
 	PGresult *res;
 	int i;
 
@@ -370,57 +215,13 @@ renew(struct loop *l)
 }
 
 static void
-hear(struct slot *s)
-{
-	char buf[8];
-	ssize_t n, i;
-
-	if (s->tell == -1)
-		return;
-	n = read(s->tell, buf, sizeof(buf));
-	for (i = 0; i < n; i++) {
-		s->ending |= buf[i] == TELL_ENDING;
-		if (buf[i] == TELL_ENDED) {
-			s->ended = 1;
-			s->deadline = boot_ms() + SAVE;
-		}
-	}
-	if (n == 0) {
-		close(s->tell);
-		s->tell = -1;
-	}
-}
-
-/* Its process is gone: say what it could not, and have the slot again. */
-static void
-settle(struct loop *l, struct slot *s)
-{
-	const char *params[2];
-	PGresult *res;
-
-	if (!s->ended && s->end != END_LOST && boot_ms() < s->deadline) {
-		params[0] = s->c.id;
-		params[1] = s->c.fence;
-		if (db_run(l->db, l->arena, end_query[s->end], params, &res) ==
-		    RC_BUSY)
-			return; /* in the next turn, while it is ours */
-	}
-	if (s->tell != -1)
-		close(s->tell);
-	s->tell = -1;
-	s->taken = 0;
-	arena_reset(s->arena);
-	l->look = 1;
-}
-
-static void
 reap(struct loop *l)
 {
 	int i, status;
 	pid_t pid;
 
 	for (i = 0; i < l->n; i++)
-		hear(&l->slots[i]);
+		slot_hear(&l->slots[i]);
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == l->poster)
 			l->poster = 0;
@@ -429,7 +230,7 @@ reap(struct loop *l)
 		if (i == l->n)
 			continue;
 		kill(-pid, SIGKILL); /* whatever it left behind */
-		hear(&l->slots[i]);
+		slot_hear(&l->slots[i]);
 		l->slots[i].pid = 0;
 		if (status != 0)
 			log_warnx("%s: its process ended with status %#x",
@@ -437,28 +238,7 @@ reap(struct loop *l)
 	}
 	for (i = 0; i < l->n; i++)
 		if (l->slots[i].taken && l->slots[i].pid == 0)
-			settle(l, &l->slots[i]);
-}
-
-/* Whoever is past its deadline may be somebody else's by now. */
-static void
-overdue(struct loop *l)
-{
-	uint64_t now = boot_ms();
-	int i;
-
-	for (i = 0; i < l->n; i++) {
-		struct slot *s = &l->slots[i];
-
-		if (s->pid != 0 && s->kill_at != 0 && clock_ms() >= s->kill_at)
-			kill(-s->pid, SIGKILL);
-		if (s->pid == 0 || now < s->deadline)
-			continue;
-		log_warnx("%s: %s", s->c.id,
-		    s->ended ? "saving takes too long" : "its lease ran out");
-		s->end = END_LOST;
-		kill(-s->pid, SIGKILL);
-	}
+			slot_settle(l, &l->slots[i]);
 }
 
 static void
@@ -588,7 +368,7 @@ hurry(struct loop *l)
 
 	for (i = 0; i < l->n; i++)
 		if (l->slots[i].end == END_CRASHED)
-			end(&l->slots[i], END_RELEASED);
+			slot_end(&l->slots[i], END_RELEASED);
 }
 
 void
@@ -629,7 +409,8 @@ loop_run(const struct conf *conf, struct opener *opener, struct helper *helper)
 		listen_bell(&l);
 		read_news(&l);
 		by_the_clock(&l);
-		overdue(&l);
+		for (i = 0; i < l.n; i++)
+			slot_overdue(&l.slots[i]);
 		if (l.look)
 			claim(&l);
 		arena_reset(l.arena);

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "lease.h"
 #include "log.h"
 #include "query.h"
@@ -23,15 +23,6 @@ struct reaper {
 struct lists {
 	const char *ids, *fences, *untils;
 };
-
-static uint64_t
-boot_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
 
 struct reaper *
 reaper_new(void)
@@ -105,7 +96,7 @@ read_leases(struct reaper *r, struct db *db, struct arena *a)
 	rc = db_run(db, a, Q_LEASES, NULL, &res);
 	if (rc != RC_OK && rc != RC_NOT_FOUND)
 		return rc;
-	since = boot_ms();
+	since = clock_boot_ms();
 	n = rc == RC_OK ? PQntuples(res) : 0;
 	if ((now = calloc((size_t)n + 1, sizeof(*now))) == NULL)
 		fatalx("out of memory");
@@ -123,7 +114,7 @@ void
 reaper_look(struct reaper *r, struct db *db, struct arena *a)
 {
 	struct lists l = { "", "", "" };
-	uint64_t asked = boot_ms();
+	uint64_t asked = clock_boot_ms();
 	PGresult *res;
 	int i;
 

@@ -3,6 +3,7 @@ lib_libslipway_a_SOURCES = \
 	lib/addr.c lib/addr.h \
 	lib/arena.c lib/arena.h \
 	lib/bell.c lib/bell.h \
+	lib/clock.c lib/clock.h \
 	lib/conf.c lib/conf.h \
 	lib/hash.c lib/hash.h \
 	lib/hex.c lib/hex.h \
