@@ -102,6 +102,10 @@
 	"   THEN " SITE("d.branch_label || '--' || ") " END," \
 	" 'production_url', " SITE("") ")"
 
+#define TO_DEPLOYMENT(what) \
+	"SELECT " what " FROM deployments d" \
+	" WHERE d.team_id = " DEPLOYS " AND d.id = $1"
+
 #define ALIAS \
 	"json_build_object('id', a.id, 'label', a.label," \
 	" 'url', " SITE("a.label || '--' || ") "," \
@@ -305,28 +309,22 @@ const struct db_query queries[Q__MAX] = {
 	    "  WHERE d.team_id = " TEAMS(1) " AND d.id = $3" },
 
 	[Q_DEPLOYMENT_CANCEL] = { "deployment_cancel", 1,
-	    "SELECT deployment_cancel(d.id) FROM deployments d"
-	    " WHERE d.team_id = " DEPLOYS " AND d.id = $1" },
+	    TO_DEPLOYMENT("deployment_cancel(d.id)") },
 
 	[Q_DEPLOYMENT_PROMOTE] = { "deployment_promote", 1,
-	    "SELECT deployment_promote(d.id) FROM deployments d"
-	    " WHERE d.team_id = " DEPLOYS " AND d.id = $1" },
+	    TO_DEPLOYMENT("deployment_promote(d.id)") },
 
 	[Q_DEPLOYMENT_DELETE] = { "deployment_delete", 1,
-	    "SELECT deployment_delete(d.id) FROM deployments d"
-	    " WHERE d.team_id = " DEPLOYS " AND d.id = $1" },
+	    TO_DEPLOYMENT("deployment_delete(d.id)") },
 
 	[Q_DEPLOYMENT_RESTORE] = { "deployment_restore", 1,
-	    "SELECT deployment_restore(d.id) FROM deployments d"
-	    " WHERE d.team_id = " DEPLOYS " AND d.id = $1" },
+	    TO_DEPLOYMENT("deployment_restore(d.id)") },
 
 	[Q_DEPLOYMENT_PIN] = { "deployment_pin", 1,
-	    "SELECT deployment_pin(d.id, true) FROM deployments d"
-	    " WHERE d.team_id = " DEPLOYS " AND d.id = $1" },
+	    TO_DEPLOYMENT("deployment_pin(d.id, true)") },
 
 	[Q_DEPLOYMENT_UNPIN] = { "deployment_unpin", 1,
-	    "SELECT deployment_pin(d.id, false) FROM deployments d"
-	    " WHERE d.team_id = " DEPLOYS " AND d.id = $1" },
+	    TO_DEPLOYMENT("deployment_pin(d.id, false)") },
 
 	[Q_DEPLOYMENT_SEEN] = { "deployment_seen", 1,
 	    "SELECT d.id FROM deployments d"
