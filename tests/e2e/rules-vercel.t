@@ -118,30 +118,6 @@ cat >"$T/table" <<'END'
 404|/nothing||lost
 END
 
-# front NAME ROUND ...
-front() {
-	front=$1
-	shift
-	bad=0 n=0
-	for round; do
-		while IFS='|' read -r want path args pattern; do
-			rm -f "$T/body"
-			eval "set -- $args"
-			status=$(curl -sS -o "$T/body" -D "$T/headers" -w '%{http_code}' --path-as-is \
-			    "$@" "http://site.localhost:$port$path" 2>>"$T/log/curl.log")
-			n=$((n + 1))
-			if [ "$status" != "$want" ] || ! {
-				tr -d '\r' <"$T/headers" | awk -F: '{ n = tolower($1); sub(/^[^:]*/, n); print }'
-				head -c 1000 "$T/body" 2>/dev/null
-			} | grep -Eq -- "${pattern:-.}"; then
-				bad=$((bad + 1))
-				note "$front: $path $args: got $status, want $want $pattern"
-				head -c 600 "$T/headers" | sed 's/^/#   /'
-			fi
-		done <"$T/table"
-	done
-	is "$bad" 0 "$front: $n requests answered as the file says"
-}
 front nginx-cache 1 2
 site site '/docs?c=1;%20Domain=localhost'
 is "$status $(header Set-Cookie)" '200 ' 'what a request brings makes no cookie for other sites'

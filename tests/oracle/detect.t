@@ -1,23 +1,7 @@
 #!/bin/sh
 # Detection against what others detect, on folders made for this: see
 # detect.mjs.  Their packages come from the npm registry.
-srcdir=$(cd "${srcdir:-.}" && pwd)
-builddir=$(cd "${builddir:-.}" && pwd)
-
-skip_all() {
-	echo "1..0 # SKIP $*"
-	exit 0
-}
-
-command -v npm >/dev/null || skip_all 'npm is not here'
-T=$(mktemp -d /tmp/slipway-oracle.XXXXXX)
-trap 'rm -rf "$T"' EXIT
-trap 'exit 130' INT TERM HUP
-cp "$srcdir/tests/oracle/detect.mjs" "$T/"
-echo '{"private":true,"type":"module"}' >"$T/package.json"
-(cd "$T" && timeout 120 npm install --no-audit --no-fund --ignore-scripts \
-    --loglevel=error --fetch-retries=0 @vercel/frameworks@3.34.0 \
-    @vercel/fs-detectors@7.7.3 @netlify/build-info@10.5.1) >"$T/npm.log" 2>&1 ||
-    skip_all "no npm registry: $(grep -m1 'npm error' "$T/npm.log")"
-cd "$T" || exit 1
+. "${srcdir:-.}/tests/oracle/npm.sh"
+packages detect.mjs @vercel/frameworks@3.34.0 @vercel/fs-detectors@7.7.3 \
+    @netlify/build-info@10.5.1
 node detect.mjs "$builddir/tests/oracle/show" "$srcdir/builderd/frameworks.def"

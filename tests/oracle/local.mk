@@ -1,3 +1,5 @@
+EXTRA_DIST += tests/oracle/npm.sh
+
 # What others detect in the same folders.
 tests_sh += tests/oracle/detect.t
 check_PROGRAMS += tests/oracle/show
