@@ -122,7 +122,8 @@ main(void)
 	char *large = malloc(60001);
 	struct opener *o;
 	FILE *f;
-	int i;
+	int i, ours;
+	enum rc rc;
 
 	log_open("opener-t", 0);
 	if (geteuid() != 0) {
@@ -159,14 +160,15 @@ main(void)
 	    "not as another target's");
 	ok(try(OURS, "production", "OTHER", "canary") == RC_INVALID,
 	    "nor under another name");
-	for (i = 0; i < 300; i++) {
-		int fd;
-
-		if (opener_socket(o, THEIRS, &fd) != RC_OK)
+	ours = sock;
+	for (i = 0, rc = RC_OK; i < 300 && rc == RC_OK; i++) {
+		if ((rc = opener_socket(o, THEIRS, &sock)) != RC_OK)
 			break;
-		close(fd);
+		rc = try(THEIRS, "production", "NAME", "x");
+		close(sock);
 	}
-	ok(i == 300 && try(OURS, "production", "NAME", "x") == RC_OK,
+	sock = ours;
+	ok(rc == RC_OK && try(OURS, "production", "NAME", "x") == RC_OK,
 	    "any number of builds, one after the other");
 	bad_messages(o);
 	secrecy();
