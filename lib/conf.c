@@ -34,7 +34,6 @@ static const struct key {
 	{ "api-url",		STRING, AT(api_url),		"https://localhost", 0, 0, NULL },
 
 	{ "state-dir",		STRING, AT(state_dir),		LOCALSTATEDIR "/lib/slipway", 0, 0, NULL },
-	{ "run-dir",		STRING, AT(run_dir),		RUNSTATEDIR "/slipway", 0, 0, NULL },
 	{ "database",		STRING, AT(database),		"dbname=slipway", 0, 0, NULL },
 	{ "redis",		STRING, AT(redis),		"/run/redis/redis-server.sock", 0, 0, NULL },
 

@@ -25,7 +25,6 @@ struct conf {
 
 	/* places */
 	const char *state_dir;
-	const char *run_dir;
 	const char *database; /* conninfo; each program adds its user */
 	const char *redis;    /* path of a UNIX socket */
 

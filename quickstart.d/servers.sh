@@ -188,7 +188,6 @@ configure() {
 		site-port $port
 		api-url http://localhost:$port
 		state-dir $in/state
-		run-dir $in/sock
 		database host=$in/sock dbname=slipway
 		redis $in/sock/redis.sock
 		token-keys $in/keys/token.keys

@@ -36,13 +36,13 @@ configure(void)
 	FILE *f = fopen(path, "w");
 
 	fprintf(f,
-	    "state-dir %s\nrun-dir %s\nlibexec-dir %s/builderd\n"
+	    "state-dir %s\nlibexec-dir %s/builderd\n"
 	    "build-priority low\nbuild-runtime " RUNTIME
 	    "\nbuild-image host\nbuild-user %d\nbuild-memory 128\n"
 	    "build-memory-max 192\nbuild-cpus 200\n"
 	    "build-pids 64\nbuild-disk 96\nbuild-inodes 5000\n"
 	    "build-uid-base %u\n",
-	    dir, dir, getenv("builddir"), BUILDER, BASE);
+	    dir, getenv("builddir"), BUILDER, BASE);
 	fclose(f);
 	if (conf_load(&conf, arena, path) != RC_OK)
 		exit(1);

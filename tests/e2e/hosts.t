@@ -42,8 +42,7 @@ host() {
 	ip link add "to-$1" type veth peer name eth0 netns "$ns"
 	ip link set "to-$1" master hosts up
 	nsenter -t "$ns" -n sh -c "ip link set lo up; ip addr add 10.77.0.$2/24 dev eth0; ip link set eth0 up"
-	sed "s,^database .*,database host=10.77.0.1 dbname=slipway,;
-	    s,^run-dir .*,run-dir $T/$1," "$T/slipway.conf" >"$T/$1.conf"
+	sed "s,^database .*,database host=10.77.0.1 dbname=slipway," "$T/slipway.conf" >"$T/$1.conf"
 	echo "build-uid-base $((200000000 + $2 * 10000000))" >>"$T/$1.conf"
 	run "$1" nsenter -t "$ns" -n -u -m "$builddir/builderd/builderd" -f "$T/$1.conf" || {
 		note "no builderd on $1"

@@ -164,7 +164,6 @@ conf site-scheme http
 conf site-port "$port"
 conf api-url "http://localhost:$port"
 conf state-dir "$T/state"
-conf run-dir "$T/run"
 conf database "host=$T/run dbname=slipway"
 conf redis "$T/run/redis.sock"
 conf token-keys "$T/keys/token"
