@@ -67,12 +67,6 @@ table_settings(const struct table *t, struct rules_settings *s)
 	s->vercel = setting(t, AT_VERCEL);
 }
 
-size_t
-table_rules(const struct table *t)
-{
-	return table_head(t, AT_NRULES);
-}
-
 struct reader
 table_at(const struct table *t, uint32_t offset)
 {

@@ -79,7 +79,6 @@ struct table;
 enum rc table_open(struct table **, const void *, size_t) MUST_CHECK;
 void table_close(struct table *); /* NULL is fine */
 void table_settings(const struct table *, struct rules_settings *);
-size_t table_rules(const struct table *);
 
 /*
  * Reads one number or string after the other.  Once it has met the end, it is
