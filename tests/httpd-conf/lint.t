@@ -2,7 +2,7 @@
 # The files for nginx and lighttpd: both servers take them, they hold nothing
 # that has been a hole, and every word between at-signs is explained (SEC-105).
 . "$srcdir/tests/e2e/lib.sh"
-plan 14
+plan 16
 
 # without FILE PATTERN DESCRIPTION: comments aside.
 without() {
@@ -26,6 +26,10 @@ for f in nginx.conf.in lighttpd.conf.in; do
 	sed '/^#/d' "$srcdir/httpd-conf/$f" | grep -o '@[A-Z_]*@' | tr -d @ | sort -u >"$T/used"
 	sed -n 's/^#	\([A-Z_][A-Z_]*\)	.*/\1/p' "$srcdir/httpd-conf/$f" | sort -u >"$T/said"
 	is "$(diff "$T/used" "$T/said")" '' "$f explains what is to be filled in"
+	# From the last "sed" before it.
+	awk -v f="httpd-conf/$f >" '/^ *sed / { s = "" } { s = s $0 "\n" } index($0, f) { print s; exit }' \
+	    "$srcdir/README.md" | grep -o 's,@[A-Z_]*@' | tr -d 's,@' | sort >"$T/filled"
+	is "$(diff "$T/used" "$T/filled")" '' 'and README.md fills it in'
 done
 
 start nginx
