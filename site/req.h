@@ -82,6 +82,8 @@ void answer_lead(struct req *, const char *path, const char *query);
 
 /* rule.c: 0, or the status of the page that says why not. */
 int rules_begin(struct req *, const char *path, const char *query);
+/* Would that deployment's rules let whoever asks see the path? */
+int rules_admitted(struct req *, const struct site *, const char *path);
 /* Is it answered by a rule before files, or by one after them? */
 int rules_before(struct req *);
 int rules_after(struct req *);

@@ -95,14 +95,9 @@ explain_headers(struct req *r, const struct match_headers *h)
 		    h->h[i].name);
 }
 
-int
-rules_begin(struct req *r, const char *path, const char *query)
+static void
+ask_begin(struct req *r, const char *path, const char *query)
 {
-	struct match_headers *h;
-	int status;
-
-	if (r->site->rules == NULL)
-		return 0;
 	r->ask.path = path;
 	r->ask.query = query + (*query == '?');
 	r->ask.host = host_of(r);
@@ -113,6 +108,17 @@ rules_begin(struct req *r, const char *path, const char *query)
 	r->ask.arg = r;
 	r->ask.regexes = r->w->regexes;
 	regexes_begin(r->w->regexes);
+}
+
+int
+rules_begin(struct req *r, const char *path, const char *query)
+{
+	struct match_headers *h;
+	int status;
+
+	ask_begin(r, path, query);
+	if (r->site->rules == NULL)
+		return 0;
 	h = arena_alloc(r->w->arena, sizeof(*h));
 	status =
 	    fault(r, match_headers(r->site->rules, &r->ask, r->w->arena, h));
@@ -123,6 +129,24 @@ rules_begin(struct req *r, const char *path, const char *query)
 	explain_headers(r, h);
 	r->guarded = h->auth != NULL;
 	return r->guarded && !match_authorized(h, r->authorization) ? 401 : 0;
+}
+
+int
+rules_admitted(struct req *r, const struct site *before, const char *path)
+{
+	struct match_request ask = r->ask;
+	struct match_headers *h;
+
+	if (before->rules == NULL)
+		return 1;
+	ask.path = path;
+	ask.parts = NULL;
+	h = arena_alloc(r->w->arena, sizeof(*h));
+	if (fault(r, match_headers(before->rules, &ask, r->w->arena, h)) != 0)
+		return 0;
+	r->ask.looked |= ask.looked;
+	r->guarded |= h->auth != NULL;
+	return h->auth == NULL || match_authorized(h, r->authorization);
 }
 
 /* The file that a rule leads to; 0 if there is none. */

@@ -30,6 +30,9 @@ skew_find(struct req *r, const char *path, struct manifest_file *f)
 			continue;
 		if (manifest_find(site->m, path, strlen(path), f) == RC_OK &&
 		    f->flags & MANIFEST_HASHED) {
+			/* A password does not end with the deployment. */
+			if (!rules_admitted(r, site, path))
+				return 0;
 			r->site = site;
 			return 1;
 		}

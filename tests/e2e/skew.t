@@ -3,7 +3,7 @@
 # production host and on a branch's, for as many deployments and days as the
 # project says; and nothing else of what was before.
 . "${srcdir:-.}/tests/e2e/lib.sh"
-plan 42
+plan 46
 start postgres
 prepare
 
@@ -171,3 +171,20 @@ is "$status" 404 'until it is too long ago'
 is "$(db "SELECT string_agg(deployment_id, ' ' ORDER BY deployment_id) FROM skew_kept()
     WHERE deployment_id IN ('$A', '$B', '$C', '$E')")" \
     "$(printf '%s\n' "$A" "$B" | sort | tr '\n' ' ' | sed 's/ $//')" 'what is to be kept'
+
+# ---- what had a password then ----------------------------------------------------
+hash_E=0a1b2c3a
+version E $hash_E >/dev/null
+printf '/assets/*\n Basic-Auth: ann:wonder\n' >"$T/site/_headers"
+E=$(publish "$("$builddir/tests/fcgi-serve/mksite" "$T/state/blobs" "$T/site")")
+chmod -R a+rX "$T/state/blobs"
+promote "$E"
+asset E
+is "$status" 401 'E has a password for its script'
+promote "$D"
+asset E
+is "$status" 404 'which nobody gets without it, now that D has none'
+asked=$((asked + 1))
+site shop "/assets/app.$hash_E.js?$asked" -u ann:wonder
+is "$status $body" "200 app('E')" 'and who knows it does'
+is "$(header Cache-Control)" 'private, no-store' 'for himself'
