@@ -38,8 +38,8 @@ take_host(struct upstream *u, const char **s)
 	u->host[n] = '\0';
 	*s += n + (size_t)u->bracketed;
 	/* The dot of the root: the same host, which no certificate names. */
-	if (n > 1 && u->host[n - 1] == '.')
-		u->host[n - 1] = '\0';
+	while (n > 1 && u->host[n - 1] == '.')
+		u->host[--n] = '\0';
 	return RC_OK;
 }
 
@@ -72,6 +72,55 @@ is_below(const char *host, const char *base)
 	    (n == b || host[n - b - 1] == '.');
 }
 
+/* A character of a path, and what is behind it; an escape is what it says. */
+static char
+character(const char **s)
+{
+	static const struct {
+		const char *escape;
+		char c;
+	} said[] = { { "%2e", '.' }, { "%2f", '/' }, { "%5c", '\\' },
+		{ "%3b", ';' } };
+	size_t i;
+
+	for (i = 0; i < NITEMS(said); i++)
+		if (strncasecmp(*s, said[i].escape, 3) == 0) {
+			*s += 3;
+			return said[i].c;
+		}
+	return *(*s)++;
+}
+
+/*
+ * Has the path a part that is "." or "..", in whatever spelling?  What a
+ * visitor brings into it must not lead out of where the rule leads.  Some
+ * servers take what stands behind a semicolon for no part of a name.
+ */
+static int
+has_dots(const char *s)
+{
+	size_t n = 0, dots = 0;
+	int named = 1;
+	char c;
+
+	for (;;) {
+		c = *s == '?' || *s == '\0' ? '\0' : character(&s);
+		if (c == '/' || c == '\\' || c == '\0') {
+			if (n == dots && (n == 1 || n == 2))
+				return 1;
+			n = dots = 0;
+			named = 1;
+		} else if (c == ';')
+			named = 0;
+		else if (named) {
+			n++;
+			dots += c == '.';
+		}
+		if (c == '\0')
+			return 0;
+	}
+}
+
 enum rc
 upstream_parse(struct upstream *u, const char *url, const char *base)
 {
@@ -87,7 +136,7 @@ upstream_parse(struct upstream *u, const char *url, const char *base)
 		return RC_MALFORMED;
 	if (*s != '\0' && *s != '/' && *s != '?')
 		return RC_MALFORMED;
-	if (strchr(s, '#') != NULL)
+	if (strchr(s, '#') != NULL || has_dots(s))
 		return RC_MALFORMED;
 	u->rest = s;
 	return is_below(u->host, base) ? RC_DENIED : RC_OK;

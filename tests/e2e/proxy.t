@@ -44,7 +44,7 @@ conf proxy-allow "127.0.0.1/32:$back 127.0.0.1/32:$tls 127.0.0.1/32:$other 127.0
 # ---- a site ------------------------------------------------------------------
 
 start postgres redis api serve builderd git nginx
-plan 51
+plan 57
 account ann
 repo shop
 echo '<p>home' >"$T/src/shop/index.html"
@@ -73,6 +73,7 @@ cat >"$T/src/shop/_redirects" <<END
 /denied/13  http://shop.localhost:$port/  200
 /denied/14  http://no-such-host.invalid/x  200
 /denied/15  http://100.64.0.1/x  200
+/id  id=:id  http://127.0.0.1:$back/base/:id/y  200
 END
 cat >"$T/src/shop/_headers" <<'END'
 /secret/*
@@ -124,7 +125,14 @@ is "$status" 304 'and its 304'
 site shop /api/redirect
 is "$status $(header Location)" '302 http://169.254.169.254/latest' \
     'a redirect is given to the client, and not followed'
+site shop /id?id=5
+like "$(json .path)" '^/base/5/y' 'what a query says is a part of the path'
 n=$(wc -l <"$T/back.seen")
+for path in '/id?id=..' '/id?id=%2E%2e/x' '/api/..;/x' '/api/a/.;x=1'; do
+	site shop "$path"
+	is "$status" 502 "and none that leads out of it: $path"
+done
+is "$(wc -l <"$T/back.seen")" "$n" 'of which nobody is asked'
 site shop /api/x
 site shop /api/x
 is "$(wc -l <"$T/back.seen")" $((n + 2)) 'nothing is kept'

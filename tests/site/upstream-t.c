@@ -44,6 +44,15 @@ static const struct {
 	{ "https://pages.test/x",	RC_DENIED, NULL, 0, NULL },
 	{ "https://Shop.Pages.test:9/x", RC_DENIED, NULL, 0, NULL },
 	{ "https://shop.pages.test./x",	RC_DENIED, NULL, 0, NULL },
+	{ "https://shop.pages.test../x", RC_DENIED, NULL, 0, NULL },
+	{ "https://x/a/../b",		RC_MALFORMED, NULL, 0, NULL },
+	{ "https://x/..?y",		RC_MALFORMED, NULL, 0, NULL },
+	{ "https://x/a/.%2E/b",		RC_MALFORMED, NULL, 0, NULL },
+	{ "https://x/a/..%2Fb",		RC_MALFORMED, NULL, 0, NULL },
+	{ "https://x/a%5c..",		RC_MALFORMED, NULL, 0, NULL },
+	{ "https://x/a/..;a=b/c",	RC_MALFORMED, NULL, 0, NULL },
+	{ "https://x/.",		RC_MALFORMED, NULL, 0, NULL },
+	{ "https://x/a/...;/..b/c..;d/.e?../x", RC_OK, "x", 443, "/a/...;/..b/c..;d/.e?../x" },
 	{ "https://otherpages.test/x",	RC_OK, "otherpages.test", 443, "/x" },
 };
 
