@@ -12,6 +12,7 @@ struct headers {
 	struct headers_block **list;
 	size_t n, room;
 	int full;
+	int shut; /* nobody can say any more which paths have a password */
 };
 
 struct headers *
@@ -90,6 +91,18 @@ headers_set(struct headers *h, struct headers_block *b, const char *name,
 	return NULL;
 }
 
+/* No list of users, so add_rule() lets nobody in, and says so. */
+#define NOBODY "?"
+
+void
+headers_lost(struct headers *h, struct headers_block *b, int path_lost)
+{
+	if (b != NULL)
+		b->auth = NOBODY;
+	else
+		h->shut |= path_lost;
+}
+
 void
 headers_add(struct headers *h, const struct headers_block *b)
 {
@@ -104,6 +117,7 @@ headers_add(struct headers *h, const struct headers_block *b)
 			    "headers are set for more than 2048 paths; this "
 			    "one and those after it are left out");
 		h->full = 1;
+		h->shut |= b->auth != NULL;
 		return;
 	}
 	if (h->n == h->room) {
@@ -125,6 +139,7 @@ struct reading {
 	struct headers *h;
 	struct headers_block block;
 	int open; /* there is a path */
+	int lost; /* there was one, which is refused */
 };
 
 static void
@@ -132,7 +147,7 @@ finish_block(struct reading *r)
 {
 	if (r->open)
 		headers_add(r->h, &r->block);
-	r->open = 0;
+	r->open = r->lost = 0;
 	r->block = (struct headers_block){ .file = r->block.file };
 }
 
@@ -199,6 +214,10 @@ read_line(struct reading *r, struct str line, unsigned int number)
 		return;
 	}
 	/* What follows must not be taken for the path before. */
+	if (*line.s == '/') {
+		finish_block(r);
+		r->lost = 1;
+	}
 	if (strncmp(text, "https://", 8) == 0 ||
 	    strncmp(text, "http://", 7) == 0) {
 		finish_block(r);
@@ -206,8 +225,11 @@ read_line(struct reading *r, struct str line, unsigned int number)
 	}
 	if (why == NULL)
 		why = read_header(r, line);
-	if (why != NULL)
-		rules_refuse(rules, r->block.file, number, text, "%s", why);
+	if (why == NULL)
+		return;
+	rules_refuse(rules, r->block.file, number, text, "%s", why);
+	if (is_secret(line))
+		headers_lost(r->h, r->open ? &r->block : NULL, r->lost);
 }
 
 void
@@ -378,4 +400,10 @@ headers_end(struct headers *h)
 	for (i = 0; i < h->n; i++)
 		if (h->list[i]->n > 0 || h->list[i]->auth != NULL)
 			add_rule(h, h->list[i]);
+	if (h->shut)
+		add_rule(h,
+		    &(struct headers_block){ .file = "_headers",
+			.line = 1,
+			.path = "/*",
+			.auth = NOBODY });
 }

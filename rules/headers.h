@@ -38,6 +38,11 @@ struct headers_block {
 /* NULL, or why the header is refused; a name that is there gets both values. */
 const char *headers_set(struct headers *, struct headers_block *,
     const char *name, const char *value);
+/*
+ * A Basic-Auth cannot be obeyed: nobody may see the path; or, if that could not
+ * be read either, anything.
+ */
+void headers_lost(struct headers *, struct headers_block *, int path_lost);
 /* "a ,b" becomes "a, b", as Netlify has it. */
 const char *headers_tidy(struct arena *, const char *);
 void headers_add(struct headers *, const struct headers_block *);

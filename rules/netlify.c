@@ -286,11 +286,13 @@ read_values(struct headers *h, struct headers_block *b, struct json_object *o)
 		value = header_value(rules->arena, v);
 		why = value == NULL ? "its value is not a string" :
 				      headers_set(h, b, name, value);
-		if (why != NULL)
-			rules_refuse(rules, b->file, b->line,
-			    arena_printf(rules->arena, "%s: %.100s", b->path,
-				name),
-			    "%s", why);
+		if (why == NULL)
+			continue;
+		rules_refuse(rules, b->file, b->line,
+		    arena_printf(rules->arena, "%s: %.100s", b->path, name),
+		    "%s", why);
+		if (strcasecmp(name, "Basic-Auth") == 0)
+			headers_lost(h, b, 0);
 	}
 }
 

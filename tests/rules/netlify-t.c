@@ -265,6 +265,45 @@ test_headers(void)
 	ok(all.nrefused == 1 && n == 0, "which is told without the password");
 }
 
+/* Whatever is wrong with a Basic-Auth, what it was for is shut. */
+static void
+test_shut(void)
+{
+	static const char *const broken[] = { "Basic-Auth:",
+		"Basic-Auth: ann:\xe4", "Basic-Auth: ann:\001" };
+	char *text = malloc(1 << 20), *p = text;
+	size_t i;
+
+	for (i = 0; i < NITEMS(broken); i++) {
+		sprintf(text, "/in/*\n X-A: 1\n %s\n/out\n X-A: 1\n",
+		    broken[i]);
+		load(NULL, text, NULL);
+		ok(headers("/in/x")->auth != NULL &&
+			!may(headers("/in/x"), "?"),
+		    "%.15s...: nobody", broken[i]);
+		ok(headers("/out")->auth == NULL, "but elsewhere");
+	}
+	load(NULL, NULL,
+	    "[[headers]]\nfor = \"/in/*\"\n[headers.values]\n"
+	    "Basic-Auth = 7\n");
+	ok(headers("/in/x")->auth != NULL, "in netlify.toml: nobody");
+	load(NULL, "/first\n X-A: 1\n/s\351cret/*\n Basic-Auth: ann:x\n", NULL);
+	ok(headers("/first")->auth != NULL && headers("/x")->auth != NULL &&
+		!may(headers("/first"), "ann:x"),
+	    "of a path that cannot be read: nobody sees anything");
+	for (i = 0; i < 2048; i++)
+		p += sprintf(p, "/p%zu\n X-A: 1\n", i);
+	load(NULL, text, NULL);
+	ok(headers("/in/x")->auth == NULL, "as many paths as there may be");
+	strcpy(p, "/more\n X-A: 1\n");
+	load(NULL, text, NULL);
+	ok(headers("/in/x")->auth == NULL, "one more");
+	strcpy(p, "/in/*\n Basic-Auth: ann:x\n");
+	load(NULL, text, NULL);
+	ok(headers("/in/x")->auth != NULL, "and one with a password");
+	free(text);
+}
+
 /* Ten thousand of each kind, and the last is asked for. */
 static void
 test_many(void)
@@ -352,6 +391,7 @@ main(void)
 		    "refused: %s", bad_headers[i].why);
 	}
 	test_headers();
+	test_shut();
 	test_many();
 	test_hostile();
 	load("/x /y", NULL, "redirects = 1\n");
