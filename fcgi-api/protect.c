@@ -80,7 +80,7 @@ protect_set(struct req *r)
 	return rc == RC_OK ? protect_show(r) : rc;
 }
 
-/* 204: everybody may look, and the tokens are gone; 404. */
+/* 204: everybody may look, as before perhaps, and no token is left; 404. */
 enum rc
 protect_delete(struct req *r)
 {

@@ -573,9 +573,11 @@ const struct db_query queries[Q__MAX] = {
 	    " RETURNING id" },
 
 	[Q_PROTECT_DELETE] = { "protect_delete", 1,
-	    "DELETE FROM protections w USING projects p"
-	    " WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)"
-	    "  AND w.project_id = p.id RETURNING w.id" },
+	    "WITH theirs AS (SELECT p.id FROM projects p"
+	    "    WHERE p.team_id = " TEAMS(2) " AND (p.id = $1 OR p.slug = $1)),"
+	    "  gone AS (DELETE FROM protections w USING theirs t"
+	    "    WHERE w.project_id = t.id)"
+	    " SELECT id FROM theirs" },
 
 	/* $1 project, $2 name, $3 hash, $4 how many there may be */
 	[Q_PROTECT_TOKEN_CREATE] = { "protect_token_create", 4,

@@ -101,14 +101,21 @@ nothing(struct cli *c, const char *path)
 	size_t i;
 
 	kind = strtok_r(s, "/", &rest); /* api */
-	while ((kind = strtok_r(NULL, "/", &rest)) != NULL &&
-	    (name = strtok_r(NULL, "/", &rest)) != NULL)
+	while ((kind = strtok_r(NULL, "/", &rest)) != NULL) {
+		/* A project has one protection, which has no name. */
+		if (strcmp(kind, "protection") == 0)
+			continue;
+		if ((name = strtok_r(NULL, "/", &rest)) == NULL)
+			break;
+		if (c->folder != NULL && strcmp(name, c->folder->id) == 0)
+			name = arena_printf(c->arena, "%s", c->folder->slug);
 		for (i = 0; i < NITEMS(kinds); i++)
 			if (strcmp(kind, kinds[i][0]) == 0)
 				text = arena_printf(c->arena, "%s %s%s%s",
 				    kinds[i][1], name,
 				    text != NULL ? " of " : "",
 				    text != NULL ? text : "");
+	}
 	return text;
 }
 

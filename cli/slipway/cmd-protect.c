@@ -59,6 +59,10 @@ set(struct cli *c)
 
 	if (strcmp(c->argv[0], "off") == 0)
 		return off(c);
+	if (strcmp(c->argv[0], "all") != 0 &&
+	    strcmp(c->argv[0], "previews") != 0)
+		return usage(c, "say all, previews or off, not \"%s\"",
+		    clean(c, c->argv[0]));
 	if ((path = project_path(c, "/protection", &rc)) == NULL)
 		return rc;
 	put(body, "hosts", c->argv[0]);
@@ -103,14 +107,48 @@ token(struct cli *c)
 	return RC_OK;
 }
 
+/* What is named by its id, or by a name that no other token has. */
+static enum rc
+token_id(struct cli *c, const char *s, const char **id)
+{
+	struct json_object *answer, *list, *t;
+	size_t i, found = 0;
+	enum rc rc;
+
+	*id = s;
+	rc = project_api(c, "GET", "/protection", NULL, &answer);
+	if (rc != RC_OK)
+		return rc;
+	list = field(answer, "tokens");
+	if (!json_object_is_type(list, json_type_array))
+		return RC_OK;
+	for (i = 0; i < json_object_array_length(list); i++) {
+		t = json_object_array_get_idx(list, i);
+		if (strcmp(str_or(t, "id", ""), s) == 0) {
+			*id = s;
+			return RC_OK;
+		}
+		if (strcmp(str_or(t, "name", ""), s) == 0) {
+			*id = str_or(t, "id", s);
+			found++;
+		}
+	}
+	return found < 2 ? RC_OK :
+			   complain(RC_CONFLICT,
+			       "%zu tokens are called %s; give the id of one, "
+			       "which \"slipway protect show\" lists",
+			       found, clean(c, s));
+}
+
 static enum rc
 rm(struct cli *c)
 {
-	const char *path;
+	const char *path, *id;
 	enum rc rc;
 
-	path =
-	    arena_printf(c->arena, "/protection/tokens/%s", esc(c, c->argv[0]));
+	if ((rc = token_id(c, c->argv[0], &id)) != RC_OK)
+		return rc;
+	path = arena_printf(c->arena, "/protection/tokens/%s", esc(c, id));
 	if ((rc = project_api(c, "DELETE", path, NULL, NULL)) == RC_OK)
 		tell("Revoked %s.", clean(c, c->argv[0]));
 	return rc;
@@ -149,12 +187,13 @@ static const struct command cmd_show = {
 	.run = token,
 }, cmd_rm = {
 	.name = "rm",
-	.operands = "token-id",
+	.operands = "token",
 	.min = 1,
 	.max = 1,
 	.how = CMD_PROJECT,
 	.brief = "revoke a token",
-	.about = "Revokes a token that passes the protection, at once.",
+	.about = "Revokes a token that passes the protection, at once: by "
+		 "its id, or by its name if no other has it.",
 	.run = rm,
 };
 

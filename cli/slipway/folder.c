@@ -135,6 +135,8 @@ project_name(struct cli *c, const char **name)
 		    "this folder is linked to a project at %s, and you talk "
 		    "to %s; give --url or --project",
 		    clean(c, f.url), c->url);
+	c->folder = arena_alloc(c->arena, sizeof(*c->folder));
+	*c->folder = f;
 	*name = f.id;
 	return RC_OK;
 }

@@ -65,9 +65,10 @@ struct cli {
 		const char *name, *value;
 	} given[FLAGS_MAX];
 	int ngiven;
-	const char *url;         /* see session_url() */
-	bool reached;            /* it has answered before */
-	bool differs;            /* of CMD_DIFFERS: exit 1 */
+	const char *url;       /* see session_url() */
+	bool reached;          /* it has answered before */
+	bool differs;          /* of CMD_DIFFERS: exit 1 */
+	struct folder *folder; /* whose project project_name() gave, or NULL */
 	struct session *session; /* see session_open() */
 };
 

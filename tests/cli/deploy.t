@@ -88,6 +88,9 @@ now "$out" prebuilt 'under a name'
 cli 0 'alias ls' alias ls
 like "$out" '^next	' 'listed'
 cli 0 'alias rm' alias rm next
+cli 1 'alias rm, once more' alias rm next
+like "$err" 'there is no alias next of project [a-z0-9-]+, or' 'names alias and project'
+unlike "$err" prj_ 'as people do'
 
 # One that fails.
 cat >package.json <<'EOP'

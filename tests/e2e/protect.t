@@ -261,7 +261,15 @@ stop serve
 start serve
 good=$cookie
 id=$(db 'SELECT id FROM protection_tokens')
-like "$(cli protect rm "$id" -p shop)" Revoked 'a token is revoked'
+name=$(db 'SELECT name FROM protection_tokens')
+like "$(cli protect rm none -p shop 2>&1)" 'there is no token none of project shop, or' 'of a token that is not there it is said'
+like "$(cli protect rm "$name" -p shop 2>&1)" Revoked 'a token is revoked by its name'
+cli protect token twin -p shop >/dev/null 2>&1
+cli protect token twin -p shop >/dev/null 2>&1
+like "$(cli protect rm twin -p shop 2>&1)" '2 tokens are called twin; give the id' 'not by a name that two have'
+for id in $(db "SELECT id FROM protection_tokens WHERE name = 'twin'"); do
+	like "$(cli protect rm "$id" -p shop 2>&1)" Revoked 'but by its id'
+done
 code=
 for i in $(seq 50); do
 	site shop "/?$i" -H "X-Slipway-Token: $token1"
@@ -300,7 +308,11 @@ token1=$(cli protect token ci -p shop 2>/dev/null | tail -1)
 stop nginx
 start lighttpd
 all lighttpd
-cli protect set off -p shop >/dev/null
+cli protect set off -p shop >/dev/null 2>&1
+like "$(cli protect set sometimes -p shop </dev/null 2>&1)" 'say all, previews or off' 'another word is refused before a password is read'
+said=$(cli protect set off -p shop 2>&1)
+is "$?/$said" '0/Everybody may look.' 'off twice is off'
+like "$(cli protect set off -p none 2>&1)" 'there is no project none' 'but of a project that is there'
 for i in $(seq 50); do
 	site shop "/?$i"
 	[ "$status" = 401 ] || break
