@@ -15,7 +15,7 @@ static const struct page {
 	const char	*title, *text;
 } pages[] = {
 	{ 400, "Bad request", "This address cannot be read." },
-	{ 401, "Who is there?", "This page is for those who have a password." },
+	{ 401, "Unauthorized", "This page is for those who have a password." },
 	{ 403, "Forbidden", "This is not for you to have." },
 	{ 404, "Not found", "There is nothing at this address." },
 	{ 405, "Method not allowed", "Files can be read, and nothing else." },

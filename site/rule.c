@@ -208,7 +208,7 @@ explain_rule(struct req *r, const struct match *m)
 		[MATCH_REDIRECT] = "redirects",
 		[MATCH_REWRITE] = "rewrites",
 		[MATCH_PROXY] = "passes on",
-		[MATCH_PAGE] = "answers with the page",
+		[MATCH_PAGE] = "answers",
 	};
 
 	if ((size_t)m->action >= NITEMS(does)) {
@@ -217,8 +217,11 @@ explain_rule(struct req *r, const struct match *m)
 		return;
 	}
 	why_say(r->why, "%s:%u %s %s%s%s, %d", m->file, m->line,
-	    does[m->action], r->ask.path, *m->to != '\0' ? " to " : "", m->to,
-	    m->status);
+	    does[m->action], r->ask.path,
+	    *m->to == '\0'              ? "" :
+		m->action == MATCH_PAGE ? " with the page " :
+					  " to ",
+	    m->to, m->status);
 	why_rule(r->why, m->file, m->line);
 }
 

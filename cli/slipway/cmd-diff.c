@@ -61,8 +61,8 @@ compare(struct cli *c, const char *to, const char *from,
 		if (all == NULL)
 			all = page;
 		next = str_or(page, "next", NULL);
-		progress("%zu files differ",
-		    json_object_array_length(field(all, "changes")));
+		i = json_object_array_length(field(all, "changes"));
+		progress("%zu file%s", i, i == 1 ? " differs" : "s differ");
 	} while (next != NULL);
 	json_object_object_add(all, "next", NULL);
 	*out = all;

@@ -11,17 +11,26 @@ static const struct flag flags[] = {
 /* clang-format on */
 
 /* Each --header, in order. */
-static void
+static enum rc
 put_headers(struct cli *c, struct json_object *body)
 {
 	struct json_object *list = json_object_new_array();
+	const char *s;
 	int i;
 
-	for (i = 0; i < c->ngiven; i++)
-		if (strcmp(c->given[i].name, "header") == 0)
-			json_object_array_add(list,
-			    json_object_new_string(c->given[i].value));
 	json_object_object_add(body, "headers", list);
+	for (i = 0; i < c->ngiven; i++) {
+		if (strcmp(c->given[i].name, "header") != 0)
+			continue;
+		s = c->given[i].value;
+		if (*s == ':' || strchr(s, ':') == NULL)
+			return usage(c,
+			    "a header is \"Name: value\", such as "
+			    "\"Accept-Language: de\"; \"%s\" is none",
+			    clean(c, s));
+		json_object_array_add(list, json_object_new_string(s));
+	}
+	return RC_OK;
 }
 
 static void
@@ -71,7 +80,8 @@ run(struct cli *c)
 
 	put(body, "url", c->argv[0]);
 	put_flag(c, body, "method", "method");
-	put_headers(c, body);
+	if ((rc = put_headers(c, body)) != RC_OK)
+		return rc;
 	rc = api(c, API_QUIET, "POST", "/api/explain", body, &o);
 	if (rc == RC_NOT_FOUND)
 		return complain(rc, "no site of yours has the host of %s",

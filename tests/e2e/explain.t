@@ -232,6 +232,8 @@ like "$out" '^2[.] /docs/page is answered by /docs/page.html' 'what answers'
 like "$out" 'br is the smallest that Accept-Encoding takes' 'in which encoding'
 like "$out" '^Content-Encoding: br' 'and with which headers'
 is "$(cli explain shop.localhost/none --json | jq .status)" 404 'or as JSON'
+like "$(cli explain shop.localhost/ -H bad 2>&1)" 'a header is "Name: value"' 'or what a header looks like'
+like "$(cli explain ruled.localhost/gone)" '_redirects:[0-9]+ answers /gone with the page /404[.]html, 410' 'a rule is told in a sentence'
 like "$(cli explain other.localhost/)" 'no site of yours has the host' 'or that it is nobody'"'"'s'
 
 # ---- the report of rules ------------------------------------------------------
