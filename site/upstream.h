@@ -23,7 +23,8 @@ struct upstream {
 
 /*
  * RC_MALFORMED: not http or https, or with a user, with a part of its path
- * that is dots, or with anything that no URL has.  base: a host that is this or below it is our own: RC_DENIED.
+ * that is dots, or with anything that no URL has.  base: a host that is this or
+ * below it is our own: RC_DENIED.
  */
 enum rc upstream_parse(struct upstream *, const char *url,
     const char *base) MUST_CHECK;
