@@ -31,6 +31,7 @@ lib_libslipway_a_SOURCES = \
 	lib/signals.c lib/signals.h \
 	lib/sshkey.c lib/sshkey.h \
 	lib/store.c lib/store.h \
+	lib/store-dir.h lib/store-sweep.c \
 	lib/toml.c lib/toml.h \
 	lib/toml-scan.h lib/toml-value.c \
 	lib/valid.c lib/valid.h

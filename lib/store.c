@@ -1,7 +1,3 @@
-#include <sys/file.h>
-#include <sys/stat.h>
-
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -11,31 +7,9 @@
 #include <unistd.h>
 
 #include "log.h"
-#include "store.h"
+#include "store-dir.h"
 
-#define TMP      "tmp"
-#define ASIDE    "quarantine"
-#define TMP_NAME (sizeof(TMP) + 40)
-#define FEW      32 /* up to so many files or folders are synced one by one */
-#define CHUNK    (64 * 1024)
-
-/* Written, and not yet under its name. */
-struct pending {
-	char tmp[TMP_NAME];
-	char name[STORE_NAME_MAX];
-};
-
-struct store {
-	char *where;
-	int dir;
-	unsigned int seq; /* makes names in tmp */
-	struct pending *pending;
-	size_t n, size;
-	int fd[FEW]; /* of the first FEW; all closed once there are more */
-	unsigned char made[256]; /* folders that are there, by first byte */
-	unsigned char used[256]; /* whose names are to be on the disk */
-	size_t nused;
-};
+#define CHUNK (64 * 1024)
 
 static int
 hex(char c)
@@ -64,9 +38,8 @@ store_path(const char *name, char path[STORE_NAME_MAX + 2])
 	snprintf(path, STORE_NAME_MAX + 2, "%.2s/%s", name, name + 2);
 }
 
-/* Every name that reaches the file system passes here. */
-static enum rc
-path_of(const char *name, char path[STORE_NAME_MAX + 2])
+enum rc
+store_path_of(const char *name, char path[STORE_NAME_MAX + 2])
 {
 	if (!store_name_ok(name)) {
 		log_warnx("store: not the name of a blob");
@@ -76,8 +49,8 @@ path_of(const char *name, char path[STORE_NAME_MAX + 2])
 	return RC_OK;
 }
 
-static enum rc
-failed(const struct store *s, const char *what)
+enum rc
+store_failed(const struct store *s, const char *what)
 {
 	enum rc rc = errno == ENOENT ? RC_NOT_FOUND : RC_FAIL;
 
@@ -86,9 +59,8 @@ failed(const struct store *s, const char *what)
 	return rc;
 }
 
-/* A folder others may enter, whatever the umask says.  Made: 1. */
-static int
-make_dir(int at, const char *path)
+int
+store_make_dir(int at, const char *path)
 {
 	if (mkdirat(at, path, 0755) == -1)
 		return errno == EEXIST ? 0 : -1;
@@ -110,7 +82,7 @@ store_open(struct store **out, const char *where)
 	 * What syncfs(2) reports is what went wrong since its descriptor was
 	 * opened, so this one stays for as long as there are writes.
 	 */
-	if (make_dir(AT_FDCWD, where) == -1 ||
+	if (store_make_dir(AT_FDCWD, where) == -1 ||
 	    (s->dir = open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
 		log_warn("store: %s", where);
 		store_close(s);
@@ -159,14 +131,8 @@ store_close(struct store *s)
 	free(s);
 }
 
-/*
- * What orders users of a blob and whoever removes it: those share, this one
- * has the store for itself while it looks at the time of the last use and
- * unlinks.  So a user either is seen, or finds nothing and puts it again; and
- * a blob is never out of its place, not for a visitor nor for a crash.
- */
-static enum rc
-lock(const struct store *s, int how)
+enum rc
+store_lock(const struct store *s, int how)
 {
 	while (flock(s->dir, how) == -1)
 		if (errno != EINTR) {
@@ -201,14 +167,14 @@ store_touch(struct store *s, const char *name)
 	enum rc rc;
 	size_t i;
 
-	if ((rc = path_of(name, path)) != RC_OK ||
-	    (rc = lock(s, LOCK_SH)) != RC_OK)
+	if ((rc = store_path_of(name, path)) != RC_OK ||
+	    (rc = store_lock(s, LOCK_SH)) != RC_OK)
 		return rc;
 	if (utimensat(s->dir, path, NULL, 0) == 0)
 		use_folder(s, folder_of(name));
 	else
-		rc = failed(s, path);
-	(void)lock(s, LOCK_UN);
+		rc = store_failed(s, path);
+	(void)store_lock(s, LOCK_UN);
 	if (rc == RC_OK)
 		return RC_OK;
 	/* One that this publisher has just put is as good as there. */
@@ -224,8 +190,8 @@ tmp_new(struct store *s, char tmp[TMP_NAME], int *fd)
 {
 	unsigned int nonce = randombytes_random();
 
-	if (s->seq++ == 0 && make_dir(s->dir, TMP) == -1)
-		return failed(s, TMP);
+	if (s->seq++ == 0 && store_make_dir(s->dir, TMP) == -1)
+		return store_failed(s, TMP);
 	snprintf(tmp, TMP_NAME, TMP "/%ld-%u-%08x", (long)getpid(), s->seq,
 	    nonce);
 	*fd =
@@ -296,7 +262,7 @@ store_put(struct store *s, const char *name, const void *p, size_t n)
 	enum rc rc;
 	int fd;
 
-	if ((rc = path_of(name, path)) != RC_OK ||
+	if ((rc = store_path_of(name, path)) != RC_OK ||
 	    (rc = tmp_new(s, tmp, &fd)) != RC_OK)
 		return rc;
 	if ((rc = write_all(s, fd, p, n)) != RC_OK) {
@@ -366,7 +332,7 @@ sync_files(const struct store *s)
 	size_t i;
 
 	if (s->n > FEW && syncfs(s->dir) == -1)
-		return failed(s, "syncfs");
+		return store_failed(s, "syncfs");
 	for (i = 0; s->n <= FEW && i < s->n; i++)
 		if (fsync(s->fd[i]) == -1) {
 			log_warn("store: fsync %s/%s", s->where,
@@ -401,7 +367,7 @@ sync_names(const struct store *s)
 	size_t i;
 
 	if (s->n > FEW || s->nused > FEW)
-		return syncfs(s->dir) == -1 ? failed(s, "syncfs") : RC_OK;
+		return syncfs(s->dir) == -1 ? store_failed(s, "syncfs") : RC_OK;
 	for (i = 0; i < sizeof(s->used) && rc == RC_OK; i++)
 		if (s->used[i]) {
 			snprintf(path, sizeof(path), "%02zx", i);
@@ -422,7 +388,7 @@ reveal(struct store *s, size_t i)
 	store_path(name, path);
 	if (!s->made[d]) {
 		path[2] = '\0';
-		if (make_dir(s->dir, path) == -1) {
+		if (store_make_dir(s->dir, path) == -1) {
 			log_warn("store: %s/%s", s->where, path);
 			return RC_FAIL;
 		}
@@ -451,11 +417,11 @@ store_sync(struct store *s)
 	if (s->n == 0 && s->nused == 0)
 		return RC_OK;
 	rc = sync_files(s);
-	if (rc == RC_OK && s->n > 0 && (rc = lock(s, LOCK_SH)) == RC_OK) {
+	if (rc == RC_OK && s->n > 0 && (rc = store_lock(s, LOCK_SH)) == RC_OK) {
 		while (rc == RC_OK && i < s->n)
 			if ((rc = reveal(s, i)) == RC_OK)
 				i++;
-		(void)lock(s, LOCK_UN);
+		(void)store_lock(s, LOCK_UN);
 	}
 	if (rc == RC_OK)
 		rc = sync_names(s);
@@ -471,140 +437,16 @@ store_get(struct store *s, const char *name, int *out, uint64_t *size)
 	enum rc rc;
 	int fd;
 
-	if ((rc = path_of(name, path)) != RC_OK)
+	if ((rc = store_path_of(name, path)) != RC_OK)
 		return rc;
 	if ((fd = openat(s->dir, path, O_RDONLY | O_CLOEXEC)) == -1)
-		return failed(s, path);
+		return store_failed(s, path);
 	if (fstat(fd, &st) == -1) {
-		rc = failed(s, path);
+		rc = store_failed(s, path);
 		close(fd);
 		return rc;
 	}
 	*out = fd;
 	*size = (uint64_t)st.st_size;
 	return RC_OK;
-}
-
-/* Call fn for each entry of a folder that is not "." or "..". */
-static enum rc
-each(struct store *s, const char *path,
-    enum rc (*fn)(struct store *, const char *path, const char *entry,
-	const struct stat *, void *),
-    void *arg)
-{
-	enum rc rc = RC_OK;
-	struct dirent *e;
-	struct stat st;
-	DIR *d = NULL;
-	int fd;
-
-	/* Who walks may be root, and who could put a link here is not. */
-	fd = openat(s->dir, path,
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd == -1 || (d = fdopendir(fd)) == NULL) {
-		rc = failed(s, path);
-		if (fd != -1)
-			close(fd);
-		return rc == RC_NOT_FOUND ? RC_OK : rc;
-	}
-	while (rc == RC_OK && (e = readdir(d)) != NULL)
-		if (*e->d_name != '.' &&
-		    fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) ==
-			0 &&
-		    S_ISREG(st.st_mode))
-			rc = fn(s, path, e->d_name, &st, arg);
-	closedir(d);
-	return rc;
-}
-
-/* Left by a publisher that died. */
-static enum rc
-sweep(struct store *s, const char *path, const char *entry,
-    const struct stat *st, void *before)
-{
-	char tmp[sizeof(TMP) + NAME_MAX + 1];
-
-	if (st->st_mtime < *(const time_t *)before) {
-		snprintf(tmp, sizeof(tmp), "%s/%s", path, entry);
-		unlinkat(s->dir, tmp, 0);
-	}
-	return RC_OK;
-}
-
-struct walk {
-	enum rc (*fn)(void *, const char *, uint64_t, time_t);
-	void *arg;
-};
-
-static enum rc
-tell(struct store *s, const char *path, const char *entry,
-    const struct stat *st, void *arg)
-{
-	char name[STORE_NAME_MAX];
-	struct walk *w = arg;
-
-	(void)s;
-	if (strlen(entry) >= sizeof(name) - 2)
-		return RC_OK;
-	snprintf(name, sizeof(name), "%.2s%.69s", path, entry);
-	if (!store_name_ok(name))
-		return RC_OK;
-	return w->fn(w->arg, name, (uint64_t)st->st_size, st->st_mtime);
-}
-
-enum rc
-store_walk(struct store *s, time_t before,
-    enum rc (*fn)(void *, const char *, uint64_t, time_t), void *arg)
-{
-	struct walk w = { .fn = fn, .arg = arg };
-	enum rc rc;
-	char path[3];
-	int i;
-
-	rc = each(s, TMP, sweep, &before);
-	for (i = 0; i < 256 && rc == RC_OK; i++) {
-		snprintf(path, sizeof(path), "%02x", (unsigned int)i);
-		rc = each(s, path, tell, &w);
-	}
-	return rc;
-}
-
-enum rc
-store_remove(struct store *s, const char *name, time_t unused_since)
-{
-	char path[STORE_NAME_MAX + 2];
-	struct stat st;
-	enum rc rc;
-
-	if ((rc = path_of(name, path)) != RC_OK ||
-	    (rc = lock(s, LOCK_EX)) != RC_OK)
-		return rc;
-	if (fstatat(s->dir, path, &st, AT_SYMLINK_NOFOLLOW) == -1)
-		rc = failed(s, path);
-	else if (st.st_mtime >= unused_since)
-		rc = RC_CONFLICT;
-	else if (unlinkat(s->dir, path, 0) == -1)
-		rc = failed(s, path);
-	(void)lock(s, LOCK_UN);
-	return rc;
-}
-
-enum rc
-store_set_aside(struct store *s, const char *name)
-{
-	char path[STORE_NAME_MAX + 2], aside[STORE_NAME_MAX + 40];
-	enum rc rc;
-
-	if ((rc = path_of(name, path)) != RC_OK)
-		return rc;
-	if (make_dir(s->dir, ASIDE) == -1)
-		return failed(s, ASIDE);
-	snprintf(aside, sizeof(aside), ASIDE "/%s-%08x", name,
-	    randombytes_random());
-	if ((rc = lock(s, LOCK_EX)) != RC_OK)
-		return rc;
-	if (renameat(s->dir, path, s->dir, aside) == -1)
-		rc = failed(s, path);
-	(void)lock(s, LOCK_UN);
-	return rc;
 }

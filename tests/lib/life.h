@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <ucontext.h>
 
+#include "../../lib/store-sweep.c"
 #include "../../lib/store.c"
 
 #include "../../cli/slipwayctl/blobs.c"
