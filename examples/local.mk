@@ -5,6 +5,7 @@ EXTRA_DIST += examples/README.md \
 	examples/plain-html/favicon.svg examples/plain-html/index.html \
 	examples/plain-html/notes/first.html \
 	examples/plain-html/notes/index.html \
+	examples/react-vite/.gitignore \
 	examples/react-vite/index.html examples/react-vite/package-lock.json \
 	examples/react-vite/package.json \
 	examples/react-vite/public/favicon.svg \
