@@ -10,7 +10,8 @@ without() {
 }
 n=nginx.conf.in
 without $n '(^|[^a-z_])rewrite[[:space:]]' 'nginx: no rewrite'
-without $n '(^|[[:space:];{])map[[:space:]]' 'nginx: no map'
+without $n '(^|[[:space:];{])map[[:space:]]+([^$]|\$([^u]|u[^p]|up[^s]))' \
+    'nginx: no map of what a request says'
 without $n '(^|[[:space:];{])if[[:space:]]*\(' 'nginx: no if'
 without $n '(^|[[:space:]])(slice|ssi|sub_filter|perl|js_[a-z]+)[[:space:]]' 'nginx: no slice, ssi or script'
 without $n '\$[0-9]|\(\?<' 'nginx: no captures'
