@@ -326,6 +326,8 @@ HANDLER(alias_delete);
 FIELDS(alias_fields);
 
 /* protect.c */
+HANDLER(usage_show);
+
 HANDLER(protect_show);
 HANDLER(protect_set);
 HANDLER(protect_delete);

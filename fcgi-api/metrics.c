@@ -9,7 +9,7 @@
 #include "api.h"
 #include "log.h"
 
-#define ROUTES_MAX 64 /* one more for what matched no route */
+#define ROUTES_MAX 96 /* one more for what matched no route */
 #define CLASSES    6  /* of status: [2] is 2xx */
 
 struct metrics {
@@ -86,13 +86,13 @@ of_routes(struct arena *a, const struct metrics *m)
 
 /* PostgreSQL makes it, as it makes the JSON of others. */
 static const char *
-of_queue(struct req *r, int operator)
+of_database(struct req *r, int query, int operator)
 {
 	const char *all = "";
 
 	if (operator)
 		db_enter(r->w->db, -1, NULL); /* it is everybody's */
-	if (db_json(r->w->db, r->arena, Q_QUEUE,
+	if (db_json(r->w->db, r->arena, query,
 		(const char *[]){ operator ? "t" : "f" }, &all) != RC_OK)
 		return "";
 	return all;
@@ -115,7 +115,9 @@ metrics_show(struct req *r)
 		strcmp(scope, "admin") != 0))
 		return r->signed_in ? RC_DENIED : RC_UNAUTHORIZED;
 	r->type = "text/plain; version=0.0.4; charset=utf-8";
-	r->reply = arena_printf(r->arena, "%s%s",
-	    of_routes(r->arena, r->w->metrics), of_queue(r, operator));
+	r->reply =
+	    arena_printf(r->arena, "%s%s%s", of_routes(r->arena, r->w->metrics),
+		of_database(r, Q_QUEUE, operator),
+		of_database(r, Q_STORAGE, operator));
 	return RC_OK;
 }

@@ -153,6 +153,8 @@ const struct db_query queries[Q__MAX] = {
 
 	[Q_QUEUE] = { "queue", 1, "SELECT queue_metrics($1::boolean)" },
 
+	[Q_STORAGE] = { "storage", 1, "SELECT storage_metrics($1::boolean)" },
+
 	[Q_ACCOUNT_CREATE] = { "account_create", 4,
 	    "SELECT user_id FROM account_create($1, $2, $3, $4)" },
 
@@ -685,5 +687,13 @@ const struct db_query queries[Q__MAX] = {
 	    "SELECT k.scope FROM api_tokens k"
 	    " WHERE k.team_id = " TEAMS(1)
 	    "   AND k.id = current_setting('slipway.token', true)" },
+
+	[Q_USAGE] = { "usage", 0,
+	    "SELECT json_build_object('usage', coalesce(json_agg("
+	    "   to_jsonb(u) - 'team_id' || jsonb_build_object("
+	    "    'measured_at', " AT("u.measured_at") ")"
+	    "   ORDER BY u.team, u.project IS NOT NULL, u.bytes DESC,"
+	    "    u.project), '[]'))"
+	    " FROM kept u WHERE u.team_id = " TEAMS(1) },
 };
 /* clang-format on */

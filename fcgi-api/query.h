@@ -94,6 +94,9 @@ enum query {
 	Q_TOKEN_REVOKE,
 	Q_TOKEN_SEEN,
 	Q_TOKEN_SCOPE,
+
+	Q_USAGE,
+	Q_STORAGE,
 	Q__MAX
 };
 

@@ -76,6 +76,8 @@ const struct route routes[] = {
 	{ "PUT",    "/api/uploads/:upload/blobs/:sha256",    upload_blob,   204, ROUTE_RAW, NULL, NULL, "Send a file" },
 	{ "POST",   "/api/projects/:project/archives",       upload_archive, 201, ROUTE_RAW, NULL, NULL, "Send a tar or zip archive" },
 
+	{ "GET",    "/api/usage",         usage_show,      200, 0, NULL, NULL, "What your teams and projects keep, of how much" },
+
 	{ "GET",    "/api/tokens",        apitoken_list,   200, 0, NULL, NULL, "List API tokens" },
 	{ "POST",   "/api/tokens",        apitoken_create, 201, BODY, apitoken_fields, NULL, "Make an API token, shown this once" },
 	{ "DELETE", "/api/tokens/:token", apitoken_revoke, 204, 0, NULL, NULL, "Revoke an API token" },

@@ -28,6 +28,7 @@ cli_slipway_libcli_a_SOURCES = \
 	cli/slipway/cmd-rules.c \
 	cli/slipway/cmd-source.c \
 	cli/slipway/cmd-token.c \
+	cli/slipway/cmd-usage.c \
 	cli/slipway/cmd-whoami.c \
 	cli/slipway/command.c \
 	cli/slipway/completion.c \

@@ -77,8 +77,8 @@ extern const struct command cmd_alias, cmd_cancel, cmd_completion, cmd_deploy,
     cmd_diff, cmd_download, cmd_env, cmd_help, cmd_init, cmd_link, cmd_login,
     cmd_logout, cmd_logs, cmd_ls, cmd_open, cmd_project, cmd_promote,
     cmd_protect, cmd_redeploy, cmd_rollback, cmd_remove, cmd_pin, cmd_unpin,
-    cmd_token, cmd_whoami, cmd_key, cmd_git_token, cmd_known_hosts, cmd_hook,
-    cmd_explain, cmd_rules;
+    cmd_token, cmd_usage, cmd_whoami, cmd_key, cmd_git_token, cmd_known_hosts,
+    cmd_hook, cmd_explain, cmd_rules;
 extern const struct command *const commands[];
 extern const struct flag flags_global[], flags_json[], flags_project[];
 const struct command *command_find(const struct command *const *,

@@ -4,7 +4,6 @@
 
 #include "blobs.h"
 #include "log.h"
-#include "manifest.h"
 
 time_t
 blobs_before(time_t now, time_t building)
@@ -23,26 +22,29 @@ mark_file(void *arg, const char *path, size_t len,
 	(void)path;
 	(void)len;
 	marks_add(&b->marked, file->hash);
+	if (b->found != NULL)
+		b->found(b->arg, file);
 	return RC_OK;
 }
 
 enum rc
 blobs_mark(struct blobs *b, const char *name)
 {
-	unsigned char hash[32];
+	struct manifest_file self = { .type = NULL };
 	struct manifest *m;
-	uint64_t size;
 	enum rc rc;
 	int fd;
 
-	if (sodium_hex2bin(hash, sizeof(hash), name, strlen(name), NULL, NULL,
-		NULL) != 0)
+	if (sodium_hex2bin(self.hash, sizeof(self.hash), name, strlen(name),
+		NULL, NULL, NULL) != 0)
 		return RC_FAIL;
-	marks_add(&b->marked, hash);
-	if ((rc = store_get(b->store, name, &fd, &size)) != RC_OK) {
+	marks_add(&b->marked, self.hash);
+	if ((rc = store_get(b->store, name, &fd, &self.size)) != RC_OK) {
 		log_warnx("manifest %s: %s", name, rc_title(rc));
 		return rc;
 	}
+	if (b->found != NULL)
+		b->found(b->arg, &self);
 	rc = manifest_open(&m, fd);
 	close(fd);
 	if (rc == RC_OK) {

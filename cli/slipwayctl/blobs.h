@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "manifest.h"
 #include "marks.h"
 #include "rc.h"
 #include "store.h"
@@ -24,6 +25,9 @@
 struct blobs {
 	struct store *store;
 	struct marks marked;
+	/* What is marked; a manifest is a file without a type.  May be NULL. */
+	void (*found)(void *, const struct manifest_file *);
+	void *arg;
 	time_t before; /* what was used since stays */
 	int dry;
 	size_t kept, swept, failed;

@@ -13,6 +13,7 @@
 #include "priv.h"
 #include "query.h"
 #include "remains.h"
+#include "tally.h"
 
 /*
  * Collection: blobs.c says what goes and why that is safe.
@@ -28,6 +29,7 @@ struct gc {
 	struct db *db;
 	const char *id; /* of this collection; NULL for a dry run */
 	struct blobs blobs;
+	struct tally tally;
 	struct remains remains;
 };
 
@@ -48,8 +50,15 @@ mark_all(struct gc *gc)
 	if (rc == RC_OK)
 		gc->blobs.before = blobs_before(time(NULL),
 		    (time_t)atoll(PQgetvalue(res, 0, 1)));
-	for (i = 1; rc == RC_OK && i < PQntuples(res); i++)
+	if (!gc->blobs.dry)
+		gc->tally.db = gc->db;
+	for (i = 1; rc == RC_OK && i < PQntuples(res); i++) {
+		tally_turn(&gc->tally, PQgetvalue(res, i, 2),
+		    PQgetvalue(res, i, 3));
 		rc = blobs_mark(&gc->blobs, PQgetvalue(res, i, 0));
+	}
+	if (rc == RC_OK)
+		rc = tally_end(&gc->tally, gc->id);
 	if (rc == RC_OK)
 		rc = db_run(gc->db, gc->arena, Q_PROJECTS, NULL,
 		    &gc->remains.projects);
@@ -143,11 +152,13 @@ static enum rc
 collect(struct ctl *ctl, int dry)
 {
 	struct gc gc = { .arena = ctl->arena,
-		.blobs = { .dry = dry },
+		.blobs = { .dry = dry, .found = tally_add },
+		.tally = { .arena = ctl->arena },
 		.remains = { &ctl->conf, ctl->arena, NULL, NULL,
 		    time(NULL) - BLOBS_DAY, dry } };
 	enum rc rc, rest;
 
+	gc.blobs.arg = &gc.tally;
 	rc = store_open(&gc.blobs.store,
 	    arena_printf(ctl->arena, "%s/blobs", ctl->conf.state_dir));
 	if (rc != RC_OK)
@@ -166,6 +177,7 @@ collect(struct ctl *ctl, int dry)
 	db_close(gc.db);
 	store_close(gc.blobs.store);
 	marks_free(&gc.blobs.marked);
+	tally_free(&gc.tally);
 	return rc;
 }
 

@@ -22,6 +22,7 @@ cli_slipwayctl_slipwayctl_SOURCES = \
 	cli/slipwayctl/remains.c cli/slipwayctl/remains.h \
 	cli/slipwayctl/schema.c cli/slipwayctl/schema.h \
 	cli/slipwayctl/subtract.c cli/slipwayctl/subtract.h \
+	cli/slipwayctl/tally.c cli/slipwayctl/tally.h \
 	cli/slipwayctl/tarball.c cli/slipwayctl/tarball.h \
 	cli/slipwayctl/unpack.c cli/slipwayctl/unpack.h \
 	cli/slipwayctl/user.c builderd/compress.c

@@ -20,17 +20,23 @@ const struct db_query queries[Q__MAX] = {
 	/*
 	 * What is kept, and for how long the oldest build under way runs: of
 	 * one moment.  There is always a first row, the empty one, so that no
-	 * answer cannot be taken for nothing to keep.
+	 * answer cannot be taken for nothing to keep.  Then come those that
+	 * are nobody's any more, and the others by whose they are.
 	 */
 	[Q_MANIFESTS] = { "manifests", 1,
 	    "SELECT '', (SELECT coalesce(ceil(extract(epoch FROM"
 	    "   clock_timestamp() - min(started_at))), 0)::bigint"
-	    "   FROM deployments WHERE state IN ('building', 'canceling'))"
-	    " UNION ALL (SELECT DISTINCT manifest, 0 FROM deployments"
+	    "   FROM deployments WHERE state IN ('building', 'canceling')),"
+	    "   '', ''"
+	    " UNION ALL (SELECT DISTINCT manifest, 0, team, project"
+	    "   FROM deployments, LATERAL (SELECT"
+	    "     CASE WHEN deleted_at IS NULL THEN team_id ELSE '' END,"
+	    "     CASE WHEN deleted_at IS NULL THEN project_id ELSE '' END)"
+	    "     whose (team, project)"
 	    "   WHERE manifest IS NOT NULL AND collected_at IS NULL AND NOT"
 	    "    ($1::boolean AND deleted_at IS NOT NULL AND"
 	    "     deleted_at < now() - interval '1 day'))"
-	    " ORDER BY 1" },
+	    " ORDER BY 3, 4, 1" },
 	/* A first row, as above; then what is kept, and who has it. */
 	[Q_FSCK] = { "fsck", 0,
 	    "SELECT '', '' UNION ALL (SELECT d.manifest,"
@@ -53,6 +59,10 @@ const struct db_query queries[Q__MAX] = {
 	[Q_COLLECTION_END] = { "collection_end", 6,
 	    "SELECT collection_end($1::bigint, $2::boolean, $3::bigint,"
 	    " $4::bigint, $5::bigint, $6::bigint)" },
+	[Q_STORAGE_NOTE] = { "storage_note", 5,
+	    "SELECT storage_note($1, $2, $3::bigint, $4::bigint, $5::bigint)" },
+	[Q_STORAGE_END] = { "storage_end", 1,
+	    "SELECT storage_end($1::bigint)" },
 
 	/* In the order that strcmp(3) has; again with an empty first. */
 	[Q_PROJECTS] = { "projects", 0,

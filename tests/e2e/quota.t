@@ -20,12 +20,12 @@ is "$(db "SELECT deployments, files, bytes, max_bytes FROM admin.usage")" '1|2|3
 is "$(db "SELECT admin.quota('$team', NULL, NULL, 5000)")" t 'an operator bounds bytes'
 deploy shop
 is "$state/$(json .error_code)" failed/quota 'too large'
-like "$(json .error)" 'the team keeps 3013 bytes, and needs 3013 bytes more, of 5000 bytes: delete' 'it says how much, and the cure'
+like "$(json .error)" 'the team keeps 3013 bytes of 5000 bytes, and needs 3013 bytes more: delete' 'it says how much, and the cure'
 site shop /
 is "$body" '<h1>one</h1>' 'what was live is'
 db "SELECT admin.quota('$team', NULL, 3, NULL)" >/dev/null
 deploy shop
-like "$state $(json .error)" '^failed the team keeps 2 files, and needs 2 more, of 3: delete' 'too many files'
+like "$state $(json .error)" '^failed the team keeps 2 of 3 files, and needs 2 more: delete' 'too many files'
 db "SELECT admin.quota('$team', NULL, 4, 6026)" >/dev/null
 deploy shop
 is "$state" ready 'exactly as much as it may'

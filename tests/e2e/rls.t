@@ -43,6 +43,8 @@ db "INSERT INTO users (id, email, password_hash) VALUES
     INSERT INTO deployments (id, team_id, project_id, seq, target, source, ref_kind) VALUES
 	('dpl_a', 'team_a', 'prj_a', 1, 'production', 'git', 'branch'),
 	('dpl_b', 'team_b', 'prj_b', 1, 'production', 'git', 'branch');
+    INSERT INTO storage (team_id, project_id, files, bytes, stored) VALUES
+	('team_a', 'prj_a', 1, 1, 1), ('team_b', 'prj_b', 1, 1, 1);
     INSERT INTO queue_counts (team_id) VALUES ('team_a'), ('team_b');
     INSERT INTO build_logs VALUES ('dpl_a', 1, 1, 'team_a', now(), 's', 'out', 'a'),
 	('dpl_b', 1, 1, 'team_b', now(), 's', 'out', 'b');
@@ -119,6 +121,8 @@ refused slipway_api "UPDATE known_hosts SET fingerprint = 'SHA256:' || repeat('c
 refused slipway_api "DELETE FROM pinned_hosts"
 refused slipway_api 'SELECT sealed FROM project_hooks'
 refused slipway_api 'SELECT hash FROM api_tokens'
+refused slipway_api "UPDATE storage SET bytes = 0"
+refused slipway_api "SELECT storage_note('team_a', NULL, 0, 0, 0)"
 refused slipway_api 'SELECT password_hash FROM protections'
 refused slipway_api 'SELECT cookie_key FROM protections'
 refused slipway_api 'SELECT hash FROM protection_tokens'

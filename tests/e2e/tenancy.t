@@ -19,6 +19,7 @@ local GET /api/metrics
 self GET /api/auth/me
 self GET /api/projects
 self GET /api/tokens
+self GET /api/usage
 self POST /api/tokens {"name":"t"}
 self POST /api/projects {"slug":"made-@n@"}
 look GET /api/projects/{project}
