@@ -1,4 +1,5 @@
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,17 +45,34 @@ blobs_new(void)
 	return lru_new(l.rlim_cur / 2, drop);
 }
 
+static int
+is_whole(int fd, uint64_t size)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (uint64_t)st.st_size == size;
+}
+
 enum rc
-blob_get(struct lru *blobs, struct store *store, const char *name, int *fd)
+blob_get(struct lru *blobs, struct store *store, const char *name,
+    uint64_t size, int *fd)
 {
 	struct blob *b = lru_find(blobs, name);
-	uint64_t size;
+	uint64_t is;
 	enum rc rc;
 	int f;
 
+	if (b != NULL && !is_whole(b->fd, size)) {
+		lru_forget(blobs, name);
+		b = NULL;
+	}
 	if (b == NULL) {
-		if ((rc = store_get(store, name, &f, &size)) != RC_OK)
+		if ((rc = store_get(store, name, &f, &is)) != RC_OK)
 			return rc;
+		if (is != size) {
+			close(f);
+			return RC_FAIL;
+		}
 		if ((b = calloc(1, sizeof(*b))) == NULL)
 			fatalx("out of memory");
 		b->fd = f;

@@ -143,20 +143,29 @@ send_by_server(struct req *r, const struct body *b, const struct range *range)
 	reply_send(&r->reply, "", 0);
 }
 
-/* The blob, open; the plain one if the compressed one is gone. */
 static enum rc
-open_body(struct req *r, struct body *b)
+open_blob(struct req *r, struct body *b)
 {
 	enum rc rc;
 
-	rc = blob_get(r->w->blobs, r->w->store, b->name, &b->fd);
-	if (rc == RC_NOT_FOUND && b->encoding != MANIFEST__ENCODINGS) {
-		log_warnx("%s is gone", b->name);
-		choose(b->f, 0, b);
-		rc = blob_get(r->w->blobs, r->w->store, b->name, &b->fd);
-	}
+	rc = blob_get(r->w->blobs, r->w->store, b->name, b->size, &b->fd);
 	if (rc != RC_OK)
-		log_warnx("%s: %s", b->name, rc_name(rc));
+		log_warnx("blob %s of %s %s: see slipwayctl fsck --repair",
+		    b->name, r->host,
+		    rc == RC_NOT_FOUND ? "is missing" : "is not whole");
+	return rc;
+}
+
+/* The blob, open; the plain one if the compressed one is not as it was. */
+static enum rc
+open_body(struct req *r, struct body *b)
+{
+	enum rc rc = open_blob(r, b);
+
+	if (rc != RC_OK && b->encoding != MANIFEST__ENCODINGS) {
+		choose(b->f, 0, b);
+		rc = open_blob(r, b);
+	}
 	return rc;
 }
 

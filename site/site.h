@@ -68,7 +68,8 @@ struct route {
 
 /* blob.c: the blobs last used, open. */
 struct lru *blobs_new(void);
-enum rc blob_get(struct lru *, struct store *, const char *name,
+/* RC_NOT_FOUND: it is gone; RC_FAIL: it is not as large as it was, or worse. */
+enum rc blob_get(struct lru *, struct store *, const char *name, uint64_t size,
     int *fd) MUST_CHECK;
 
 /* find.c: which file answers a path. */

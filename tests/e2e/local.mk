@@ -6,7 +6,7 @@ tests_e2e_daemon_LDADD =
 tests_sh += \
 	tests/e2e/life.t tests/e2e/rules.t tests/e2e/rules-vercel.t \
 	tests/e2e/retention.t \
-	tests/e2e/quota.t tests/e2e/usage.t \
+	tests/e2e/damage.t tests/e2e/quota.t tests/e2e/usage.t \
 	tests/e2e/fsck.t \
 	tests/e2e/kill-builderd.t \
 	tests/e2e/kill.t \
