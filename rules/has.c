@@ -208,19 +208,28 @@ whole_host(struct reading *g, struct condition *c, const char *re)
 {
 	if (strstr(re, "(?<host>") != NULL)
 		return;
-	c->regex = arena_printf(g->arena,
-	    *c->regex == '^' && c->regex != re ?
-		"%s(?<host>[\\s\\S]*)" :
-		"^(?=[\\s\\S]*?(?:%s))(?<host>[\\s\\S]*)",
-	    c->regex);
+	c->regex = arena_printf(g->arena, "%s(?<host>[\\s\\S]*)", c->regex);
 	captures(g, "host", 4);
+}
+
+/* It must be one by itself, lest it ends the group that it is put into. */
+static enum rc
+try_regex(struct reading *g, const char *text)
+{
+	struct regex *r;
+	const char *why;
+
+	if (regex_new(&r, text, strlen(text), REGEX_SEARCH, g->arena, &why) !=
+	    RC_OK)
+		return no(g, arena_printf(g->arena, "value: %s", why));
+	regex_free(r);
+	return RC_OK;
 }
 
 static enum rc
 value(struct reading *g, struct condition *c, struct json_object *v)
 {
-	const char *s = NULL, *why;
-	struct regex *r;
+	const char *s = NULL;
 	enum rc rc;
 
 	if (json_object_is_type(v, json_type_object)) {
@@ -230,19 +239,16 @@ value(struct reading *g, struct condition *c, struct json_object *v)
 	} else if ((rc = string(g, v, "value", &s)) != RC_OK)
 		return rc;
 	else if (*s != '\0') {
-		c->regex = s;
+		c->regex = arena_printf(g->arena, "^(?=(?:%s)$)", s);
 		named_groups(g, s);
 	}
 	if (c->regex == NULL)
 		return RC_OK;
+	if (s != NULL && (rc = try_regex(g, s)) != RC_OK)
+		return rc;
 	if (c->what == CONDITION_HOST && s != NULL && *s != '\0')
 		whole_host(g, c, s);
-	rc = regex_new(&r, c->regex, strlen(c->regex), REGEX_SEARCH, g->arena,
-	    &why);
-	if (rc != RC_OK)
-		return no(g, arena_printf(g->arena, "value: %s", why));
-	regex_free(r);
-	return RC_OK;
+	return try_regex(g, c->regex);
 }
 
 static enum rc

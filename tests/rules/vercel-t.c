@@ -118,6 +118,8 @@ static const struct {
 	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'host'}]}]}", "redirects[0]: /a", "has no value" },
 	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'host','key':'x','value':'y'}]}]}", "redirects[0]: /a", "\"key\" is no key" },
 	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'query','key':'q','value':'('}]}]}", "redirects[0]: /a", "value: " },
+	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'query','key':'q','value':'a)|(b'}]}]}", "redirects[0]: /a", "value: " },
+	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'query','key':'q','value':{'re':'a)|(b'}}]}]}", "redirects[0]: /a", "value: " },
 	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'query','key':'q','value':{'is':'x'}}]}]}", "redirects[0]: /a", "no operator" },
 	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'query','key':'q','value':{'gt':'x'}}]}]}", "redirects[0]: /a", "gt is no number" },
 	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'query','key':'q','value':{}}]}]}", "redirects[0]: /a", "asks nothing" },
@@ -232,6 +234,14 @@ whole(void)
 	ok(c[1].what == CONDITION_COOKIE && c[1].missing &&
 		c[1].regex == NULL && c[1].capture == NULL,
 	    "and a cookie that is missing");
+	read_text(&r,
+	    quoted("{'redirects':[{'source':'/a','destination':'/b','has':["
+		   "{'type':'host','value':'a|b'},"
+		   "{'type':'query','key':'q','value':'a|b'}]}]}"));
+	c = r.rules[0].conditions;
+	is(c[0].regex, "^(?=(?:a|b)$)(?<host>[\\s\\S]*)",
+	    "text fits all of a host");
+	is(c[1].regex, "^(?=(?:a|b)$)", "and all of a value");
 	read_text(&r, "{}");
 	ok(r.n == 0 && r.nrefused == 0 && r.settings.vercel == 1 &&
 		r.settings.clean_urls == -1,
