@@ -138,16 +138,18 @@ headers_add(struct headers *h, const struct headers_block *b)
 struct reading {
 	struct headers *h;
 	struct headers_block block;
-	int open; /* there is a path */
-	int lost; /* there was one, which is refused */
+	enum {
+		NOWHERE,
+		OPEN,
+		SHUT
+	} at; /* before a path, below one, or a bad one */
 };
 
 static void
 finish_block(struct reading *r)
 {
-	if (r->open)
+	if (r->at == OPEN)
 		headers_add(r->h, &r->block);
-	r->open = r->lost = 0;
 	r->block = (struct headers_block){ .file = r->block.file };
 }
 
@@ -161,6 +163,18 @@ trimmed(struct arena *a, const char *s, size_t n)
 	return arena_strndup(a, t.s, t.n);
 }
 
+static const char *
+misplaced(const struct reading *r)
+{
+	static const char *const why[] = {
+		[NOWHERE] = "there is no path before it",
+		[SHUT] =
+		    "the path before it is refused, so this is set for none",
+	};
+
+	return why[r->at];
+}
+
 /* "Name: value", or "! Name". */
 static const char *
 read_header(struct reading *r, struct str line)
@@ -171,8 +185,8 @@ read_header(struct reading *r, struct str line)
 
 	if (*line.s == '!' && line.n > 1 &&
 	    line_space(line.s + 1, line.n - 1) > 0) {
-		if (!r->open)
-			return "there is no path before it";
+		if (r->at != OPEN)
+			return misplaced(r);
 		return headers_set(r->h, &r->block,
 		    trimmed(a, line.s + 1, line.n - 1), NULL);
 	}
@@ -185,19 +199,64 @@ read_header(struct reading *r, struct str line)
 		return "it has no name before the colon";
 	if (*value == '\0')
 		return "it has no value after the colon";
-	if (!r->open)
-		return "there is no path before it";
+	if (r->at != OPEN)
+		return misplaced(r);
 	return headers_set(r->h, &r->block, name, value);
+}
+
+static int
+begins(struct str line, const char *with)
+{
+	size_t n = strlen(with);
+
+	return line.n >= n && strncasecmp(line.s, with, n) == 0;
 }
 
 static int
 is_secret(struct str line)
 {
-	return line.n >= 10 && strncasecmp(line.s, "basic-auth", 10) == 0;
+	return begins(line, "basic-auth");
+}
+
+/*
+ * Is it meant for a path, good or bad?  If not indented, "admin/:x" is, and so
+ * is whatever is no header.
+ */
+static int
+is_path(struct str line, int indented)
+{
+	const char *colon = memchr(line.s, ':', line.n);
+
+	if (*line.s == '/' || begins(line, "https://") ||
+	    begins(line, "http://"))
+		return 1;
+	if (indented || *line.s == '!' || is_secret(line))
+		return 0;
+	return colon == NULL ||
+	    memchr(line.s, '/', (size_t)(colon - line.s)) != NULL;
+}
+
+/* What follows a bad one must not be taken for the path before it. */
+static const char *
+read_path(struct reading *r, struct str line, const char *why)
+{
+	finish_block(r);
+	r->at = SHUT;
+	if (begins(line, "https://") || begins(line, "http://"))
+		return "headers are set for paths, not for hosts; those below "
+		       "it are left out";
+	if (why != NULL)
+		return why;
+	if (*line.s != '/')
+		return "it is neither a path nor \"Name: value\"; a path "
+		       "begins with \"/\", and headers below this line are "
+		       "left out";
+	r->at = OPEN;
+	return NULL;
 }
 
 static void
-read_line(struct reading *r, struct str line, unsigned int number)
+read_line(struct reading *r, struct str line, int indented, unsigned int number)
 {
 	struct rules *rules = r->h->rules;
 	const char *why = line_fault(line), *text;
@@ -206,30 +265,18 @@ read_line(struct reading *r, struct str line, unsigned int number)
 	    HIDDEN :
 	    arena_strndup(rules->arena, line.s,
 		line.n < LINE_MAX_BYTES ? line.n : LINE_MAX_BYTES);
-	if (why == NULL && *line.s == '/') {
-		finish_block(r);
-		r->open = 1;
+	if (is_path(line, indented)) {
+		why = read_path(r, line, why);
 		r->block.line = number;
 		r->block.path = text;
-		return;
-	}
-	/* What follows must not be taken for the path before. */
-	if (*line.s == '/') {
-		finish_block(r);
-		r->lost = 1;
-	}
-	if (strncmp(text, "https://", 8) == 0 ||
-	    strncmp(text, "http://", 7) == 0) {
-		finish_block(r);
-		why = "headers are set for paths, not for hosts";
-	}
-	if (why == NULL)
+	} else if (why == NULL)
 		why = read_header(r, line);
 	if (why == NULL)
 		return;
 	rules_refuse(rules, r->block.file, number, text, "%s", why);
 	if (is_secret(line))
-		headers_lost(r->h, r->open ? &r->block : NULL, r->lost);
+		headers_lost(r->h, r->at == OPEN ? &r->block : NULL,
+		    r->at == SHUT);
 }
 
 void
@@ -248,7 +295,7 @@ headers_file(struct headers *h, const char *file, const char *text, size_t n)
 	r->h = h;
 	r->block.file = file;
 	while (line_next(&lines, &line))
-		read_line(r, line, lines.number);
+		read_line(r, line, lines.indented, lines.number);
 	finish_block(r);
 }
 

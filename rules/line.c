@@ -46,7 +46,7 @@ line_trim(struct str *s)
 int
 line_next(struct lines *l, struct str *line)
 {
-	const char *nl;
+	const char *nl, *start;
 
 	while (l->at < l->end) {
 		nl = memchr(l->at, '\n', (size_t)(l->end - l->at));
@@ -55,7 +55,9 @@ line_next(struct lines *l, struct str *line)
 		*line = (struct str){ l->at, (size_t)(nl - l->at) };
 		l->at = nl < l->end ? nl + 1 : nl;
 		l->number++;
+		start = line->s;
 		line_trim(line);
+		l->indented = line->s > start;
 		if (line->n > 0 && *line->s != '#')
 			return 1;
 	}

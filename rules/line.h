@@ -8,7 +8,9 @@
 
 struct lines {
 	const char *at, *end;
-	unsigned int number; /* of the line that was read last, from 1 */
+	/* Of the line that was read last: from 1; does white space begin it? */
+	unsigned int number;
+	int indented;
 };
 
 /* The next line that is not empty and no comment, trimmed; 0 at the end. */

@@ -33,7 +33,7 @@ const makeLine = () => {
 	if (r < 79) return `  ${one(bad)}: x`;
 	if (r < 84) return `# ${value()}`;
 	if (r < 86) return '';
-	if (r < 88) return 'no colon here';
+	if (r < 88) return '  no colon here';
 	if (r < 90) return '  : x';
 	if (r < 92) return '  X-A:';
 	if (r < 93) return '  bad name: x';
@@ -119,6 +119,17 @@ while (asked < cases) {
 		else unexplained.push(`${JSON.stringify(file + toml)} ${path}: theirs ${theirs(headers, path, (h) => h.forRegExp)}, ours ${mine}`);
 	}
 }
+
+// What is no path ends the one above it; there the lines below join that one, so
+// that a password comes to be asked for at the wrong place.
+const astray = [];
+for (const bad of ['admin/*', 'https://h.example/admin/*', 'admin/:x']) {
+	const file = `/p\n  X-A: 1\n${bad}\n  X-B: 2\n`;
+	writeFileSync('_headers', file);
+	const { headers } = await parseAllHeaders({ headersFiles: ['_headers'], netlifyConfigPath: undefined, configHeaders: [], minimal: false });
+	await say('rules', '', dir + '/_headers', '');
+	astray.push([bad, theirs(headers, '/p', (h) => h.forRegExp), await say('headers', '/p')]);
+}
 child.stdin.end();
 
 let n = 0, failed = 0;
@@ -129,6 +140,8 @@ const ok = (good, what) => {
 console.log(`# seed ${seed}`);
 ok(asked >= 2000, `${asked} paths, ${same} of them answered alike (${(100 * same / asked).toFixed(2)} %)`);
 ok(unexplained.length === 0, 'what differs is known');
+for (const [bad, there, here] of astray)
+	ok(/x-b/.test(there) && /X-A/.test(here) && !/X-B/.test(here), `different: "${bad}" ends the path above it: there ${there}, here ${here}`);
 for (const u of unexplained.slice(0, 25)) console.log(`# ${u}`);
 if (unexplained.length > 25) console.log(`# ${unexplained.length - 25} more`);
 for (const [what, times] of tally) console.log(`# ${times} x ${what}`);

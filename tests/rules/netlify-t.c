@@ -185,7 +185,12 @@ static const struct {
 	{ "X-A:",			"no value" },
 	{ ": x",			"no name" },
 	{ "words",			"neither a path" },
+	{ " words",			"neither a path" },
 	{ "https://h.example/*",	"not for hosts" },
+	{ "HTTP://h.example/*",		"not for hosts" },
+	{ "admin/*",			"begins with \"/\"" },
+	{ "admin/:x",			"begins with \"/\"" },
+	{ "/a\001b",			"control character" },
 };
 /* clang-format on */
 
@@ -304,6 +309,34 @@ test_shut(void)
 	free(text);
 }
 
+/* What stands below a bad path is set for no other. */
+static void
+test_bad_paths(void)
+{
+	static const char *const bad[] = { "admin/*", "admin/:x", "words",
+		"https://h.example/admin/*", "/\001" };
+	char text[256];
+	size_t i, n, k;
+
+	for (i = 0; i < NITEMS(bad); i++) {
+		snprintf(text, sizeof(text),
+		    "/p\n X-A: 1\n%s\n X-B: 2\n Basic-Auth: ann:one\n"
+		    " ! X-A\n/q\n X-C: 3\n",
+		    bad[i]);
+		load(NULL, text, NULL);
+		is(value(headers("/p"), "X-A"), "1", "%s: above it", bad[i]);
+		is(value(headers("/p"), "X-B"), "", "nothing of it is there");
+		ok(headers("/p")->auth != NULL &&
+			!may(headers("/p"), "ann:one"),
+		    "nor lets its password anybody in");
+		is(value(headers("/q"), "X-C"), "3", "below it");
+		for (k = n = 0; k < all.nrefused; k++)
+			n += strstr(all.refused[k].why,
+				 "before it is refused") != NULL;
+		ok(n == 3 && all.nrefused == 5, "all of it is told");
+	}
+}
+
 /* Ten thousand of each kind, and the last is asked for. */
 static void
 test_many(void)
@@ -392,6 +425,7 @@ main(void)
 	}
 	test_headers();
 	test_shut();
+	test_bad_paths();
 	test_many();
 	test_hostile();
 	load("/x /y", NULL, "redirects = 1\n");
