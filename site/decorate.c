@@ -1,9 +1,9 @@
 /*
  * decorate -- the headers that a site wants, into the head of an answer.
  *
- * What the site says takes the place of what we would; but how long an answer
- * behind a password may be kept, and that previews are not for search engines,
- * is not the site's to say.
+ * What the site says takes the place of what we would; but how long an error or
+ * an answer behind a password may be kept, and that previews are not for search
+ * engines, is not the site's to say.
  */
 #include <string.h>
 #include <strings.h>
@@ -67,14 +67,22 @@ is_clean(const struct match_header *h)
 	return 1;
 }
 
+/*
+ * Ours alone.  What the site says of all its assets is not meant for one that
+ * is missing: that would stay missing for as long.
+ */
+static int
+is_ours(const struct req *r, const char *line)
+{
+	return (r->guarded || r->status >= 400) && reply_keeping(line);
+}
+
 /* Ours all the same, and the site's beside it. */
 static int
-is_ours(const struct req *r, const char *line, size_t n)
+is_both(const struct req *r, const char *line, size_t n)
 {
-	return (r->guarded && n == 13 &&
-		   strncasecmp(line, "Cache-Control", n) == 0) ||
-	    (!r->route->production && n == 12 &&
-		strncasecmp(line, "X-Robots-Tag", n) == 0);
+	return !r->route->production && n == 12 &&
+	    strncasecmp(line, "X-Robots-Tag", n) == 0;
 }
 
 /* Does the site have a word on this line of ours? */
@@ -83,7 +91,8 @@ is_replaced(const struct req *r, const char *line)
 {
 	size_t n = strcspn(line, ":"), i;
 
-	if (is_ours(r, line, n) || strncasecmp(line, "Vary", n) == 0)
+	if (is_ours(r, line) || is_both(r, line, n) ||
+	    strncasecmp(line, "Vary", n) == 0)
 		return 0;
 	for (i = 0; i < r->headers->n; i++)
 		if (strlen(r->headers->h[i].name) == n &&
@@ -138,7 +147,7 @@ decorate(struct req *r)
 	}
 	for (i = 0; i < r->headers->n; i++)
 		if (h[i].value != NULL && is_clean(&h[i]) &&
-		    !(is_ours(r, h[i].name, strlen(h[i].name)) && r->guarded))
+		    !is_ours(r, h[i].name))
 			add(r, &h[i], &vary);
 	if (vary != NULL)
 		reply_line(&r->reply, "%s", vary);

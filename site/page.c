@@ -71,6 +71,7 @@ reason(int status)
 void
 answer_begin(struct req *r, int status, int keep)
 {
+	r->status = status;
 	reply_line(&r->reply, "Status: %d %s", status, reason(status));
 	if (strcmp(r->w->conf->sendfile, "accel") == 0) {
 		if (keep && !r->head && !r->guarded && !r->ask.looked)

@@ -22,9 +22,8 @@ reply_line(struct reply *r, const char *fmt, ...)
 	r->n += 2;
 }
 
-/* Is this line of a head about keeping? */
-static int
-is_keeping(const char *line)
+int
+reply_keeping(const char *line)
 {
 	static const char suffix[] = "cache-control";
 	static const char *const names[] = { "expires", "pragma", "age",
@@ -47,7 +46,7 @@ reply_private(struct reply *r, int accel)
 
 	for (; line < r->head + r->n; line = next) {
 		next = strstr(line, "\r\n") + 2;
-		if (is_keeping(line))
+		if (reply_keeping(line))
 			continue;
 		memmove(to, line, (size_t)(next - line));
 		to += next - line;

@@ -25,6 +25,9 @@ struct reply {
 /* A line of the head, CRLF added.  One that does not fit ends the process. */
 void reply_line(struct reply *, const char *, ...) PRINTF(2, 3);
 
+/* Is this line of a head, or header of that name, about keeping? */
+int reply_keeping(const char *);
+
 /*
  * Nobody is to keep it, whatever the head says; accel: nginx is told so, too.
  */

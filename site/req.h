@@ -49,6 +49,7 @@ struct req {
 	/* Who asks, for fcgi-serve alone to judge. */
 	const char *addr, *cookie, *pass, *service_worker;
 	const char *form; /* what was posted; NULL: nothing */
+	int status;       /* of the answer, once it has begun */
 	int head;         /* only the head is wanted */
 	int other;        /* neither GET nor HEAD: only a proxy will do */
 	const struct route *route; /* NULL: not known */

@@ -9,7 +9,7 @@ start postgres redis api serve builderd git nginx
 account ann
 
 repo site
-mkdir -p "$T/src/site/app" "$T/src/site/docs" "$T/src/site/secret" "$T/src/site/errors"
+mkdir -p "$T/src/site/app" "$T/src/site/docs" "$T/src/site/secret" "$T/src/site/errors" "$T/src/site/assets"
 cd "$T/src/site" || exit 99
 echo '<p>home' >index.html
 echo '<p>app' >app/index.html
@@ -17,6 +17,7 @@ echo '<p>real' >real.html
 echo '<p>docs' >docs/index.html
 echo '<p>secret' >secret/index.html
 echo '<p>lost' >404.html
+echo 'p { }' >assets/a.css
 echo '<p>gone for good' >errors/gone.html
 head -c 200000 /dev/zero | tr '\0' x >large.txt
 echo 'hello' >'a b.txt'
@@ -60,6 +61,10 @@ cat >_headers <<'END'
   Cache-Control: public, max-age=60
   ! X-Site
   X-Robots-Tag: all
+/assets/*
+  Cache-Control: public, max-age=31536000, immutable
+  CDN-Cache-Control: max-age=31536000
+  X-Asset: yes
 /secret/*
   Basic-Auth: bob:hunter2 eve:pass:word
 /large.txt
@@ -150,6 +155,10 @@ cat >"$T/table" <<'END'
 404|/nothing||^x-site: ours$
 200|/docs/||^cache-control: public, max-age=90$
 200|/docs/||^x-toml: yes$
+200|/assets/a.css||^cache-control: public, max-age=31536000, immutable$
+404|/assets/b.css||^cache-control: no-store$
+404|/assets/b.css||^x-asset: yes$
+404|/assets/b||^cache-control: no-store$
 200|/docs/||^x-robots-tag: all$
 401|/secret/||^www-authenticate: Basic realm="site"
 401|/secret/|-u bob:wrong|
@@ -167,6 +176,8 @@ END
 front nginx-cache 1 2
 site site /docs/
 unlike "$(cat "$T/headers")" 'X-Site' 'a header that a later path removes'
+site site /assets/b.css
+unlike "$(cat "$T/headers")" 'immutable|CDN-Cache' 'nobody is told to keep an error'
 site site /lang -H 'Accept-Language: de'
 site site /lang -H 'Accept-Language: en'
 is "$status" 404 'what depends on who asks is not kept for others'
@@ -226,4 +237,4 @@ start lighttpd serve
 # character in a query.
 sed -i '/X-Test-Country/d; /%0d%0a/d' "$T/table"
 front lighttpd 1
-plan 27
+plan 28
