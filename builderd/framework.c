@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "framework.h"
+#include "hashed.h"
 #include "log.h"
 #include "tree.h"
 
@@ -233,59 +234,6 @@ in_dir(void *arg, const char *dir, size_t n)
 	return 1;
 }
 
-/*
- * Is this what a bundler puts into a name?  Elsewhere than where bundlers
- * write, a word, a date or a number must not pass for one: it would be kept
- * for a year.
- */
-static int
-is_hash(const char *s, size_t n, int maybe)
-{
-	int digit = 0, lower = 0, upper = 0, hex = 1;
-	size_t i;
-
-	if (n < 8 || n > 64)
-		return 0;
-	for (i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		digit += isdigit(c) != 0;
-		lower += islower(c) != 0;
-		upper += isupper(c) != 0;
-		hex &= isxdigit(c) != 0;
-		if (!isalnum(c) && c != '_' && c != '-')
-			return 0;
-	}
-	if (maybe)
-		return digit > 0 || (upper > 0 && lower > 0);
-	if (hex && upper == 0)
-		return digit > 0 && lower > 0;
-	return n == 8 && digit > 0 && upper > 0 && lower > 0;
-}
-
-/* Looks for ".4f2a9c1b." and "-Bx_91kQz." before the extension. */
-static int
-has_hash(const char *path, int maybe)
-{
-	const char *name = strrchr(path, '/'), *dot, *p;
-
-	name = name != NULL ? name + 1 : path;
-	if ((dot = strrchr(name, '.')) == NULL)
-		return 0;
-	if (strcmp(dot, ".map") == 0) /* site.4f2a9c1b.js.map */
-		while (dot > name && *--dot != '.')
-			;
-	for (p = dot; p > name + 1; p--) {
-		if (p[-1] != '.' && p[-1] != '-')
-			continue;
-		if (is_hash(p, (size_t)(dot - p), maybe))
-			return 1;
-		if (p[-1] == '.' && p != dot)
-			break;
-	}
-	return 0;
-}
-
 int
 framework_hashed(const struct framework *f, const char *path)
 {
@@ -295,5 +243,5 @@ framework_hashed(const struct framework *f, const char *path)
 	if (dot == NULL || strcmp(dot, ".html") == 0)
 		return 0;
 	any(f->hashed, in_dir, &h);
-	return h.sure || has_hash(path, h.maybe);
+	return h.sure || hashed_name(path, h.maybe);
 }

@@ -6,6 +6,7 @@ lib_libslipway_a_SOURCES = \
 	lib/clock.c lib/clock.h \
 	lib/conf.c lib/conf.h \
 	lib/hash.c lib/hash.h \
+	lib/hashed.c lib/hashed.h \
 	lib/hex.c lib/hex.h \
 	lib/hosts.c lib/hosts.h \
 	lib/daemon.c lib/daemon.h \

@@ -371,15 +371,28 @@ flags(const struct rule *r)
 	return f;
 }
 
+/*
+ * Is whatever the pattern captures answered by one file?  Not if it comes
+ * before files: then it is meant for those that are there, too.
+ */
+static int
+catches(const struct compiler *c, const struct rule *r)
+{
+	return r->status == 200 && r->phase == RULE_AFTER && c->nslots > 1 &&
+	    r->to.n > 0 && r->to.piece->text != NULL &&
+	    (r->to.n == 1 || strchr(r->to.piece->text, '?') != NULL);
+}
+
 static void
 put_rule(struct compiler *c, const struct rule *r)
 {
-	size_t i, at;
+	size_t i, at, at_flags;
 
 	c->nslots = 1;
 	c->nlate = 0;
 	write_u32(&c->w, r->phase);
 	write_u32(&c->w, r->pattern.kind);
+	at_flags = c->w.n;
 	write_u32(&c->w, flags(r));
 	write_u32(&c->w, (uint32_t)r->status);
 	write_text(&c->w, r->file);
@@ -393,6 +406,8 @@ put_rule(struct compiler *c, const struct rule *r)
 		c->why = "it has more than 32 conditions";
 	if (c->why != NULL)
 		return;
+	if (catches(c, r))
+		write_at(&c->w, at_flags, flags(r) | RULE_CATCHES);
 	write_u32(&c->w, (uint32_t)r->nconditions);
 	for (i = 0; i < r->nconditions && c->why == NULL; i++)
 		put_condition(c, &r->conditions[i]);

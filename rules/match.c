@@ -253,6 +253,7 @@ answer(struct search *s, struct reader *r, struct match *out)
 	out->status = (int)a->status;
 	out->action = action(a);
 	out->check = (a->flags & RULE_CHECK) != 0;
+	out->catches = (a->flags & RULE_CATCHES) != 0;
 	out->in_turn = (a->flags & RULE_IN_TURN) != 0;
 	out->line = a->line;
 	out->file = arena_strndup(a->arena, a->file.s, a->file.n);

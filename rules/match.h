@@ -46,8 +46,9 @@ struct match {
 	const char *to; /* escaped, with its query */
 	const char *file;
 	unsigned int line;
-	int check;     /* a rewrite to no file: ask from next on, with to */
-	int in_turn;   /* an earlier rule of RULE_AFTER would hide it */
+	int check;   /* a rewrite to no file: ask from next on, with to */
+	int catches; /* a rewrite to one file, whatever the pattern captured */
+	int in_turn; /* an earlier rule of RULE_AFTER would hide it */
 	uint32_t next; /* the rule after it */
 };
 

@@ -72,6 +72,7 @@ enum landing { LANDS_PATH, LANDS_QUERY, LANDS_HOST, LANDS_HEADER };
 #define RULE_CHECK     0x08 /* without a file, the rules below are asked */
 #define RULE_IN_TURN   0x10
 #define RULE_GUARDED   0x20
+#define RULE_CATCHES   0x40 /* whatever it captures is answered by one file */
 
 struct table;
 

@@ -61,6 +61,7 @@ struct req {
 	struct match_headers *headers; /* NULL: none */
 	int guarded;                   /* by a password: never to be kept */
 	int stay;                      /* no further rule is asked */
+	int asset; /* its name is that of an asset, and changes with it */
 };
 
 /* params.c: what came with it; what did not is "". */

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "hashed.h"
 #include "log.h"
 #include "req.h"
 
@@ -119,6 +120,7 @@ rules_begin(struct req *r, const char *path, const char *query)
 	ask_begin(r, path, query);
 	if (r->site->rules == NULL)
 		return 0;
+	r->asset = find_is_asset(path) && hashed_name(path, 1);
 	h = arena_alloc(r->w->arena, sizeof(*h));
 	status =
 	    fault(r, match_headers(r->site->rules, &r->ask, r->w->arena, h));
@@ -163,6 +165,13 @@ target(struct req *r, const struct match *m, int status)
 	    path_decode(r->w->arena, m->to, r->host, &path, &query, &canonical);
 	if (rc == RC_OK)
 		rc = find_target(r->site, r->w->arena, path, &found);
+	if (rc == RC_OK && m->catches && r->asset &&
+	    strncmp(found.file.type, "text/html", 9) == 0) {
+		why_say(r->why,
+		    "it looks like an asset: a page would be no answer");
+		answer_plain_404(r);
+		return 1;
+	}
 	if (rc == RC_OK) {
 		why_file(r->why, found.path);
 		answer_file(r, &found.file, status);

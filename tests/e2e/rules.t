@@ -32,6 +32,8 @@ cat >_redirects <<'END'
 /lang           /sprache                302     Language=de
 /cookie         /with                   302     Cookie=seen
 /app/*          /app/index.html         200
+/named/index-gone1234.js /app/          200
+/to/*           /assets/a.css           200
 /real           /nowhere                301
 /forced         /elsewhere              301!
 /real.html      /forced-over            302!
@@ -130,6 +132,12 @@ cat >"$T/table" <<'END'
 200|/app/||<p>app
 200|/app/some/thing||<p>app
 200|/app/some.js||<p>app
+404|/app/index-gone1234.js||^content-type: text/plain
+404|/app/index-gone1234.js||^cache-control: no-store$
+200|/app/index-gone1234||<p>app
+200|/app/index-gone1234.html||<p>app
+200|/named/index-gone1234.js||<p>app
+200|/to/index-gone1234.js||^content-type: text/css
 200|/real||<p>real
 301|/forced||/elsewhere$
 302|/real.html||/forced-over$
@@ -224,6 +232,8 @@ site "$v" /about
 is "$status $(header X-V)" '200 1' 'where its headers are'
 site "$v" /app/x
 is "$body" '<p>v' 'it rewrites'
+site "$v" /app/index-gone1234.js
+is "$status $(header Cache-Control)" '404 no-store' 'but no page is an asset'
 site "$v" /beta -H 'X-Beta: ann'
 is "$status" 302 'and looks at any header'
 site "$v" /vercel.json
@@ -237,4 +247,4 @@ start lighttpd serve
 # character in a query.
 sed -i '/X-Test-Country/d; /%0d%0a/d' "$T/table"
 front lighttpd 1
-plan 28
+plan 29
