@@ -200,12 +200,10 @@ is_there(const struct ask *a)
 		    memcmp(path, g.s, g.n - 1) == 0));
 }
 
-/* The length of a path without what comes after it, or a last slash. */
+/* The length of a path of n bytes without a last slash. */
 static size_t
-path_length(const char *s)
+path_length(const char *s, size_t n)
 {
-	size_t n = strcspn(s, "?#");
-
 	return n > 1 && s[n - 1] == '/' ? n - 1 : n;
 }
 
@@ -214,9 +212,10 @@ static int
 leads_nowhere(const struct ask *a, const char *to)
 {
 	const char *path = a->req->path;
-	size_t n = path_length(to), i;
+	size_t n = path_length(to, strcspn(to, "?#")), i;
 
-	if (n != path_length(path))
+	/* A path that came is read already: "#" is a letter of it. */
+	if (n != path_length(path, strlen(path)))
 		return 0;
 	for (i = 0; i < n && to[i] == path[i]; i++)
 		;
@@ -355,6 +354,8 @@ take_headers(struct search *s, struct reader *r, struct match_headers *out)
 			h.value = NULL;
 		if (out->n < MATCH_HEADERS_MAX)
 			out->h[out->n++] = h;
+		else
+			out->left++;
 	}
 	if ((n = read_u32(r)) == 0 || r->bad)
 		return;
@@ -375,7 +376,7 @@ match_headers(const struct table *t, struct match_request *req,
 	uint32_t rule;
 	enum rc rc;
 
-	out->n = out->nauth = 0;
+	out->n = out->nauth = out->left = 0;
 	out->auth = NULL;
 	begin(&s, t, RULE_HEADERS, req, arena);
 	while (next(&s, &rule)) {

@@ -78,6 +78,7 @@ struct match_header {
 };
 struct match_headers {
 	struct match_header h[MATCH_HEADERS_MAX];
+	size_t left; /* those of which there are too many */
 	size_t n;
 	/* The last rule that says who may see it; NULL: anybody may. */
 	const unsigned char *auth;

@@ -94,6 +94,10 @@ explain_headers(struct req *r, const struct match_headers *h)
 		why_say(r->why, "%s:%u %s the header %s", h->h[i].file,
 		    h->h[i].line, h->h[i].value != NULL ? "sets" : "removes",
 		    h->h[i].name);
+	if (h->left > 0)
+		why_say(r->why,
+		    "%zu more headers are left out: an answer carries %d",
+		    h->left, MATCH_HEADERS_MAX);
 }
 
 static void
@@ -242,6 +246,9 @@ obey(struct req *r, const struct match *m)
 		explain_rule(r, m);
 	switch (m->action) {
 	case MATCH_REDIRECT:
+		/* There, redirects come before headers. */
+		if (r->site->settings.vercel == 1)
+			r->headers = NULL;
 		answer_redirect(r, m->status, m->to, "");
 		return 1;
 	case MATCH_REWRITE:

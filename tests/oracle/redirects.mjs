@@ -227,7 +227,11 @@ const why = async (o, q, given, line) => {
 		if (same) return used.add(same).delete(true), [...used];
 		if (t && t.status >= 300 && t.status < 400 && itself(t.to, q)) {
 			const i = await answering(kept, edits, asked, t);
-			return o.action === 'stay' && o.line === i + 1 ? [...used, 'what leads to itself is left to files'] : null;
+			if (i === -1) return null;
+			if (o.action === 'stay' && o.line === i + 1) return [...used, 'what leads to itself is left to files'];
+			used.add('what leads to itself is passed over');
+			kept = kept.map((l, k) => k === i ? '' : l);
+			continue;
 		}
 		if (t && o.action === 'stay') {
 			const again = theirs(m, { ...asked, path: t.to.replace(/^https?:\/\/[^/]*|[?#].*/g, '').replace(/\/+/g, '/') });
