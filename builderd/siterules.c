@@ -94,13 +94,29 @@ line(struct build *b, const char *file, unsigned int number, const char *text,
 	return o;
 }
 
+/* Why a rule that was taken will not do; NULL: it will. */
+static const char *
+unserved(const struct build *b, const struct rule *r)
+{
+	const char *to = r->to.n > 0 ? r->to.piece->text : NULL;
+
+	if (strcmp(b->conf->sendfile, "xsendfile") != 0 || to == NULL ||
+	    r->phase == RULE_HEADERS || r->status != 200 || *to == '/')
+		return NULL;
+	return "it asks another server, which the web server here cannot do: "
+	       "it is answered by 502";
+}
+
 static void
 put_json(void *o)
 {
 	json_object_put(o);
 }
 
-/* {"accepted": [{file, line, text}], "refused": [{file, line, text, why}]} */
+/*
+ * {"accepted": [{file, line, text}], "refused": [{file, line, text, why}]}; one
+ * that is accepted has a why if it will not do here.
+ */
 static const char *
 report(struct build *b, const struct rules *r)
 {
@@ -112,7 +128,7 @@ report(struct build *b, const struct rules *r)
 	for (i = 0; i < r->n; i++)
 		json_object_array_add(list,
 		    line(b, r->rules[i].file, r->rules[i].line,
-			r->rules[i].text, NULL));
+			r->rules[i].text, unserved(b, &r->rules[i])));
 	json_object_object_add(all, "accepted", list);
 	list = json_object_new_array();
 	for (i = 0; i < r->nrefused; i++)
@@ -127,8 +143,16 @@ static void
 say(struct build *b, const struct rules *r)
 {
 	const struct refusal *f = r->refused;
-	size_t i;
+	const char *why;
+	size_t i, told = 0;
 
+	for (i = 0; i < r->n && told < SITERULES_TOLD; i++) {
+		if ((why = unserved(b, &r->rules[i])) == NULL)
+			continue;
+		journal_say(b->journal, "%s:%u: %s (%.200s)", r->rules[i].file,
+		    r->rules[i].line, why, r->rules[i].text);
+		told++;
+	}
 	for (i = 0; i < r->nrefused && i < SITERULES_TOLD; i++, f++)
 		journal_say(b->journal, "%s:%u: %s (%.200s)", f->file, f->line,
 		    f->why, f->text);

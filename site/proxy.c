@@ -76,6 +76,8 @@ answer_proxy(struct req *r, const char *url)
 	answer_begin(r, 200, 0);
 	reply_line(&r->reply, "X-Accel-Redirect: @slipway_proxy%s",
 	    is_guarded(r) ? "_guarded" : "");
+	if (is_guarded(r))
+		reply_line(&r->reply, "Cache-Control: private, no-store");
 	reply_line(&r->reply, "X-Slipway-Upstream: %s://%s%s%s",
 	    u.tls ? "https" : "http", addr_text(&a.sa, text),
 	    *u.rest == '/' ? "" : "/", u.rest);

@@ -171,7 +171,7 @@ static bool
 never_came(struct cli *c, enum rc rc, const struct http_reply *r)
 {
 	return rc == RC_OK && r->status == 503 &&
-	    strcmp(str_or(parse(c, r), "type", ""), "/api/errors/down") == 0;
+	    strcmp(str_or(parse(c, r), "connected", ""), "-") == 0;
 }
 
 /*

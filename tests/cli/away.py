@@ -35,7 +35,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         away = left == 2 or kind == "busy"
         left -= 1
         self.answer(503 if away else 200, {
-            "type": f"/api/errors/{kind}", "detail": "Later.", "status": 503
+            "connected": "-" if kind == "down" else "0.000", "detail": "Later.", "status": 503
         } if away else {"id": "dpl_aaaaaaaaaaaa"})
 
     def log_message(self, *words):

@@ -57,7 +57,7 @@ is "$(arrived)" 800 'no matter'
 # What found nobody to connect to was not done; what somebody took may have been.
 stop api
 api POST /api/projects '{"slug":"away"}'
-is "$status $(json .type) $(header Retry-After)" '503 /api/errors/down 1' 'nobody was there'
+is "$status $(json .connected) $(header Retry-After)" '503 - 1' 'nobody was there'
 mkfifo "$T/run/taken"
 python3 -c 'import os, socket, sys
 s = socket.socket(socket.AF_UNIX)
@@ -70,6 +70,7 @@ s.accept()[0].recv(1)' "$T/run/api.sock" >"$T/run/taken" &
 read -r _ <"$T/run/taken"
 api POST /api/projects '{"slug":"away"}'
 is "$status $(json .type)" '503 /api/errors/busy' 'somebody was, and is no more'
+isnt "$(json .connected)" - 'as is said'
 start api
 # server TYPE: one that answers the first POST with that, and logs all.
 server() {

@@ -44,7 +44,7 @@ conf proxy-allow "127.0.0.1/32:$back 127.0.0.1/32:$tls 127.0.0.1/32:$other 127.0
 # ---- a site ------------------------------------------------------------------
 
 start postgres redis api serve builderd git nginx
-plan 57
+plan 70
 account ann
 repo shop
 echo '<p>home' >"$T/src/shop/index.html"
@@ -159,6 +159,32 @@ is "$(header Strict-Transport-Security)$(header Alt-Svc)$(header X-Slipway-Upstr
     'ours are not its to say'
 own /api/headers
 is "$(header X-Robots-Tag)" noindex 'not even where nothing is to be found'
+
+# The same where the whole host asks for a password of ours.
+api PUT /api/projects/shop/protection '{"hosts":"all","password":"open sesame & more"}'
+api POST /api/projects/shop/protection/tokens '{"name":"ci"}'
+pass=$(json .token)
+tries=0
+until site shop "/api/headers?$((tries += 1))" && [ "$status" = 401 ] || [ $tries = 1000 ]; do :; done
+n=$(wc -l <"$T/back.seen")
+site shop /api/headers
+is "$status $(wc -l <"$T/back.seen")" "401 $n" 'a protected host: nobody is asked for a stranger'
+for path in headers status/304 status/503 redirect big; do
+	site shop "/api/$path" -H "X-Slipway-Token: $pass"
+	is "$(header Cache-Control)" 'private, no-store' "$path: $status, and kept by nobody"
+done
+site shop /dead/x -H "X-Slipway-Token: $pass"
+is "$status $(header Cache-Control)" '502 private, no-store' 'nor is what there is no answer to'
+site shop /api/headers -H "X-Slipway-Token: $pass"
+is "$(header X-Mine)$(header Expires)$(header Alt-Svc)" yes 'what is the other server'\''s to say is said'
+site shop /api/headers
+is "$status $(wc -l <"$T/back.seen")" "401 $((n + 6))" 'each was asked for, and is for one alone'
+site shop /api/x -H "X-Slipway-Token: $pass" -H 'Cookie: slipway=1.x; session=1' -H 'Authorization: Bearer mine'
+is "$(json '.headers|[.authorization,.cookie,.["x-slipway-token"]]|@csv')" ',,' 'what signs in here stays here'
+api DELETE /api/projects/shop/protection
+tries=0
+until site shop "/?$((tries += 1))" && [ "$status" = 200 ] || [ $tries = 1000 ]; do :; done
+
 large=$(find "$T/state/blobs" -type f | head -1)
 site shop /api/accel -A "${large#"$T/state/blobs/"}"
 like "$body" '"path": "/base/accel"' 'it cannot ask for what is in here'
@@ -200,3 +226,9 @@ is "$status" 502 'lighttpd cannot do that, and says so'
 like "$(cat "$T/log/serve.log")" 'lighttpd cannot' 'in the log, too'
 site shop /
 is "$body" '<p>home' 'but has the site'
+stop builderd
+start builderd
+deploy shop
+like "$log" '_redirects:1: it asks another server, which the web server here cannot do' 'the build says so'
+like "$(cli rules "$deployment")" '^accepted	_redirects:1	.*	it asks another server' 'and slipway rules'
+like "$(cli rules "$deployment" | grep _headers)" '^accepted	_headers:1	[^	]*	$' 'of no other'
