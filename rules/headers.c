@@ -62,6 +62,18 @@ is_cookie(const char *name)
 	return strcasecmp(name, "Set-Cookie") == 0;
 }
 
+/* Of a block's headers but for one, as lines. */
+static size_t
+lines_but(const struct headers_block *b, size_t but)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < b->n; i++)
+		if (i != but && b->values[i] != NULL)
+			n += strlen(b->names[i]) + strlen(b->values[i]) + 4;
+	return n;
+}
+
 const char *
 headers_set(struct headers *h, struct headers_block *b, const char *name,
     const char *value)
@@ -85,6 +97,11 @@ headers_set(struct headers *h, struct headers_block *b, const char *name,
 		value = arena_printf(a, "%s, %s", b->values[i], value);
 	if ((why = header_fault(a, name, value)) != NULL)
 		return why;
+	if (value != NULL &&
+	    lines_but(b, i) + strlen(name) + strlen(value) + 4 >
+		HEADERS_LINES_MAX)
+		return "with it the headers of its path have more than 8192 "
+		       "bytes";
 	b->names[i] = name;
 	b->values[i] = value;
 	b->n += i == b->n;

@@ -13,6 +13,7 @@
 #define HEADERS_MAX       2048          /* blocks of both together */
 #define HEADERS_EACH_MAX  64            /* headers of a block */
 #define HEADERS_VALUE_MAX 4096          /* bytes of a value */
+#define HEADERS_LINES_MAX 8192          /* bytes of a block's headers */
 #define HEADERS_USERS_MAX 64            /* of a block's Basic-Auth */
 
 struct json_object;

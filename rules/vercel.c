@@ -262,6 +262,46 @@ rewrite(struct reading *g, struct json_object *o)
 	return RC_OK;
 }
 
+/* Of headers but for one, as lines; what requests bring is not counted. */
+static size_t
+lines_but(const struct rule_header *h, size_t n, size_t but)
+{
+	size_t sum = 0, i, k;
+
+	for (i = 0; i < n; i++) {
+		if (i == but)
+			continue;
+		sum += strlen(h[i].name) + 4;
+		for (k = 0; k < h[i].value.n; k++)
+			if (h[i].value.piece[k].text != NULL)
+				sum += strlen(h[i].value.piece[k].text);
+	}
+	return sum;
+}
+
+/* Of several the last counts.  NULL, or why there is no room for it. */
+static const char *
+put_header(struct reading *g, struct rule_header *h, size_t *n,
+    const char *name, const char *value)
+{
+	size_t i;
+
+	for (i = 0; i < *n && strcasecmp(h[i].name, name) != 0; i++)
+		;
+	if (i == HEADERS_EACH_MAX)
+		return "it is the 65th header of its source, and an answer "
+		       "carries 64";
+	if (lines_but(h, *n, i) + strlen(name) + strlen(value) + 4 >
+	    HEADERS_LINES_MAX)
+		return "with it the headers of its source have more than 8192 "
+		       "bytes";
+	h[i].name = name;
+	h[i].remove = 1; /* of earlier rules */
+	template_value(&h[i].value, g->arena, value, &g->names);
+	*n += i == *n;
+	return NULL;
+}
+
 /* One that nobody may set is left out, and said; the others are set. */
 static enum rc
 one_header(struct reading *g, struct json_object *o, struct rule_header *h,
@@ -277,13 +317,10 @@ one_header(struct reading *g, struct json_object *o, struct rule_header *h,
 	    (size_t)json_object_get_string_len(
 		json_object_object_get(o, "value")))
 		return no(g, "headers", "a value has a NUL");
-	if ((why = header_fault(g->arena, name, value)) != NULL) {
-		refuse(g, g->rule.text, why);
-		return RC_OK;
-	}
-	h[*n].name = name;
-	h[*n].remove = 1; /* of several the last counts */
-	template_value(&h[(*n)++].value, g->arena, value, &g->names);
+	if ((why = header_fault(g->arena, name, value)) != NULL ||
+	    (why = put_header(g, h, n, name, value)) != NULL)
+		refuse(g, g->rule.text,
+		    arena_printf(g->arena, "%.100s: %s", name, why));
 	return RC_OK;
 }
 
@@ -303,7 +340,8 @@ headers(struct reading *g, struct json_object *o)
 		    arena_printf(g->arena, "has more than %d entries",
 			VERCEL_HEADERS_MAX));
 	g->rule.phase = RULE_HEADERS;
-	g->rule.headers = h = arena_alloc(g->arena, (n + 1) * sizeof(*h));
+	g->rule.headers = h =
+	    arena_alloc(g->arena, HEADERS_EACH_MAX * sizeof(*h));
 	for (i = 0; i < n; i++) {
 		rc = one_header(g, json_object_array_get_idx(list, i), h,
 		    &g->rule.nheaders);

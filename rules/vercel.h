@@ -13,7 +13,7 @@
 #include "rule.h"
 
 #define VERCEL_ENTRIES_MAX 2048 /* of each list */
-#define VERCEL_HEADERS_MAX 1024 /* of one entry */
+#define VERCEL_HEADERS_MAX 1024 /* named in one entry */
 
 struct json_object;
 

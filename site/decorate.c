@@ -116,8 +116,12 @@ add(struct req *r, const struct match_header *h, const char **vary)
 	size_t need = strlen(h->name) + strlen(h->value) + ROOM;
 	int with = *vary != NULL && strcasecmp(h->name, "Vary") == 0;
 
-	if (r->reply.n + need > HEAD_MAX)
+	if (r->reply.n + need > HEAD_MAX) {
+		why_say(r->why,
+		    "the header %s is left out: a head has %d bytes", h->name,
+		    HEAD_MAX);
 		return;
+	}
 	if (with) {
 		reply_line(&r->reply, "%s, %s", *vary, h->value);
 		*vary = NULL;

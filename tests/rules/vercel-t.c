@@ -176,7 +176,8 @@ limits(void)
 	    "{\"headers\":[{\"source\":\"/a\",\"headers\":%.*s}]}",
 	    (int)strlen(text) - 6, text + 5);
 	read_text(&r, text);
-	ok(r.n == 1 && r.rules[0].nheaders == 1024, "1024 headers of an entry");
+	ok(r.n == 1 && r.nrefused == 0 && r.rules[0].nheaders == 1,
+	    "1024 headers of an entry, of one name");
 	text = many("x", "{\"key\":\"A\",\"value\":\"b\"}", 1025);
 	text = arena_printf(arena,
 	    "{\"headers\":[{\"source\":\"/a\",\"headers\":%.*s}]}",
