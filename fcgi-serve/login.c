@@ -10,7 +10,6 @@
 #include "logins.h"
 #include "password.h"
 
-#define OURS      "/.slipway"
 #define LOGIN     "/.slipway/login"
 #define TO_MAX    2048
 #define TOKEN_MAX 128
@@ -20,15 +19,6 @@
 static const char policy[] =
     "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-int
-login_reserved(const char *path)
-{
-	size_t n = strlen(OURS);
-
-	return strncmp(path, OURS, n) == 0 &&
-	    (path[n] == '/' || path[n] == '\0');
-}
 
 static int
 is_https(const struct req *r)

@@ -10,7 +10,6 @@
 
 #include "serve.h"
 
-int login_reserved(const char *path); /* is it below /.slipway/? */
 void login_serve(struct req *, const char *path, const char *query);
 
 int login_admits(struct req *);

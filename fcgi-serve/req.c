@@ -27,9 +27,7 @@ locate(struct req *r)
 
 	if ((rc = host_parse(&host, r->host, r->w->conf->base_domain)) == RC_OK)
 		rc = route_get(r->w->routes, r->w->arena, &host, &r->route);
-	if (rc != RC_OK)
-		return rc_http(rc);
-	return r->route->gone ? 410 : 0;
+	return rc == RC_OK ? 0 : rc_http(rc);
 }
 
 static int
@@ -43,33 +41,28 @@ load(struct req *r)
 	return rc == RC_OK ? 0 : rc_http(rc);
 }
 
+static int
+admits(struct req *r, const char *path, const char *query)
+{
+	if (login_admits(r))
+		return 1;
+	login_ask(r, path, query);
+	return 0;
+}
+
+static const struct answer_by by = { .reserved = login_serve,
+	.admits = admits,
+	.load = load };
+
 static void
 serve(struct req *r)
 {
-	int canonical, status;
-	const char *query;
-	char *path;
-	enum rc rc;
+	int status = locate(r);
 
-	if ((status = locate(r)) != 0) {
-		answer_page(r, status);
-		return;
-	}
-	rc = path_decode(r->w->arena, r->target, r->host, &path, &query,
-	    &canonical);
-	if (rc == RC_OK && *r->route->primary != '\0')
-		answer_lead(r, path, query);
-	else if (rc == RC_OK && login_reserved(path))
-		login_serve(r, path, query);
-	else if (!login_admits(r))
-		login_ask(r, rc == RC_OK ? path : "/",
-		    rc == RC_OK ? query : "");
-	else if (!params_method(r))
-		answer_page(r, 405);
-	else if ((status = load(r)) != 0)
+	if (status != 0)
 		answer_page(r, status);
 	else
-		answer(r);
+		answer(r, &by);
 }
 
 void

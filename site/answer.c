@@ -96,16 +96,13 @@ choose(struct req *r, const char *path, const char *query)
 	return RC_OK;
 }
 
-void
-answer(struct req *r)
+/* Of a site that is there and may be seen. */
+static void
+answer_site(struct req *r, enum rc rc, const char *path, const char *query,
+    int canonical)
 {
-	const char *query;
-	int canonical, status;
-	char *path;
-	enum rc rc;
+	int status;
 
-	rc = path_decode(r->w->arena, r->target, r->host, &path, &query,
-	    &canonical);
 	if (rc == RC_OK && !canonical) {
 		why_say(r->why, "the path has empty parts: to %s", path);
 		answer_redirect(r, 301, path_encode(r->w->arena, path), query);
@@ -127,4 +124,44 @@ answer(struct req *r)
 	if (rc != RC_OK)
 		answer_page(r, rc == RC_TOO_LARGE ? 414 : rc_http(rc));
 	decorate(r);
+}
+
+static int
+is_reserved(const char *path)
+{
+	return strncmp(path, "/.slipway", 9) == 0 &&
+	    (path[9] == '/' || path[9] == '\0');
+}
+
+void
+answer(struct req *r, const struct answer_by *by)
+{
+	const char *query;
+	int canonical, status;
+	char *path;
+	enum rc rc;
+
+	if (r->route->gone) {
+		why_say(r->why, "the deployment was deleted");
+		answer_page(r, 410);
+		return;
+	}
+	rc = path_decode(r->w->arena, r->target, r->host, &path, &query,
+	    &canonical);
+	if (rc == RC_OK && *r->route->primary != '\0') {
+		why_say(r->why,
+		    "the project has a primary host, and this is another");
+		answer_lead(r, path, query);
+	} else if (rc == RC_OK && is_reserved(path))
+		by->reserved(r, path, query);
+	else if (!by->admits(r, rc == RC_OK ? path : "/",
+		     rc == RC_OK ? query : ""))
+		return;
+	else if (!params_method(r)) {
+		why_say(r->why, "files can be read with GET and HEAD alone");
+		answer_page(r, 405);
+	} else if ((status = by->load(r)) != 0)
+		answer_page(r, status);
+	else
+		answer_site(r, rc, path, query, canonical);
 }

@@ -68,42 +68,37 @@ status_of(const struct reply *r)
 	return s != NULL ? atoi(s + 8) : 0;
 }
 
-/*
- * In the order of fcgi-serve, but that whoever asks is let in, and that what is
- * below /.slipway/ is no answer of a site.
- */
 static void
-serve(struct req *r, const struct explain_ask *ask)
+explain_reserved(struct req *r, const char *path, const char *query)
 {
-	const char *query;
-	int canonical;
-	char *path;
-	enum rc rc;
-
-	rc = path_decode(r->w->arena, r->target, r->host, &path, &query,
-	    &canonical);
-	if (ask->gone) {
-		why_say(r->why, "the deployment was deleted");
-		answer_page(r, 410);
-	} else if (rc == RC_OK && *ask->primary != '\0') {
-		why_say(r->why,
-		    "the project has a primary host, and this is "
-		    "another");
-		answer_lead(r, path, query);
-	} else if (rc == RC_OK && strncmp(path, "/.slipway/", 10) == 0) {
-		why_say(r->why,
-		    "below /.slipway/ the host signs visitors in, "
-		    "and has nothing of the site");
-		answer_page(r, 404);
-	} else if (!params_method(r)) {
-		why_say(r->why, "files can be read with GET and HEAD alone");
-		answer_page(r, 405);
-	} else
-		answer(r);
-	if (ask->guarded)
-		reply_private(&r->reply,
-		    strcmp(ask->conf->sendfile, "accel") == 0);
+	(void)path;
+	(void)query;
+	why_say(r->why,
+	    "below /.slipway/ the host signs visitors in, and has nothing of "
+	    "the site");
+	answer_page(r, 404);
 }
+
+/* Whoever asks for reasons is let in. */
+static int
+explain_admits(struct req *r, const char *path, const char *query)
+{
+	(void)r;
+	(void)path;
+	(void)query;
+	return 1;
+}
+
+static int
+explain_load(struct req *r)
+{
+	(void)r; /* explain() has done so */
+	return 0;
+}
+
+static const struct answer_by by = { .reserved = explain_reserved,
+	.admits = explain_admits,
+	.load = explain_load };
 
 enum rc
 explain(const struct explain_ask *ask, struct explained *out)
@@ -141,7 +136,10 @@ explain(const struct explain_ask *ask, struct explained *out)
 		if (rc != RC_OK)
 			return rc;
 	}
-	serve(r, ask);
+	answer(r, &by);
+	if (ask->guarded)
+		reply_private(&r->reply,
+		    strcmp(ask->conf->sendfile, "accel") == 0);
 	out->status = status_of(&r->reply);
 	out->head = outer(r);
 	out->kept = strstr(r->reply.head, "X-Accel-Expires: @") != NULL;

@@ -19,7 +19,7 @@ static const struct page {
 	{ 403, "Forbidden", "This is not for you to have." },
 	{ 404, "Not found", "There is nothing at this address." },
 	{ 405, "Method not allowed", "Files can be read, and nothing else." },
-	{ 410, "Gone", "This deployment was deleted." },
+	{ 410, "Gone", "What was here is gone, for good." },
 	{ 412, "Precondition failed", "The file is not the one you know." },
 	{ 413, "Too large", "That is more than is taken here." },
 	{ 414, "Address too long", "No file has so long a name." },
@@ -89,10 +89,14 @@ void
 answer_page(struct req *r, int status)
 {
 	const struct page *p = pages;
+	const char *says;
 	char *text;
 
 	while (p->status != status)
 		p++;
+	says = status == 410 && r->route != NULL && r->route->gone ?
+	    "This deployment was deleted." :
+	    p->text;
 	text = arena_printf(r->w->arena,
 	    "<!doctype html>\n"
 	    "<html lang=\"en\"><meta charset=\"utf-8\">\n"
@@ -101,7 +105,7 @@ answer_page(struct req *r, int status)
 	    "<style>body{font:1.1em/1.5 system-ui,sans-serif;"
 	    "max-width:32em;margin:20vh auto;padding:0 1em}</style>\n"
 	    "<h1>%s</h1><p>%s</p>\n",
-	    p->title, p->title, p->text);
+	    p->title, p->title, says);
 	answer_begin(r, status, 0);
 	if (status == 405)
 		reply_line(&r->reply, "Allow: GET, HEAD");

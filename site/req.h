@@ -69,8 +69,19 @@ void params_read(struct req *, char **envp);
 /* Is it one of a site's methods, or of what a rule may pass on? */
 int params_method(const struct req *);
 
-/* answer.c: from the path to the answer, once route and site are known. */
-void answer(struct req *);
+/*
+ * answer.c: from the route to the answer.  What comes before the files is in
+ * one order for all; how each is done is for whoever asks to say.
+ */
+struct answer_by {
+	/* What is below /.slipway/. */
+	void (*reserved)(struct req *, const char *path, const char *query);
+	/* Whether they may look; if not, they have been answered. */
+	int (*admits)(struct req *, const char *path, const char *query);
+	/* r->site; 0, or the status of the page that says why not. */
+	int (*load)(struct req *);
+};
+void answer(struct req *, const struct answer_by *);
 
 /* page.c: what is no file. */
 void answer_begin(struct req *, int status, int keep);

@@ -5,7 +5,7 @@ start postgres redis api serve nginx
 nginx_cache off
 account bob
 account ann
-for p in shop app ruled; do
+for p in shop app ruled other led; do
 	api POST /api/projects "{\"slug\":\"$p\",\"repo\":\"https://git.example/a.git\"}"
 done
 
@@ -60,6 +60,23 @@ cat >"$T/ruled/_headers" <<'END'
   Basic-Auth: ann:secret
 END
 release ruled "$T/ruled"
+# As of a vercel.json, on a host that is protected; and one that leads to another.
+cp -a "$T/site" "$T/other"
+cat >"$T/other/vercel.json" <<'END'
+{ "cleanUrls": true,
+  "redirects": [{ "source": "/old/:x", "destination": "/docs/:x" }],
+  "rewrites": [{ "source": "/app/(.*)", "destination": "/contact" }],
+  "headers": [{ "source": "/(.*)", "headers": [{ "key": "X-All", "value": "yes" }] }] }
+END
+release other "$T/other"
+release led "$T/site"
+api PUT /api/projects/other/protection '{"hosts":"all","password":"open sesame & more"}'
+api POST /api/projects/other/protection/tokens '{"name":"ci"}'
+pass=$(json .token)
+db "INSERT INTO domains (team_id, project_id, host, verified_at)
+    SELECT team_id, id, 'www.example.org', now() FROM projects WHERE slug = 'led'"
+api PATCH /api/projects/led '{"primary_host":"www.example.org"}'
+is "$status" 200 'a primary host'
 release shop "$T/site"
 shop=$deployment
 release shop "$T/site" preview
@@ -135,8 +152,25 @@ cat >"$T/ruled-paths" <<'END'
 /site.css
 /old/
 END
+while read -r path; do
+	jq -nc --arg t "$path" --arg a "X-Slipway-Token: $pass" '{host: "other", target: $t, headers: [$a]}'
+	jq -nc --arg t "$path" '{host: "led", target: $t, headers: []}'
+done <<'END' >"$T/more"
+/
+/old/page
+/old/page?a=b
+/app/x
+/docs/page
+/docs/page.html
+/docs/page/
+/large.bin
+/none
+/site.css
+//about
+/.slipway
+END
 etag=$(sha256sum <"$T/site/about.html" | cut -c1-32)
-: >"$T/cases"
+cp "$T/more" "$T/cases"
 for host in shop app "$preview--shop" beta--shop; do
 	while read -r path; do
 		for accept in '' 'br' 'gzip, deflate, br, zstd' 'gzip;q=1, br;q=0' '*'; do
@@ -234,7 +268,7 @@ like "$out" '^Content-Encoding: br' 'and with which headers'
 is "$(cli explain shop.localhost/none --json | jq .status)" 404 'or as JSON'
 like "$(cli explain shop.localhost/ -H bad 2>&1)" 'a header is "Name: value"' 'or what a header looks like'
 like "$(cli explain ruled.localhost/gone)" '_redirects:[0-9]+ answers /gone with the page /404[.]html, 410' 'a rule is told in a sentence'
-like "$(cli explain other.localhost/)" 'no site of yours has the host' 'or that it is nobody'"'"'s'
+like "$(cli explain nobody.localhost/)" 'no site of yours has the host' 'or that it is nobody'"'"'s'
 
 # ---- the report of rules ------------------------------------------------------
 

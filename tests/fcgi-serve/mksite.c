@@ -3,10 +3,10 @@
  *
  *	mksite [-s NAME=VALUE] STORE DIR
  *
- * _redirects and _headers at its top become rules, as when it is published.
- * Compresses what is compressible with gzip, brotli and zstd, and prints the
- * name of the manifest.  Names with eight hexadecimal digits before the
- * extension count as hashed.
+ * _redirects, _headers and vercel.json at its top become rules, as when it is
+ *published. Compresses what is compressible with gzip, brotli and zstd, and
+ *prints the name of the manifest.  Names with eight hexadecimal digits before
+ *the extension count as hashed.
  */
 #include <sys/stat.h>
 
@@ -15,6 +15,7 @@
 #include <err.h>
 #include <fcntl.h>
 #include <fts.h>
+#include <json-c/json.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@
 #include "mime.h"
 #include "rules/compile.h"
 #include "rules/netlify.h"
+#include "rules/vercel.h"
 #include "store.h"
 
 static struct store *store;
@@ -159,15 +161,24 @@ add_rules(struct manifest_writer *w, struct arena *a, const char *dir)
 {
 	struct netlify_file redirects = load(a, dir, "_redirects"),
 			    headers = load(a, dir, "_headers"),
+			    vercel = load(a, dir, "vercel.json"),
 			    toml = { .name = "netlify.toml" };
+	struct json_object *o = NULL;
 	struct rules rules;
 	void *table;
 	size_t n;
 
-	if (redirects.text == NULL && headers.text == NULL)
+	if (redirects.text == NULL && headers.text == NULL &&
+	    vercel.text == NULL)
 		return;
 	rules_init(&rules, a);
 	netlify_read(&rules, &redirects, &headers, &toml);
+	if (vercel.text != NULL &&
+	    (o = json_tokener_parse(vercel.text)) == NULL)
+		errx(1, "vercel.json is no JSON");
+	if (o != NULL)
+		vercel_read(&rules, vercel.name, o);
+	json_object_put(o);
 	must(rules_compile(&rules, &table, &n), "rules");
 	must(manifest_put(w, "rules", table, n), "rules");
 }
