@@ -350,6 +350,64 @@ headers_toml(struct headers *h, const char *file, struct json_object *o)
 	}
 }
 
+/* ---- the rest of netlify.toml
+ */
+
+/* clang-format off */
+/* What may stand at the top, or in [build]; slipway-rules(7) lists the same. */
+static const struct known {
+	const char	*name;
+	int		 used;
+} at_top[] = {
+	{ "build",		1 },
+	{ "context",		1 },
+	{ "headers",		1 },
+	{ "redirects",		1 },
+	{ "dev",		0 },
+	{ "edge_functions",	0 },
+	{ "functions",		0 },
+	{ "images",		0 },
+	{ "integrations",	0 },
+	{ "plugins",		0 },
+	{ "template",		0 },
+	{ NULL,			0 },
+}, in_build[] = {
+	{ "base",		1 },
+	{ "command",		1 },
+	{ "environment",	1 },
+	{ "ignore",		1 },
+	{ "publish",		1 },
+	{ "edge_functions",	0 },
+	{ "functions",		0 },
+	{ "processing",		0 },
+	{ NULL,			0 },
+};
+/* clang-format on */
+
+/* A key that does nothing here is told of, lest it fails in silence. */
+static void
+tell_keys(struct rules *rules, const char *file, const char *table,
+    const struct known *known, struct json_object *o)
+{
+	const struct known *k;
+	const char *name;
+
+	if (o == NULL || !json_object_is_type(o, json_type_object))
+		return;
+	json_object_object_foreach(o, key, v)
+	{
+		(void)v;
+		for (k = known; k->name != NULL && strcmp(k->name, key) != 0;)
+			k++;
+		name = arena_printf(rules->arena, "%s%.100s", table, key);
+		if (k->name == NULL)
+			rules_refuse(rules, file, 1, name,
+			    "there is no such key");
+		else if (!k->used)
+			rules_refuse(rules, file, 1, name, "not used here");
+	}
+}
+
 /* ---- all of them
  * --------------------------------------------------------------- */
 
@@ -375,6 +433,9 @@ netlify_read(struct rules *rules, const struct netlify_file *redirects,
 	if (o != NULL) {
 		redirects_toml(r, toml->name, named(o, "redirects"));
 		headers_toml(h, toml->name, named(o, "headers"));
+		tell_keys(rules, toml->name, "", at_top, o);
+		tell_keys(rules, toml->name, "build.", in_build,
+		    named(o, "build"));
 	}
 	redirects_end(r);
 	headers_end(h);

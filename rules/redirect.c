@@ -1,6 +1,7 @@
 /*
  * One redirect of Netlify's, as a rule.
  */
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -201,6 +202,17 @@ is_overruled(const struct redirect *r, const char *key)
 	return 0;
 }
 
+/* Two letters each; whatever else is asked for comes from nowhere. */
+static int
+are_countries(const char *const *list)
+{
+	for (; *list != NULL; list++)
+		if (strlen(*list) != 2 || !isalpha((unsigned char)(*list)[0]) ||
+		    !isalpha((unsigned char)(*list)[1]))
+			return 0;
+	return 1;
+}
+
 static const char *
 read_conditions(struct making *m, struct condition *c)
 {
@@ -234,6 +246,8 @@ read_conditions(struct making *m, struct condition *c)
 		if (c->any[0] == NULL)
 			return arena_printf(m->arena,
 			    "its condition %s names nothing", p->key);
+		if (c->what == CONDITION_COUNTRY && !are_countries(c->any))
+			return "a country is two letters, such as \"de\"";
 		m->rule->nconditions++;
 		c++;
 	}

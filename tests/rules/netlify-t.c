@@ -158,6 +158,8 @@ static const struct {
 	{ "/a /b 302 Role=admin",	"no roles" },
 	{ "/a /b 302 Foo=1",		"is no condition" },
 	{ "/a /b 302 Country=",		"names nothing" },
+	{ "/a /b 302 Country=germany",	"two letters" },
+	{ "/a /b 302 Country=at,d1",	"two letters" },
 	{ "/a id /b",			"is no query matcher" },
 	{ "/a?x=1 /b",			"a query stands after" },
 	{ "/a /a/",			"lead to itself" },
@@ -433,6 +435,17 @@ main(void)
 	test_hostile();
 	load("/x /y", NULL, "redirects = 1\n");
 	ok(all.n == 1 && all.nrefused == 1, "a list that is none");
+	load("/x /y", NULL,
+	    "[build]\npublish = \"a\"\npublsh = \"b\"\nfunctions = \"f\"\n"
+	    "[context.production]\ncommand = \"c\"\n[contxt.production]\n"
+	    "command = \"c\"\n[[plugins]]\npackage = \"p\"\n");
+	ok(all.n == 1 && all.nrefused == 4, "four keys that do nothing");
+	is(all.refused[0].text, "contxt", "at the top");
+	is(all.refused[0].why, "there is no such key", "and why");
+	is(all.refused[1].text, "plugins", "one that is known");
+	is(all.refused[1].why, "not used here", "but not here");
+	is(all.refused[2].text, "build.publsh", "in the table of the build");
+	is(all.refused[3].text, "build.functions", "and another");
 	load("/x /y", NULL, "[[redirects]\n");
 	ok(all.n == 1 && all.nrefused == 1, "a file that is none");
 	table_close(table);
