@@ -46,6 +46,21 @@ is_named(const char *name, const char *want)
 	return *name == *want;
 }
 
+/*
+ * Vercel sets these itself: what a visitor sends is not what a rule means.  The
+ * first is what the front server says; of the others nobody knows.
+ */
+static const char *const geo[] = {
+	"x-vercel-ip-country",
+	"x-vercel-ip-country-region",
+	"x-vercel-ip-continent",
+	"x-vercel-ip-city",
+	"x-vercel-ip-latitude",
+	"x-vercel-ip-longitude",
+	"x-vercel-ip-timezone",
+	"x-vercel-ip-postal-code",
+};
+
 /* Of a Cookie header what is not ours. */
 static const char *
 cookies(struct req *r, const char *s)
@@ -76,9 +91,15 @@ shown(void *arg, const char *name)
 {
 	struct req *r = arg;
 	const char *s;
+	size_t i;
 
 	if (is_named(name, "x-slipway-token"))
 		return "";
+	if (is_named(name, geo[0]))
+		return r->country;
+	for (i = 1; i < NITEMS(geo); i++)
+		if (is_named(name, geo[i]))
+			return "";
 	s = r->header(r->header_arg, name);
 	return is_named(name, "cookie") && strstr(s, LOGIN_COOKIE "=") != NULL ?
 	    cookies(r, s) :

@@ -2,6 +2,7 @@
 # A repository made for Vercel: a vercel.json of all kinds, through nginx with
 # its cache, without, and lighttpd; and what is refused is told.
 . "${srcdir:-.}/tests/e2e/lib.sh"
+country='$http_x_test_country'
 start postgres redis api serve builderd git nginx
 account ann
 
@@ -41,7 +42,9 @@ cat >vercel.json <<'END'
     { "source": "/hosted", "has": [ { "type": "host", "value": "(?<who>.+)\\.localhost" } ], "destination": "/for/:who" },
     { "source": "/slow/((?:(?:a|a)*)*)!", "destination": "/never" },
     { "source": "/wrong/:x", "destination": "/:y" },
-    { "source": "/more", "destination": "/x", "colour": "red" }
+    { "source": "/more", "destination": "/x", "colour": "red" },
+    { "source": "/here", "has": [ { "type": "header", "key": "X-Vercel-IP-Country", "value": "(?<c>..)" } ],
+      "destination": "/in/:c" }
   ],
   "headers": [
     { "source": "/(.*)", "headers": [ { "key": "X-Site", "value": "ours" }, { "key": "Server", "value": "mine" } ] },
@@ -99,6 +102,8 @@ cat >"$T/table" <<'END'
 404|/token|-H "X-Slipway-Token: t"|lost
 404|/cookie|-H "Cookie: a=1; __Host-slipway=c; b=2"|lost
 308|/cookies|-H "Cookie: a=1;__Host-slipway=c; b=2"|/a=1;%20b=2$
+308|/here|-H "X-Test-Country: FR"|/in/FR$
+404|/here|-H "X-Vercel-IP-Country: FR"|lost
 404|/slow/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa||lost
 502|/api/a||
 200|/app/one||<p>app
@@ -156,5 +161,6 @@ nginx_cache off
 front nginx-plain 1
 stop nginx serve
 start lighttpd serve
+sed -i '/X-Test-Country/d' "$T/table"
 front lighttpd 1
 plan 17
