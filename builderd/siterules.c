@@ -1,4 +1,5 @@
 #include <json-c/json.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "rules/compile.h"
@@ -26,15 +27,38 @@ load(struct build *b, struct rules *rules, const char *name, size_t max)
 	return f;
 }
 
+/* With its length, so that nothing moves from one file to the next. */
 static void
-read_vercel(struct build *b, struct rules *rules)
+digest(crypto_hash_sha256_state *sum, const char *text, size_t n)
+{
+	uint64_t size = n;
+
+	crypto_hash_sha256_update(sum, (const unsigned char *)&size,
+	    sizeof(size));
+	if (n > 0)
+		crypto_hash_sha256_update(sum, (const unsigned char *)text, n);
+}
+
+static void
+vercel(crypto_hash_sha256_state *sum, struct rules *rules, const char *path,
+    struct json_object *o)
+{
+	const char *s =
+	    json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
+
+	digest(sum, s, strlen(s));
+	vercel_read(rules, path, o);
+}
+
+static void
+read_vercel(struct build *b, struct rules *rules, crypto_hash_sha256_state *sum)
 {
 	const char *path = "vercel.json", *why;
 	struct json_object *o;
 
 	switch (package_json(rules->arena, b->output_fd, path, &o, &why)) {
 	case RC_OK:
-		vercel_read(rules, path, o);
+		vercel(sum, rules, path, o);
 		break;
 	case RC_NOT_FOUND:
 		break;
@@ -49,7 +73,7 @@ read_vercel(struct build *b, struct rules *rules)
  * first: of two rules that fit the first wins.
  */
 static void
-gather(struct build *b, struct rules *rules)
+gather(struct build *b, struct rules *rules, crypto_hash_sha256_state *sum)
 {
 	int prebuilt = strcmp(b->c.source, "prebuilt") == 0;
 	struct netlify_file redirects, headers, toml;
@@ -60,11 +84,14 @@ gather(struct build *b, struct rules *rules)
 		b->repo.netlify_text, b->repo.netlify_size };
 	if (prebuilt)
 		toml = load(b, rules, "netlify.toml", TOML_MAX);
+	digest(sum, redirects.text, redirects.n);
+	digest(sum, headers.text, headers.n);
+	digest(sum, toml.text, toml.n);
 	netlify_read(rules, &redirects, &headers, &toml);
 	if (prebuilt)
-		read_vercel(b, rules);
+		read_vercel(b, rules, sum);
 	else if (b->repo.vercel_json != NULL)
-		vercel_read(rules, b->repo.vercel_path, b->repo.vercel_json);
+		vercel(sum, rules, b->repo.vercel_path, b->repo.vercel_json);
 }
 
 /* Whoever may see the report need not know the variables. */
@@ -166,13 +193,18 @@ say(struct build *b, const struct rules *r)
 enum rc
 siterules_publish(struct build *b, struct manifest_writer *w)
 {
+	unsigned char hash[crypto_hash_sha256_BYTES];
+	char hex[2 * sizeof(hash) + 1];
+	crypto_hash_sha256_state sum;
 	struct rules rules;
 	void *table;
 	size_t n;
 	enum rc rc;
 
 	rules_init(&rules, b->arena);
-	gather(b, &rules);
+	crypto_hash_sha256_init(&sum);
+	gather(b, &rules, &sum);
+	crypto_hash_sha256_final(&sum, hash);
 	if ((rc = rules_compile(&rules, &table, &n)) == RC_TOO_LARGE)
 		return build_fail(b, "rules",
 		    "the site's rules are larger than %u MiB, compiled",
@@ -180,7 +212,11 @@ siterules_publish(struct build *b, struct manifest_writer *w)
 	if (rc != RC_OK || rules.n + rules.nrefused == 0)
 		return rc;
 	say(b, &rules);
-	rc = manifest_set(w, "report", report(b, &rules));
+	/* The table is another each time, for it is salted. */
+	rc = manifest_set(w, "rule-files",
+	    sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash)));
+	if (rc == RC_OK)
+		rc = manifest_set(w, "report", report(b, &rules));
 	if (rc == RC_OK && rules.n > 0)
 		rc = manifest_put(w, "rules", table, n);
 	return rc;

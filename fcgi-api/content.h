@@ -39,4 +39,12 @@ const char *content_next(struct req *, const char *kind, const char *of,
     size_t at, size_t n);
 size_t content_limit(const struct req *);
 
+/*
+ * "rules":{...},"settings":[...]: what differs beside the files.  From is NULL
+ * if there was nothing.
+ */
+struct text;
+void diff_rules(struct req *, struct text *, const struct manifest *from,
+    const struct manifest *to);
+
 #endif

@@ -1,5 +1,5 @@
 /*
- * What differs between two deployments, file by file.
+ * What differs between two deployments, file by file, and in their rules.
  *
  * Each file of one is looked up in the other, so that only what differs takes
  * memory.
@@ -199,7 +199,7 @@ against(struct req *r, const char *of, const char **id)
 	return rc;
 }
 
-/* 200 with totals and a page of files, by path; 404, 409, 422. */
+/* 200 with totals, rules, settings and a page of files; 404, 409, 422. */
 enum rc
 diff_show(struct req *r)
 {
@@ -231,7 +231,9 @@ diff_show(struct req *r)
 	    arena_printf(r->arena, "{\"from\":%s,\"to\":\"%s\",\"totals\":{",
 		id != NULL ? js_quote(r->arena, from.id) : "null", to.id));
 	totals(&d, &t);
-	text_add(&t, "},\"changes\":[");
+	text_add(&t, "},");
+	diff_rules(r, &t, d.from, d.to);
+	text_add(&t, ",\"changes\":[");
 	rows(&d, &t, at, end);
 	text_add(&t,
 	    arena_printf(r->arena, "],\"next\":%s}",

@@ -5,7 +5,7 @@ fcgi_api_fcgi_api_SOURCES = \
 	fcgi-api/alias.c fcgi-api/api.h fcgi-api/apitoken.c \
 	fcgi-api/archive.c fcgi-api/auth.c fcgi-api/body.c \
 	fcgi-api/content.c fcgi-api/content.h fcgi-api/cursor.c \
-	fcgi-api/deployment.c fcgi-api/diff.c fcgi-api/explain.c \
+	fcgi-api/deployment.c fcgi-api/diff.c fcgi-api/diffrules.c fcgi-api/explain.c \
 	fcgi-api/env.c fcgi-api/filelist.c fcgi-api/gate.c fcgi-api/hook.c fcgi-api/limit.c \
 	fcgi-api/log.c fcgi-api/main.c fcgi-api/metrics.c fcgi-api/misc.c \
 	fcgi-api/openapi.c fcgi-api/param.c fcgi-api/project.c fcgi-api/protect.c \

@@ -28,6 +28,69 @@ row(struct cli *c, struct json_object *change, const char **cells)
 	cells[3] = str_or(change, "path", "");
 }
 
+/* A row for each element of o's list of that name. */
+static void
+rule_rows(struct cli *c, struct table *t, struct json_object *o,
+    const char *list, const char *change)
+{
+	struct json_object *l = field(o, list), *e;
+	size_t i, n;
+
+	n = json_object_is_type(l, json_type_array) ?
+	    json_object_array_length(l) :
+	    0;
+	for (i = 0; i < n; i++) {
+		e = json_object_array_get_idx(l, i);
+		table_row(t,
+		    (const char *[]){ change, "-", "-",
+			arena_printf(c->arena, "%s:%lld: %s",
+			    str_or(e, "file", ""), num(e, "line"),
+			    str_or(e, "text", "")) });
+	}
+}
+
+static size_t
+length(struct json_object *o, const char *name)
+{
+	struct json_object *l = field(o, name);
+
+	return json_object_is_type(l, json_type_array) ?
+	    json_object_array_length(l) :
+	    0;
+}
+
+/* The files that differ, then the rules and settings. */
+static void
+list_changes(struct cli *c, struct json_object *d)
+{
+	static const char *const heads[] = { "CHANGE", "BEFORE", "AFTER",
+		"PATH" };
+	struct table *t = table_new(c, heads, NITEMS(heads));
+	struct json_object *rules = field(d, "rules"), *e;
+	const char *cells[NITEMS(heads)];
+	size_t i;
+
+	for (i = 0; i < length(d, "changes"); i++) {
+		row(c, json_object_array_get_idx(field(d, "changes"), i),
+		    cells);
+		table_row(t, cells);
+	}
+	rule_rows(c, t, rules, "added", "rule-added");
+	rule_rows(c, t, rules, "removed", "rule-removed");
+	if (truth(rules, "changed") &&
+	    length(rules, "added") + length(rules, "removed") == 0)
+		table_row(t,
+		    (const char *[]){ "rules-changed", "-", "-",
+			"their order, headers or comments" });
+	for (i = 0; i < length(d, "settings"); i++) {
+		e = json_object_array_get_idx(field(d, "settings"), i);
+		table_row(t,
+		    (const char *[]){ "setting", str_or(e, "before", "-"),
+			str_or(e, "after", "-"), str_or(e, "name", "") });
+	}
+	table_print(t);
+}
+
 /* All pages, as one. */
 static enum rc
 compare(struct cli *c, const char *to, const char *from,
@@ -93,8 +156,6 @@ totals(struct cli *c, struct json_object *d)
 static enum rc
 run(struct cli *c)
 {
-	static const struct list list = { "changes",
-		{ "CHANGE", "BEFORE", "AFTER", "PATH" }, row };
 	const char *to, *from = NULL;
 	struct json_object *d = NULL, *t;
 	enum rc rc;
@@ -106,21 +167,26 @@ run(struct cli *c)
 		return rc;
 	if ((rc = compare(c, to, from, &d)) != RC_OK)
 		return rc;
-	c->differs = json_object_array_length(field(d, "changes")) > 0;
+	c->differs = length(d, "changes") + length(d, "settings") > 0 ||
+	    truth(field(d, "rules"), "changed");
 	progress_stop();
-	if (want_json(c) || !flag_on(c, "stat"))
-		list_print(c, &list, d);
-	else
+	if (want_json(c))
+		print_json(d);
+	else if (flag_on(c, "stat"))
 		totals(c, d);
+	else
+		list_changes(c, d);
 	t = field(d, "totals");
 	if (!want_json(c))
 		tell("%s against %s: %lld added, %lld changed, %lld removed, "
-		     "%lld unchanged; %s, before %s.",
+		     "%lld unchanged; %s, before %s%s.",
 		    clean(c, str_or(d, "to", "")),
 		    clean(c, str_or(d, "from", "nothing")),
 		    num(t, "added.files"), num(t, "changed.files"),
 		    num(t, "removed.files"), num(t, "unchanged.files"),
-		    amount(c, num(t, "after")), amount(c, num(t, "before")));
+		    amount(c, num(t, "after")), amount(c, num(t, "before")),
+		    truth(field(d, "rules"), "changed") ? "; the rules differ" :
+							  "");
 	return RC_OK;
 }
 
@@ -133,7 +199,8 @@ const struct command cmd_diff = {
 	.about = "Lists which files a deployment, the newest that is ready if "
 		 "none is named, adds to, changes in and removes from another: "
 		 "the one that is named first, or else the one that is live, "
-		 "or, of that one, the one before. Sizes are in bytes. Exits "
+		 "or, of that one, the one before. Sizes are in bytes. Lines "
+		 "of rule files and settings that differ come last. Exits "
 		 "0 if nothing differs, 1 if something does, and 2 or more if "
 		 "that could not be found out, as diff does.",
 	.flags = flags,

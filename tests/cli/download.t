@@ -38,6 +38,26 @@ cli 1 'diff --json' diff --json "$one" "$two"
 is "$(printf '%s' "$out" | jq -c '[.to, (.changes | length), .next]')" "[\"$two\",3,null]" 'is what the API says'
 cli 2 'diff exits 2 if it cannot tell' diff "$one" dpl_aaaaaaaaaaaa
 like "$err" 'no deployment|cannot find|not yours' 'and says why'
+# Rules and settings alone.
+api POST /api/projects '{"slug":"ruled","repo":"https://git.example/a.git"}'
+release ruled "$T/two" && plain=$deployment
+a='{"file":"_redirects","line":1,"text":"/a /b"}' b='{"file":"_redirects","line":2,"text":"/c /d"}'
+release ruled "$T/two" preview "report={\"accepted\":[$a,$b],\"refused\":[]}" rule-files=1 spa=off && r1=$deployment
+release ruled "$T/two" preview "report={\"accepted\":[$b,$a],\"refused\":[]}" rule-files=2 spa=off && r2=$deployment
+release ruled "$T/two" preview "report={\"accepted\":[$b],\"refused\":[]}" rule-files=3 spa=/index.html && r3=$deployment
+cli 0 'a diff of the same rules' diff "$r1" "$r1"
+cli 1 'rules alone make a difference' diff "$plain" "$r1"
+is "$out" 'rule-added	-	-	_redirects:1: /a /b
+rule-added	-	-	_redirects:2: /c /d
+setting	-	off	spa' 'their lines are listed'
+like "$err" 'the rules differ' 'and it is said'
+cli 1 'so do lines elsewhere' diff "$r1" "$r2"
+is "$out" 'rules-changed	-	-	their order, headers or comments' 'without one that is new'
+cli 1 'and settings' diff "$r2" "$r3"
+is "$out" 'rule-removed	-	-	_redirects:1: /a /b
+setting	off	/index.html	spa' 'with what they were'
+cli 1 'the same as JSON' diff --json "$r2" "$r3"
+is "$(printf '%s' "$out" | jq -c '[.rules, .settings]')" "[{\"changed\":true,\"added\":[],\"removed\":[$a]},[{\"name\":\"spa\",\"before\":\"off\",\"after\":\"/index.html\"}]]" 'has all of it'
 # More than a page.
 mkdir "$T/many"
 (cd "$T/many" && seq -f 'f%04g' 2300 | while read -r f; do echo "$f" >"$f"; done)

@@ -238,6 +238,14 @@ site "$v" /beta -H 'X-Beta: ann'
 is "$status" 302 'and looks at any header'
 site "$v" /vercel.json
 is "$status" 404 'and is not published'
+former=$deployment
+sed -i 's/"value": "1"/"value": "2"/' "$T/v/vercel.json"
+tar czf "$T/v.tgz" -C "$T/v" .
+api POST /api/projects/made/archives '' --data-binary "@$T/v.tgz" -H 'Content-Type: application/octet-stream'
+deploy made "{\"upload\":\"$(json .upload)\",\"prebuilt\":true}"
+api GET "/api/deployments/$deployment/diff?against=$former"
+[ "$status" = 200 ] || note "$state $body"
+is "$status $(json '[.rules.changed, (.changes | length)] | join("/")')" '200 true/0' 'another value of a header is a difference'
 
 nginx_cache off
 front nginx-plain 1
@@ -247,4 +255,4 @@ start lighttpd serve
 # character in a query.
 sed -i '/X-Test-Country/d; /%0d%0a/d' "$T/table"
 front lighttpd 1
-plan 29
+plan 30
