@@ -20,6 +20,7 @@
 const struct js_field explain_fields[] = {
 	{ "url",     JS_STRING, JS_REQUIRED, 1, TARGET_MAX, NULL, NULL, "Of a site: scheme, host, path and query" },
 	{ "method",  JS_STRING, 0, 1, 20, NULL, NULL, "GET if not given" },
+	{ "country", JS_STRING, 0, 2, 2, NULL, NULL, "Where the client is, for rules that ask: two letters, such as CH" },
 	{ "headers", JS_ARRAY,  0, 0, 0, NULL, NULL, "What the client sends, each \"Name: value\"; at most 32" },
 	{ 0 }
 };
@@ -310,6 +311,8 @@ explain_show(struct req *r)
 	param(q, "REQUEST_URI", q->target);
 	param(q, "REQUEST_SCHEME", q->scheme);
 	param(q, "HTTP_HOST", h.name);
+	if (req_string(r, "country") != NULL)
+		param(q, "SLIPWAY_COUNTRY", req_string(r, "country"));
 	q->ask.store = r->w->store;
 	e->why.arena = r->arena;
 	why_say(&e->why, "%s", host_step(q));

@@ -60,7 +60,11 @@ answer_proxy(struct req *r, const char *url)
 	enum rc rc;
 
 	if (r->why != NULL) {
-		why_say(r->why, "status and headers are that server's");
+		why_say(r->why,
+		    "status and headers are that server's, which is not asked: "
+		    "200 stands for its answer, and 502 it is if it cannot "
+		    "be reached, or its address is neither public nor in "
+		    "proxy-allow");
 		r->headers = NULL;
 		answer_begin(r, 200, 0);
 		reply_send(&r->reply, "", 0);

@@ -5,6 +5,7 @@
 /* clang-format off */
 static const struct flag flags[] = {
 	{ "header", 'H', "HEADER", "what the client sends: \"Name: value\"; may be repeated", NULL },
+	{ "country", 0, "COUNTRY", "where the client is: two letters, such as CH", NULL },
 	{ "method", 'X', "METHOD", "another than GET", "GET HEAD" },
 	{ NULL, 0, NULL, NULL, NULL }
 };
@@ -80,6 +81,7 @@ run(struct cli *c)
 
 	put(body, "url", c->argv[0]);
 	put_flag(c, body, "method", "method");
+	put_flag(c, body, "country", "country");
 	if ((rc = put_headers(c, body)) != RC_OK)
 		return rc;
 	rc = api(c, API_QUIET, "POST", "/api/explain", body, &o);

@@ -43,6 +43,8 @@ cat >"$T/ruled/_redirects" <<'END'
 /search  q=:q  /find/:q     302
 /en/*          /docs/:splat 302  Language=de
 /nowhere       /not/there   200
+/land          /contact     302  Country=ch
+/far/*         https://example.com/:splat 200
 /docs/page     /contact     302
 END
 cat >"$T/ruled/_headers" <<'END'
@@ -268,6 +270,10 @@ like "$out" '^Content-Encoding: br' 'and with which headers'
 is "$(cli explain shop.localhost/none --json | jq .status)" 404 'or as JSON'
 like "$(cli explain shop.localhost/ -H bad 2>&1)" 'a header is "Name: value"' 'or what a header looks like'
 like "$(cli explain ruled.localhost/gone)" '_redirects:[0-9]+ answers /gone with the page /404[.]html, 410' 'a rule is told in a sentence'
+is "$(cli explain ruled.localhost/land --json | jq .status)" 404 'a rule for a country is not for nobody'
+is "$(cli explain ruled.localhost/land --country CH --json | jq .status)" 302 'but for who is there'
+like "$(cli explain ruled.localhost/land --country CHE 2>&1)" country 'which has two letters'
+like "$(cli explain ruled.localhost/far/x)" 'which is not asked: 200 stands for its answer, and 502 it is if' 'of another server it says what it does not know'
 like "$(cli explain nobody.localhost/)" 'no site of yours has the host' 'or that it is nobody'"'"'s'
 
 # ---- the report of rules ------------------------------------------------------
