@@ -148,6 +148,26 @@ source(struct cli *c, struct json_object *p, struct json_object *body,
 	return RC_OK;
 }
 
+/*
+ * What is published as it is obeys the rule files at its own top: those that
+ * stay behind in the folder it is part of would be missed without a word.
+ */
+static void
+remind_rules(struct cli *c, const char *root)
+{
+	static const char *const names[] = { "netlify.toml", "vercel.json",
+		"_redirects", "_headers" };
+	size_t i;
+
+	for (i = 0; i < NITEMS(names); i++)
+		if (access(names[i], F_OK) == 0 &&
+		    access(arena_printf(c->arena, "%s/%s", root, names[i]),
+			F_OK) != 0)
+			tell("%s is not in %s, and is not obeyed: copy it "
+			     "there before you deploy.",
+			    names[i], clean(c, root));
+}
+
 /* Sends the archive or folder; its upload goes into body. */
 static enum rc
 send_files(struct cli *c, struct json_object *p, struct json_object *body)
@@ -175,6 +195,8 @@ send_files(struct cli *c, struct json_object *p, struct json_object *body)
 	else if (prebuilt && str_or(p, "output_dir", "")[0] != '\0')
 		root = arena_printf(c->arena, "%s/%s", root,
 		    str_or(p, "output_dir", ""));
+	if (prebuilt)
+		remind_rules(c, root);
 	if ((rc = upload(c, str_or(p, "id", ""), root, prebuilt, &id)) != RC_OK)
 		return rc;
 sent:

@@ -31,7 +31,7 @@ rows(struct cli *c, struct table *t, struct json_object *all, const char *kind)
 static enum rc
 run(struct cli *c)
 {
-	static const char *const heads[] = { "LINE", "WHERE", "TEXT", "WHY" };
+	static const char *const heads[] = { "STATE", "WHERE", "TEXT", "WHY" };
 	struct json_object *all;
 	struct table *t;
 	const char *id;

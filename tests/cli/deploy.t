@@ -79,7 +79,11 @@ is "$(printf '%s' "$out" | jq -r '.lines[].line')" "$log" 'as does JSON'
 mkdir -p dist/vendor && echo prebuilt >dist/index.html
 echo kept >dist/vendor/a.txt
 echo vendor/ >dist/.gitignore
+echo '{}' >vercel.json
 cli 0 'prebuilt, preview' deploy --prebuilt=dist --preview
+like "$err" 'vercel.json is not in dist, and is not obeyed' 'rule files that stay behind are named'
+unlike "$err" 'netlify.toml' 'and none that is not there'
+rm vercel.json
 now "$out" prebuilt 'at a URL of its own'
 is "$(body "${out%/}/vendor/a.txt")" kept 'what .gitignore names too'
 now "$site_url" one 'production stays'
