@@ -3,6 +3,8 @@
 # fcgi-serve that has just been started, too; what was never known is not made
 # up; and what changed meanwhile is seen when it is back.
 . "${srcdir:-.}/tests/e2e/lib.sh"
+# Each worker learns for itself of what is not there.
+conf serve-workers 1
 start postgres
 prepare
 mkdir -p "$T/site"
