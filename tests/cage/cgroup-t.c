@@ -10,8 +10,8 @@
 
 /* Here all users are one. */
 #define setgroups(n, list) 0
-#define setresgid(a, b, c) ((a) - (b))
-#define setresuid(a, b, c) ((a) - (b))
+#define setresgid(a, b, c) ((int)((a) - (b)))
+#define setresuid(a, b, c) ((int)((a) - (b)))
 #define chown(path, a, b)  0
 #include "builderd/cage/root/cgroup.c"
 #undef chown
