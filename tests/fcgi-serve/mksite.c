@@ -178,9 +178,9 @@ add_rules(struct manifest_writer *w, struct arena *a, const char *dir)
 		errx(1, "vercel.json is no JSON");
 	if (o != NULL)
 		vercel_read(&rules, vercel.name, o);
-	json_object_put(o);
 	must(rules_compile(&rules, &table, &n), "rules");
 	must(manifest_put(w, "rules", table, n), "rules");
+	json_object_put(o); /* whose text the rules have */
 }
 
 int
