@@ -109,7 +109,7 @@ BEGIN
 	RETURN t.user_id;
 END
 $$;
-COMMENT ON COLUMN api_tokens.scope IS 'read; deploy (read, send files, build, promote); admin (all its maker may do)';
+COMMENT ON COLUMN api_tokens.scope IS 'read; deploy (read, send files, build, promote, pin, delete and restore deployments); admin (all its maker may do)';
 
 -- What deploying writes; the rows of deployments come from functions that ask
 -- may_deploy().
