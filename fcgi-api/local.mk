@@ -10,7 +10,7 @@ fcgi_api_fcgi_api_SOURCES = \
 	fcgi-api/log.c fcgi-api/main.c fcgi-api/metrics.c fcgi-api/misc.c \
 	fcgi-api/openapi.c fcgi-api/param.c fcgi-api/project.c fcgi-api/protect.c \
 	fcgi-api/query.c fcgi-api/query.h fcgi-api/reply.c fcgi-api/req.c \
-	fcgi-api/route.c fcgi-api/source.c fcgi-api/tar.c fcgi-api/tar.h \
+	fcgi-api/route.c fcgi-api/source.c fcgi-api/sql.h fcgi-api/tar.c fcgi-api/tar.h \
 	fcgi-api/text.c fcgi-api/token.c fcgi-api/token.h \
 	fcgi-api/upload.c fcgi-api/usage.c fcgi-api/worker.c
 fcgi_api_fcgi_api_LDADD = site/libsite.a rules/librules.a $(LDADD) \

@@ -11,4 +11,5 @@ tests_fcgi_api_token_t_LDADD = $(LDADD) $(JWT_LIBS)
 
 tests_sh += tests/fcgi-api/api.t tests/fcgi-api/query.t
 check_PROGRAMS += tests/fcgi-api/queries
-tests_fcgi_api_queries_SOURCES = tests/fcgi-api/queries.c fcgi-api/query.c
+tests_fcgi_api_queries_SOURCES = tests/fcgi-api/queries.c fcgi-api/query.c \
+	fcgi-api/sql.h

@@ -32,7 +32,7 @@ programs | xargs awk '
 code '\b(free)\(' | grep '^fcgi-api/' | grep -vE '_free\(' | none 'no free() in a handler'
 # One file has the SQL of a program.
 code '"[ ]*(SELECT|INSERT INTO|UPDATE|DELETE FROM) ' |
-    grep -vE '^(fcgi-api|fcgi-serve|builderd|cli/slipwayctl)/(query|schema|migrate)\.c' |
+    grep -vE '^(fcgi-api|fcgi-serve|builderd|cli/slipwayctl)/(query\.c|schema\.c|migrate\.c|sql\.h)' |
     none 'SQL stands in query.c'
 grep -nE '(^|[^a-z_])(rewrite|slice|ssi|split_clients)[ 	]|fastcgi_split_path_info|map .*~' \
     httpd-conf/*.conf* 2>/dev/null | grep -v '^[^:]*:[0-9]*:[ 	]*#' |
