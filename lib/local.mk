@@ -20,6 +20,7 @@ lib_libslipway_a_SOURCES = \
 	lib/key.c lib/key.h \
 	lib/log.c lib/log.h \
 	lib/manifest.c lib/manifest.h \
+	lib/pairs.c lib/pairs.h \
 	lib/mime.c lib/mime.h \
 	lib/password.c lib/password.h \
 	lib/places.c lib/places.h \

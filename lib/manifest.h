@@ -1,12 +1,12 @@
 /*
  * manifest -- all that is needed to answer for one deployment, in one file.
  *
- * A constant database (cdb): path to file, and settings.  It is made once when
- * a deployment is published, is a blob itself, and is mapped by fcgi-serve.
+ * Pairs (pairs.h): path to file, and settings.  It is made once when a
+ * deployment is published, is a blob itself, and is mapped by fcgi-serve. Those
+ * that were made as a constant database (cdb), before, are read as well.
  * A request path is only ever a key in here, never a path on disk.
  *
  *	"/css/site.css"	-> a struct manifest_file, packed
- *	"\0format"	-> "1"
  *	"\0<name>"	-> a setting: spa, framework, published, ...
  *	"\0rules"	-> the site's own rules, compiled (rules/table.h)
  *	"\0report"	-> what became of each line of its files, as JSON

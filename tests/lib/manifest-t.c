@@ -1,6 +1,7 @@
 /* lib/manifest: what goes in comes out, and damage is noticed. */
 #include <sys/mman.h>
 
+#include <cdb.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -72,6 +73,65 @@ damage(const unsigned char *p, size_t n)
 	return 1;
 }
 
+/* Of format 1: a file of five bytes, and its gzip of three. */
+static struct manifest *
+old(size_t cut)
+{
+	static const char type[] = "text/plain";
+	unsigned char v[32 + 8 + 24 + 4 + sizeof(type)] = { [31] = 9,
+		[32] = 5,
+		[32 + 8 + 16] = 3,
+		[32 + 8 + 24] = MANIFEST_HASHED };
+	struct cdb_make cdb;
+	struct manifest *m = NULL;
+	int fd = memfd_create("old", 0);
+
+	memcpy(v + sizeof(v) - sizeof(type), type, sizeof(type));
+	if (cdb_make_start(&cdb, fd) != 0 ||
+	    cdb_make_add(&cdb, "\0format", 7, "1", 1) != 0 ||
+	    cdb_make_add(&cdb, "/old", 4, v, (unsigned int)(sizeof(v) - cut)) !=
+		0 ||
+	    cdb_make_finish(&cdb) != 0 || manifest_open(&m, fd) != RC_OK)
+		m = NULL;
+	close(fd);
+	return m;
+}
+
+/* Sizes of all lengths, and each choice of encodings. */
+static int
+numbers(struct arena *a)
+{
+	struct manifest_file in = { .type = "" }, f;
+	struct manifest_writer *w = NULL;
+	struct manifest *m;
+	char path[8];
+	size_t n, i, e;
+	void *p;
+	int good = manifest_begin(&w) == RC_OK;
+
+	for (i = 0; i <= 64; i++) {
+		in.size = i < 64 ? (uint64_t)1 << i : UINT64_MAX;
+		for (e = 0; e < MANIFEST__ENCODINGS; e++)
+			in.encoded[e] = i & (size_t)1 << e ? in.size - e : 0;
+		snprintf(path, sizeof(path), "/%zu", i);
+		good &= manifest_add(w, path, &in) == RC_OK;
+	}
+	good &= manifest_end(w, a, &p, &n) == RC_OK;
+	m = reopen(p, n);
+	for (i = 0; i <= 64 && m != NULL; i++) {
+		in.size = i < 64 ? (uint64_t)1 << i : UINT64_MAX;
+		snprintf(path, sizeof(path), "/%zu", i);
+		good &= manifest_find(m, path, strlen(path), &f) == RC_OK &&
+		    f.size == in.size;
+		for (e = 0; e < MANIFEST__ENCODINGS; e++)
+			good &= f.encoded[e] ==
+			    (i & (size_t)1 << e ? in.size - e : 0);
+	}
+	good &= m != NULL;
+	manifest_close(m);
+	return good;
+}
+
 int
 main(void)
 {
@@ -123,6 +183,18 @@ main(void)
 	(void)!manifest_set(w, "spa", "on");
 	(void)!manifest_end(w, a, &p, &n);
 	ok(damage(p, n), "damage does no harm");
+
+	ok(numbers(a), "numbers of all lengths");
+	ok((m = old(0)) != NULL, "an older format");
+	ok(manifest_find(m, "/old", 4, &f) == RC_OK && f.size == 5 &&
+		f.encoded[MANIFEST_BR] == 0 && f.encoded[MANIFEST_GZIP] == 3 &&
+		f.hash[31] == 9 && f.flags == MANIFEST_HASHED,
+	    "is read");
+	is(f.type, "text/plain", "with its type");
+	manifest_close(m);
+	m = old(12);
+	ok(manifest_find(m, "/old", 4, &f) == RC_FAIL, "unless it is cut");
+	manifest_close(m);
 
 	(void)!manifest_begin(&w);
 	in.type = "text/html\r\nX: y";
