@@ -26,3 +26,6 @@ tests_c += tests/builderd/opener-t
 tests_builderd_opener_t_SOURCES = tests/builderd/opener-t.c
 tests_builderd_opener_t_LDADD = builderd/libbuild.a builderd/libcage.a $(LDADD) \
 	$(SECCOMP_LIBS)
+tests_c += tests/builderd/compress-t
+tests_builderd_compress_t_SOURCES = tests/builderd/compress-t.c
+tests_builderd_compress_t_LDADD = builderd/libbuild.a $(LDADD) $(COMPRESS_LIBS)
