@@ -30,6 +30,8 @@ struct store {
 	unsigned char made[256]; /* folders that are there, by first byte */
 	unsigned char used[256]; /* whose names are to be on the disk */
 	size_t nused;
+	int strict; /* only files of this owner are opened */
+	uid_t owner;
 };
 
 /* Every name that reaches the file system passes here. */

@@ -133,3 +133,25 @@ store_set_aside(struct store *s, const char *name)
 	(void)store_lock(s, LOCK_UN);
 	return rc;
 }
+
+static enum rc
+count(struct store *s, const char *path, const char *entry,
+    const struct stat *st, void *counts)
+{
+	unsigned int first;
+
+	(void)s;
+	(void)path;
+	(void)st;
+	if (strspn(entry, "0123456789abcdef") >= 2 &&
+	    sscanf(entry, "%2x", &first) == 1)
+		((size_t *)counts)[first]++;
+	return RC_OK;
+}
+
+enum rc
+store_count_aside(struct store *s, size_t counts[256])
+{
+	memset(counts, 0, 256 * sizeof(*counts));
+	return each(s, ASIDE, count, counts);
+}

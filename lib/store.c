@@ -429,6 +429,17 @@ store_sync(struct store *s)
 	return rc == RC_OK ? RC_OK : RC_FAIL;
 }
 
+void
+store_strict(struct store *s)
+{
+	struct stat st;
+
+	if (fstat(s->dir, &st) == -1)
+		fatal("store: %s", s->where);
+	s->owner = st.st_uid;
+	s->strict = 1;
+}
+
 enum rc
 store_get(struct store *s, const char *name, int *out, uint64_t *size)
 {
@@ -439,12 +450,20 @@ store_get(struct store *s, const char *name, int *out, uint64_t *size)
 
 	if ((rc = store_path_of(name, path)) != RC_OK)
 		return rc;
-	if ((fd = openat(s->dir, path, O_RDONLY | O_CLOEXEC)) == -1)
+	/* Who opens something else than a file must not wait for it. */
+	fd = openat(s->dir, path,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
 		return store_failed(s, path);
 	if (fstat(fd, &st) == -1) {
 		rc = store_failed(s, path);
 		close(fd);
 		return rc;
+	}
+	if (!S_ISREG(st.st_mode) || (s->strict && st.st_uid != s->owner)) {
+		log_warnx("store: %s/%s is not a file of ours", s->where, path);
+		close(fd);
+		return RC_FAIL;
 	}
 	*out = fd;
 	*size = (uint64_t)st.st_size;

@@ -46,9 +46,18 @@ enum rc store_put_fd(struct store *, int fd, uint64_t max,
 
 enum rc store_sync(struct store *) MUST_CHECK;
 
-/* An open file; the caller closes it. */
+/*
+ * An open file; the caller closes it.  RC_FAIL, and logged, for what is no
+ * file: a link is not followed.
+ */
 enum rc store_get(struct store *, const char *name, int *fd,
     uint64_t *size) MUST_CHECK;
+
+/*
+ * For whoever may be root: from now on store_get() refuses what does not belong
+ * to the owner of the store.
+ */
+void store_strict(struct store *);
 
 /* Where the front server finds it, relative to the store: "ab/cdef....br". */
 void store_path(const char *name, char path[STORE_NAME_MAX + 2]);
@@ -66,6 +75,8 @@ enum rc store_remove(struct store *, const char *name,
 
 /* Out of the way and kept, in "quarantine": it is not what its name says. */
 enum rc store_set_aside(struct store *, const char *name) MUST_CHECK;
+/* How many are there, by the first byte of their names. */
+enum rc store_count_aside(struct store *, size_t counts[256]) MUST_CHECK;
 
 /* Is this a blob's name?  Nothing else ever becomes part of a path. */
 int store_name_ok(const char *);

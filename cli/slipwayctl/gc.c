@@ -163,6 +163,7 @@ collect(struct ctl *ctl, int dry)
 	    arena_printf(ctl->arena, "%s/blobs", ctl->conf.state_dir));
 	if (rc != RC_OK)
 		return rc;
+	store_strict(gc.blobs.store); /* for this is root, as yet */
 	gc.db = owner_open(ctl);
 	if ((rc = mark_all(&gc)) != RC_OK)
 		log_warnx("nothing was swept");

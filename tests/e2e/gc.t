@@ -1,7 +1,7 @@
 #!/bin/sh
 # Collection: what nothing shows goes, what anything shows stays.
 . "${srcdir:-.}/tests/e2e/lib.sh"
-plan 41
+plan 44
 
 gc() {
 	out=$("$builddir/cli/slipwayctl/slipwayctl" -f "$T/slipway.conf" \
@@ -169,11 +169,30 @@ ok 'a list that cannot be read keeps the files' test -e "$both"
 
 # A manifest that cannot be read marks nothing, so nothing may be swept.
 m=$(db "SELECT manifest FROM deployments d JOIN projects p ON p.live_deployment = d.id")
-mv "$T/state/blobs/$(echo "$m" | cut -c1-2)/$(echo "$m" | cut -c3-)" "$T/manifest"
+where=$T/state/blobs/$(echo "$m" | cut -c1-2)/$(echo "$m" | cut -c3-)
+mv "$where" "$T/manifest"
 orphan 'old, and needed by nobody' '3 days ago'
 gc
 like "$out" 'nothing was swept' 'a missing manifest stops it'
 ok 'all is there' test -e "$old"
+
+# Nor is one looked at that is not the builder's own: root would read it.
+ln -s "$T/manifest" "$where"
+gc
+like "$out" 'nothing was swept' 'nor does a link to it do'
+rm "$where"
+mkfifo "$where"
+gc
+like "$out" 'is not a file of ours' 'nor a pipe'
+rm "$where"
+cp "$T/manifest" "$where"
+if [ "$root" = 1 ]; then
+	gc
+	like "$out" 'nothing was swept' 'nor a file of another owner'
+	chown "$build_user" "$where"
+else
+	ok 'nor a file of another owner # SKIP not root' true
+fi
 
 # Whoever may not see all deployments must not collect.
 out=$("$builddir/cli/slipwayctl/slipwayctl" -f "$T/slipway.conf" \

@@ -444,6 +444,7 @@ release() {
 	prepare
 	release_manifest=$("$builddir/tests/fcgi-serve/mksite" "$@" -s published=1700000000 \
 	    "$T/state/blobs" "$release_dir") || return 1
+	[ "$root" = 0 ] || find "$T/state/blobs" -user 0 -exec chown "$build_user" {} +
 	deployment=$(db "SELECT deployment_create(id, '$release_target', 'git', '', 'branch', NULL, NULL)
 	    FROM projects WHERE slug = '$release_to'")
 	db "UPDATE deployments SET state = 'building', fence = nextval('fence_seq'),

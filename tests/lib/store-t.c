@@ -79,6 +79,45 @@ has(struct store *s, const char *name, const char *text)
 	return size == strlen(text) && strcmp(buf, text) == 0;
 }
 
+/* What is put in the place of a file, where root may look for it. */
+static void
+impostors(struct store *s, const char *path, const char *elsewhere)
+{
+	size_t counts[256], i, n;
+	uint64_t size;
+	int fd;
+
+	fd = open(elsewhere, O_WRONLY | O_CREAT, 0644);
+	close(fd);
+	ok(store_get(s, A, &fd, &size) == RC_NOT_FOUND, "there is no file");
+	ok(symlink(elsewhere, path) == 0 &&
+		store_get(s, A, &fd, &size) == RC_FAIL,
+	    "a link is not followed");
+	unlink(path);
+	ok(mkfifo(path, 0644) == 0 && store_get(s, A, &fd, &size) == RC_FAIL,
+	    "a pipe is not waited for");
+	unlink(path);
+	ok(mkdir(path, 0755) == 0 && store_get(s, A, &fd, &size) == RC_FAIL,
+	    "a folder is no file");
+	rmdir(path);
+
+	ok(store_put(s, A, "one", 3) == RC_OK && store_sync(s) == RC_OK, "one");
+	store_strict(s);
+	ok(has(s, A, "one"), "of the store's owner");
+	if (geteuid() == 0) {
+		ok(chown(path, 1, 1) == 0 && !has(s, A, "one"),
+		    "of another's it is not read");
+		(void)!chown(path, 0, 0);
+	}
+	ok(store_set_aside(s, A) == RC_OK && store_set_aside(s, A) != RC_OK,
+	    "set aside, but once");
+	ok(store_count_aside(s, counts) == RC_OK && counts[0xaa] == 1,
+	    "it is counted");
+	for (i = n = 0; i < NITEMS(counts); i++)
+		n += counts[i];
+	ok(n == 1, "and nothing else");
+}
+
 int
 main(void)
 {
@@ -141,6 +180,10 @@ main(void)
 	is(name, HELLO, "hashed on the way");
 	ok(store_sync(t) == RC_OK && has(t, HELLO, "hello\n"), "there");
 	close(fd);
+
+	snprintf(path, sizeof(path), "%s/s/aa/%s", dir, &A[2]);
+	snprintf(name, sizeof(name), "%s/elsewhere", dir);
+	impostors(t, path, name);
 
 	began = now();
 	for (i = 0; i < MANY; i++) {
