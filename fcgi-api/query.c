@@ -24,7 +24,8 @@ const struct db_query queries[Q__MAX] = {
 
 	[Q_QUEUE] = { "queue", 1, "SELECT queue_metrics($1::boolean)" },
 
-	[Q_STORAGE] = { "storage", 1, "SELECT storage_metrics($1::boolean)" },
+	[Q_STORAGE] = { "storage", 1,
+	    "SELECT storage_metrics($1::boolean) || integrity_metrics($1)" },
 
 	[Q_ACCOUNT_CREATE] = { "account_create", 4,
 	    "SELECT user_id FROM account_create($1, $2, $3, $4)" },

@@ -23,4 +23,5 @@ dist_schema_DATA = \
 	schema/0021-scopes.sql \
 	schema/0022-outbox.sql \
 	schema/0023-quota.sql \
-	schema/0024-usage.sql
+	schema/0024-usage.sql \
+	schema/0025-integrity.sql

@@ -152,6 +152,38 @@ check_collection(struct doctor *d)
 		found(d, GOOD, NULL, "files that nobody needs are removed");
 }
 
+void
+check_integrity(struct doctor *d)
+{
+	static const struct {
+		enum query query;
+		enum level level;
+		const char *cure;
+	} looks[] = {
+		{ Q_DAMAGED, BAD,
+		    "slipwayctl fsck --repair says which and whose, and mends "
+		    "what has a good copy" },
+		{ Q_UNCHECKED, HINT,
+		    "systemctl enable --now slipway-fsck.timer, or "
+		    "\"slipwayctl fsck --minutes 60\" from cron each day" },
+		{ Q_QUARANTINED, HINT,
+		    "remove blobs/quarantine below state-dir, once all is well" },
+	};
+	char answer[ANSWER_MAX];
+	size_t i;
+
+	for (i = 0; i < NITEMS(looks); i++) {
+		if (ask_owner(d, looks[i].query, answer) != 0)
+			found(d, HINT, "see schema", "cannot look: %s", answer);
+		else if (*answer != '\0')
+			found(d, looks[i].level, looks[i].cure, "%s", answer);
+		else
+			continue;
+		return;
+	}
+	found(d, GOOD, NULL, "the files of deployments are what they were");
+}
+
 static int
 ping(const void *path, char answer[ANSWER_MAX])
 {

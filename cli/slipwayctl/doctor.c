@@ -25,6 +25,7 @@ static const struct check checks[] = {
 	{ "schema",		check_schema },
 	{ "fsync",		check_fsync },
 	{ "collection",		check_collection },
+	{ "integrity",		check_integrity },
 	{ "redis",		check_redis },
 	{ "api-socket",		check_api_socket },
 	{ "serve-socket",	check_serve_socket },

@@ -49,6 +49,7 @@ void check_database(struct doctor *);
 void check_schema(struct doctor *);
 void check_fsync(struct doctor *);
 void check_collection(struct doctor *);
+void check_integrity(struct doctor *);
 void check_redis(struct doctor *);
 void check_image(struct doctor *);
 void check_runtime(struct doctor *);

@@ -5,6 +5,9 @@
  * compressed copies unpack to.  With --repair a file is made again from a copy
  * that is good, and a copy from its file.  What is bad is set aside, never
  * removed: it may be the only one there is.
+ *
+ * All manifests are read each time, for they say what there is; files go by
+ * their folders (rounds.h).
  */
 #include <sys/mman.h>
 
@@ -25,6 +28,7 @@
 #include "owner.h"
 #include "priv.h"
 #include "query.h"
+#include "rounds.h"
 #include "store.h"
 #include "unpack.h"
 
@@ -45,11 +49,15 @@ struct fsck {
 	struct ctl *ctl;
 	struct store *store;
 	struct needs needs;
+	struct rounds rounds;
+	int minutes;
 	PGresult *deployments; /* manifest, and who has it */
 	size_t at;             /* of them, while manifests are read */
 	int repair;
 	struct json_object *problems; /* NULL: they are printed */
+	size_t files, folders;        /* looked at */
 	size_t blobs, bad, repaired;
+	size_t bad_in[ROUNDS_FOLDERS]; /* and not repaired */
 	uint64_t bytes;
 };
 
@@ -179,7 +187,11 @@ report(struct fsck *f, const char *name, enum wrong w, size_t of, int repaired)
 	struct json_object *o;
 
 	f->bad++;
-	f->repaired += (size_t)repaired;
+	if (repaired)
+		f->repaired++;
+	else
+		f->bad_in[strtoul((const char[]){ name[0], name[1], '\0' },
+		    NULL, 16)]++;
 	if (f->problems == NULL) {
 		printf("%s %s, of %s: %s\n", name, wrongs[w], who,
 		    repaired      ? "repaired" :
@@ -275,11 +287,52 @@ read_manifest(struct fsck *f, const char *name)
 }
 
 static void
-progress(const struct fsck *f, size_t i)
+progress(const struct fsck *f, const char *end)
 {
-	if (isatty(STDERR_FILENO) && (i % EVERY == 0 || i == f->needs.n))
-		fprintf(stderr, "\r%zu of %zu files, %zu problems%s", i,
-		    f->needs.n, f->bad, i == f->needs.n ? "\n" : "");
+	if (isatty(STDERR_FILENO) && (f->files % EVERY == 0 || *end != '\0'))
+		fprintf(stderr, "\r%zu of %zu files, %zu problems%s", f->files,
+		    f->needs.n, f->bad, end);
+}
+
+/* They are sorted, so that those of a folder are together. */
+static void
+look_through(struct fsck *f, int folder)
+{
+	const struct needs *s = &f->needs;
+	size_t low = 0, high = s->n, mid;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (s->list[mid].hash[0] < folder)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < s->n && s->list[low].hash[0] == folder; low++) {
+		progress(f, "");
+		examine(f, &s->list[low]);
+		f->files++;
+	}
+	f->folders++;
+	rounds_done(&f->rounds, folder, f->bad_in[folder]);
+	f->bad_in[folder] = 0;
+}
+
+static void
+look_at_all(struct fsck *f)
+{
+	size_t i;
+	int folder;
+
+	needs_sort(&f->needs);
+	while ((folder = rounds_next(&f->rounds)) != -1)
+		look_through(f, folder);
+	progress(f, "\n");
+	/* Manifests of folders that it has not come to. */
+	for (i = 0; i < ROUNDS_FOLDERS; i++)
+		if (f->bad_in[i] > 0)
+			rounds_suspect(&f->rounds, (int)i, f->bad_in[i]);
+	rounds_end(&f->rounds, f->store);
 }
 
 static void
@@ -288,17 +341,21 @@ conclude(struct fsck *f)
 	struct json_object *o;
 
 	if (f->problems == NULL) {
-		printf("%d manifests, %zu files; %zu blobs read, %" PRIu64
+		printf("%d manifests, %zu of %zu files in %zu of %d folders; "
+		       "%zu blobs read, %" PRIu64
 		       " bytes; %zu problems, %zu repaired\n",
-		    PQntuples(f->deployments) - 1, f->needs.n, f->blobs,
-		    f->bytes, f->bad, f->repaired);
+		    PQntuples(f->deployments) - 1, f->files, f->needs.n,
+		    f->folders, ROUNDS_FOLDERS, f->blobs, f->bytes, f->bad,
+		    f->repaired);
 		return;
 	}
 	o = json_object_new_object();
 	json_object_object_add(o, "manifests",
 	    json_object_new_int(PQntuples(f->deployments) - 1));
 	json_object_object_add(o, "files",
-	    json_object_new_int64((int64_t)f->needs.n));
+	    json_object_new_int64((int64_t)f->files));
+	json_object_object_add(o, "folders",
+	    json_object_new_int64((int64_t)f->folders));
 	json_object_object_add(o, "blobs",
 	    json_object_new_int64((int64_t)f->blobs));
 	json_object_object_add(o, "bytes",
@@ -313,36 +370,47 @@ check(struct fsck *f)
 {
 	struct ctl *ctl = f->ctl;
 	struct db *db = owner_open(ctl);
-	size_t i, n;
+	size_t n;
 
-	if (db_run(db, ctl->arena, Q_FSCK, NULL, &f->deployments) != RC_OK) {
+	if (db_run(db, ctl->arena, Q_FSCK, NULL, &f->deployments) != RC_OK ||
+	    rounds_begin(&f->rounds, db, ctl->arena, f->minutes) != RC_OK) {
 		db_close(db);
 		return EXIT_FAILURE;
 	}
-	db_close(db);
 	/* The store is builderd's, and so is what is put there. */
 	if (geteuid() == 0)
 		priv_drop(ctl->conf.build_user);
 	if (store_open(&f->store,
 		arena_printf(ctl->arena, "%s/blobs", ctl->conf.state_dir)) !=
-	    RC_OK)
+	    RC_OK) {
+		db_close(db);
 		return EXIT_FAILURE;
+	}
+	store_strict(f->store);
 	n = (size_t)PQntuples(f->deployments);
 	for (f->at = 1; f->at < n; f->at++)
 		read_manifest(f, PQgetvalue(f->deployments, (int)f->at, 0));
-	needs_sort(&f->needs);
-	for (i = 0; i < f->needs.n; i++) {
-		progress(f, i);
-		examine(f, &f->needs.list[i]);
-	}
-	progress(f, i);
+	look_at_all(f);
 	conclude(f);
 	if (f->bad > f->repaired)
 		log_warnx("fsck: %zu blobs of the store are bad",
 		    f->bad - f->repaired);
 	needs_free(&f->needs);
 	store_close(f->store);
+	db_close(db);
 	return f->bad > f->repaired ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static enum rc
+minutes(const char *text, int *out)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	if (*text == '\0' || *end != '\0' || n < 1 || n > ROUNDS_MINUTES)
+		return RC_INVALID;
+	*out = (int)n;
+	return RC_OK;
 }
 
 int
@@ -351,6 +419,7 @@ fsck_main(struct ctl *ctl, int argc, char **argv)
 	static const struct option longs[] = {
 		{ "repair", no_argument, NULL, 'r' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "minutes", required_argument, NULL, 'm' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct fsck f = { .ctl = ctl };
@@ -361,6 +430,11 @@ fsck_main(struct ctl *ctl, int argc, char **argv)
 			f.repair = 1;
 		else if (opt == 'j')
 			f.problems = json_object_new_array();
+		else if (opt == 'm' && minutes(optarg, &f.minutes) == RC_OK)
+			continue;
+		else if (opt == 'm')
+			return usage_error("fsck", "--minutes is 1 to %d",
+			    ROUNDS_MINUTES);
 		else
 			return usage_error("fsck", "no such option");
 	if (optind != argc)

@@ -20,6 +20,7 @@ cli_slipwayctl_slipwayctl_SOURCES = \
 	cli/slipwayctl/queue.c \
 	cli/slipwayctl/query.c cli/slipwayctl/query.h \
 	cli/slipwayctl/remains.c cli/slipwayctl/remains.h \
+	cli/slipwayctl/rounds.c cli/slipwayctl/rounds.h \
 	cli/slipwayctl/schema.c cli/slipwayctl/schema.h \
 	cli/slipwayctl/subtract.c cli/slipwayctl/subtract.h \
 	cli/slipwayctl/tally.c cli/slipwayctl/tally.h \

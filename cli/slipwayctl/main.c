@@ -77,13 +77,15 @@ const struct command commands[] = {
 	  "connect as whoever owns the database.\n"
 	  "\n"
 	  "  --json  the same as JSON, in bytes\n", 0 },
-	{ "fsck", fsck_main, "[--repair] [--json]",
+	{ "fsck", fsck_main, "[--repair] [--minutes number] [--json]",
 	  "look whether every file of every deployment is as it was",
 	  "Reads all that deployments have, and compares hashes; compressed copies\n"
 	  "are unpacked for it.  Fails if something is bad.  Run it as root.\n"
 	  "\n"
 	  "  --repair  make a bad file again from a good copy, and copies from\n"
 	  "            their file; what was bad is kept in blobs/quarantine\n"
+	  "  --minutes as many folders of the store as there is time for, the\n"
+	  "            one first that was looked at longest ago\n"
 	  "  --json    the same as JSON\n", 0 },
 	{ "gc", gc_main, "[--dry-run]",
 	  "remove files that nobody needs any more",

@@ -44,6 +44,32 @@ const struct db_query queries[Q__MAX] = {
 	    "   FROM deployments d JOIN projects p ON p.id = d.project_id"
 	    "   WHERE d.manifest IS NOT NULL AND d.collected_at IS NULL"
 	    "   GROUP BY d.manifest) ORDER BY 1" },
+	[Q_FOLDERS] = { "folders", 0,
+	    "SELECT folder FROM store_folders"
+	    " ORDER BY checked_at NULLS FIRST, folder" },
+	[Q_FOLDER_DONE] = { "folder_done", 2,
+	    "UPDATE store_folders SET checked_at = clock_timestamp(),"
+	    "   bad = $2::bigint"
+	    " WHERE folder = $1::int RETURNING folder" },
+	[Q_FOLDER_SUSPECT] = { "folder_suspect", 2,
+	    "UPDATE store_folders SET bad = greatest(bad, $2::bigint)"
+	    " WHERE folder = $1::int RETURNING folder" },
+	[Q_ASIDE] = { "aside", 1,
+	    "UPDATE store_folders SET quarantined = ($1::bigint[])[folder + 1]"
+	    " RETURNING folder" },
+	/* What the doctor is to say of them; empty: nothing. */
+	[Q_DAMAGED] = { "damaged", 0,
+	    "SELECT CASE WHEN bad > 0 THEN bad || ' files of deployments are"
+	    " missing or not what they were' ELSE '' END FROM admin.integrity" },
+	[Q_UNCHECKED] = { "unchecked", 0,
+	    "SELECT CASE WHEN checked_since < now() - interval '30 days' THEN"
+	    "   'not all files were looked at since '"
+	    "    || to_char(checked_since, 'YYYY-MM-DD') ELSE '' END"
+	    " FROM admin.integrity" },
+	[Q_QUARANTINED] = { "quarantined", 0,
+	    "SELECT CASE WHEN quarantined > 0 THEN quarantined ||"
+	    "   ' files were not what they should be, and are set aside'"
+	    "  ELSE '' END FROM admin.integrity" },
 	[Q_PING] = { "ping", 0, "SELECT 1" },
 	/* What is wrong with collection; empty: nothing. */
 	[Q_COLLECTED] = { "collected", 0,

@@ -10,3 +10,6 @@ tests_cli_flag_t_LDADD = $(slipway_libs)
 tests_cli_remote_t_SOURCES = tests/cli/remote-t.c
 tests_cli_remote_t_LDADD = $(slipway_libs)
 tests_cli_subtract_t_SOURCES = tests/cli/subtract-t.c
+tests_c += tests/cli/rounds-t
+tests_cli_rounds_t_SOURCES = tests/cli/rounds-t.c cli/slipwayctl/rounds.c \
+	cli/slipwayctl/rounds.h cli/slipwayctl/query.c

@@ -2,12 +2,20 @@
 # fsck: finds what is not as it was, and repairs it from copies; one site's
 # trouble is not another's.
 . "${srcdir:-.}/tests/e2e/lib.sh"
-plan 22
+plan 36
 
 fsck() {
 	out=$("$builddir/cli/slipwayctl/slipwayctl" -f "$T/slipway.conf" \
 	    -d "host=$T/run dbname=slipway" fsck "$@" 2>"$T/log/fsck.log")
 	code=$?
+}
+doctor() {
+	"$builddir/cli/slipwayctl/slipwayctl" -f "$T/slipway.conf" \
+	    -d "host=$T/run dbname=slipway" doctor 2>/dev/null | grep -A1 ' integrity '
+}
+metric() {
+	api GET /api/metrics
+	printf '%s\n' "$body" | sed -n "s/^slipway_store_$1 //p"
 }
 # blob FILE [SUFFIX]: where the store has it; $f.
 blob() {
@@ -32,7 +40,7 @@ deploy shop
 is "$state" ready 'a deployment'
 fsck
 is "$code" 0 'all is well'
-like "$out" '^1 manifests, 4 files; 11 blobs read, .* 0 problems, 0 repaired' 'and says what it looked at'
+like "$out" '^1 manifests, 4 of 4 files in 256 of 256 folders; 11 blobs read, .* 0 problems, 0 repaired' 'and says what it looked at'
 
 # A file that is gone comes back from a copy, one that rotted as well.
 blob "$T/src/shop/numbers.txt" && numbers=$f
@@ -50,6 +58,10 @@ like "$out" "missing, of shop $deployment: see --repair" 'with whose they are'
 like "$out" 'not as long as it was' 'a short one'
 ok 'nothing was done' test ! -e "$numbers"
 like "$(cat "$T/log/fsck.log")" '5 blobs of the store are bad' 'the log has it'
+is "$(db 'SELECT bad, quarantined, never_checked FROM admin.integrity')" '5|0|0' 'so has the database'
+is "$(metric bad_files)/$(metric quarantined_files)" 5/0 'and the metrics'
+like "$(doctor)" '^bad .*5 files of deployments are missing or not what they were' 'the doctor says so'
+like "$(doctor)" '-> slipwayctl fsck --repair' 'and the cure'
 fsck --repair --json
 is "$code" 0 'repaired'
 is "$(echo "$out" | jq -r '[.problems[] | .repaired] | map(tostring) | join(" ")')" \
@@ -57,8 +69,24 @@ is "$(echo "$out" | jq -r '[.problems[] | .repaired] | map(tostring) | join(" ")
 ok 'the file is as it was' cmp "$numbers" "$T/numbers"
 is "$(stat -c %U "$numbers" 2>/dev/null)" "$(stat -c %U "$noise")" 'and as all others are'
 is "$(find "$T/state/blobs/quarantine" -type f | wc -l)" 3 'what was bad is kept'
-fsck
+is "$(metric bad_files)/$(metric quarantined_files)" 0/3 'the metrics know'
+like "$(doctor)" '^hint .*3 files were not what they should be, and are set aside' 'and the doctor'
+rm -r "$T/state/blobs/quarantine"
+
+# In portions: what was looked at longest ago is first.
+is "$(for m in 0 '' x 1x -1 10081; do fsck --minutes "$m"; printf '%s ' $code; done)" '2 2 2 2 2 2 ' 'minutes are a number'
+db "UPDATE store_folders SET checked_at = now() - interval '31 days' WHERE folder < 128;
+    UPDATE deployments SET finished_at = now() - interval '40 days'" >/dev/null
+like "$(doctor)" "^hint .*not all files were looked at since $(date -d '31 days ago' +%F)" 'that nobody looks'
+is "$(($(metric check_age_seconds) / 86400))" 31 'shows, too'
+db "UPDATE store_folders SET checked_at = NULL WHERE folder = 7" >/dev/null
+is "$(($(metric check_age_seconds) / 86400))" 40 'never is as old as the first deployment'
+fsck --minutes 60
 is "$code" 0 'all is well again'
+like "$out" '4 of 4 files in 256 of 256 folders' 'an hour is enough for all'
+is "$(db "SELECT count(*) FROM store_folders WHERE checked_at > now() - interval '1 hour'")" 256 'each has its time'
+like "$(doctor)" '^good ' 'and the doctor is content'
+is "$(($(metric check_age_seconds) / 86400))" 0 'as the metrics are'
 site shop /numbers.txt -H 'Accept-Encoding: gzip' --compressed
 is "$status/$(sha256sum <"$T/body")" "200/$(sha256sum <"$T/numbers")" 'and it is served'
 
