@@ -65,7 +65,7 @@ is "$state" ready 'a first build'
 [ "$state" = ready ] || note "$(tail -n 30 "$T/buildlog")"
 like "$log" '^\$ npm ci$' 'installs'
 unlike "$log" 'cache is restored' 'with no cache, since there is none'
-site app /
+own /
 like "$body" 'a 1.0.0' 'with what the lock file says'
 like "$body" 'build 1$' 'and no memory'
 
@@ -73,13 +73,13 @@ deploy app
 like "$log" 'restored, not installed' 'unchanged: nothing is installed'
 unlike "$log" '\$ npm (ci|install)' 'by nobody'
 like "$log" '40-lifecycle' 'but the scripts of the project run'
-site app /
+own /
 like "$body" 'build 2$' 'and the framework remembers'
 like "$body" 'first x' 'what it did'
 
 deploy app
 like "$log" "Next.js's cache is restored" 'it does so'
-site app /
+own /
 like "$body" 'build 3$' 'and what it did then'
 like "$body" 'first 0' 'without what it removed'
 
@@ -90,12 +90,12 @@ is "$state" ready 'a changed lock file'
 like "$log" 'starting from those of an earlier build' 'starts from the nearest'
 like "$log" '\$ npm ci --dry-run .*npm install --no-save' 'never by npm ci over it'
 like "$log" '(added|changed) 1 package|changed 1' 'which is changed where it must be'
-site app /
+own /
 like "$body" 'a 1.1.0' 'to what the lock file says'
 like "$body" 'build 4$' 'and the framework goes on'
 deploy app
 like "$log" 'restored, not installed' 'that was kept'
-site app /
+own /
 like "$body" 'a 1.1.0' 'whole'
 like "$body" 'b 1.0.0' 'with what did not change'
 like "$body" 'build 5$' 'and the cache'
@@ -106,12 +106,12 @@ commit app 'Plant' evil
 deploy app '{"branch":"evil","target":"preview"}'
 is "$state" ready 'a preview'
 like "$log" 'restored, not installed' 'has the dependencies of production'
-site "${deployment#dpl_}--app" /
+own /
 like "$body" 'build 6$' 'and its cache'
 rm "$T/src/app/plant"
 commit app 'Look' evil
 deploy app '{"branch":"evil","target":"preview"}'
-site "${deployment#dpl_}--app" /
+own /
 like "$body" 'build 7$' 'the next preview goes on from there'
 like "$body" 'evil 0100' 'with what a preview left in its cache, and nowhere else'
 manifest '"a": "file:a-1.0.0.tgz"'
@@ -123,12 +123,12 @@ like "$log" 'starting from' 'one that installs'
 rm "$T/src/app/plant"
 commit app 'Look again' evil
 deploy app '{"branch":"evil","target":"preview"}'
-site "${deployment#dpl_}--app" /
+own /
 like "$body" 'a is evil' 'leaves to previews what it left'
 git -C "$T/src/app" push -q -f origin HEAD:refs/heads/main
 deploy app
 is "$state" ready 'production'
-site app /
+own /
 like "$body" 'a 1.0.0' 'has none of it'
 like "$body" 'build 6$' 'goes on from its own'
 like "$body" 'evil 0000' 'and sees no trace'
