@@ -45,12 +45,14 @@ blobs_new(void)
 	return lru_new(l.rlim_cur / 2, drop);
 }
 
+/* One that was removed while it was open is none: nginx opens it by its name. */
 static int
 is_whole(int fd, uint64_t size)
 {
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && (uint64_t)st.st_size == size;
+	return fstat(fd, &st) == 0 && (uint64_t)st.st_size == size &&
+	    st.st_nlink > 0;
 }
 
 enum rc

@@ -11,6 +11,7 @@ tests_sh += \
 	tests/e2e/kill-builderd.t \
 	tests/e2e/kill.t \
 	tests/e2e/alias.t \
+	tests/e2e/away.t \
 	tests/e2e/bad-build.t \
 	tests/e2e/bad-input.t \
 	tests/e2e/cache.t \

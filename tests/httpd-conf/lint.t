@@ -17,8 +17,8 @@ without $n '(^|[[:space:]])(slice|ssi|sub_filter|perl|js_[a-z]+)[[:space:]]' 'ng
 without $n '\$[0-9]|\(\?<' 'nginx: no captures'
 without $n '(alias|root|fastcgi_pass)[^;]*\$' 'nginx: no path or socket from a request'
 without $n 'fastcgi_split_path_info|PATH_INFO|SCRIPT_NAME' 'nginx: no arithmetic on paths'
-without $n 'cache_use_stale[^;]*(updating|http_|invalid)|background_update|stale-while' \
-    'nginx: nothing stale but when there is nothing else'
+without $n 'cache_use_stale[[:space:]]+[^o]|background_update|stale-while' \
+    'nginx: nothing stale, whatever happens'
 without $n 'keep_conn on|keepalive [0-9]' 'nginx: no kept connections to FastCGI'
 without lighttpd.conf.in 'url\.rewrite|url\.redirect|mod_magnet|mod_ssi|mod_cgi' \
     'lighttpd: no rewrite, redirect or script'
