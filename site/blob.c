@@ -45,7 +45,7 @@ blobs_new(void)
 	return lru_new(l.rlim_cur / 2, drop);
 }
 
-/* One that was removed while it was open is none: nginx opens it by its name. */
+/* One that was removed while it is open is none: nginx opens it by name. */
 static int
 is_whole(int fd, uint64_t size)
 {
