@@ -37,5 +37,5 @@ deploy app
 is "$state" ready 'again'
 like "$log" '[Rr]estored' 'with the dependencies of the first time'
 unlike "$log" 'added [0-9]+ packages' 'which are not installed again'
-site app /
+own /
 like "$body" '<title>Changed' 'and the change'

@@ -43,7 +43,7 @@ echo 'module.exports = "it is new";' >"$w/packages/lib/index.js"
 commit all 'Change the library'
 deploy all
 is "$state" ready 'again'
-site all /
+own /
 like "$body" 'it is new' 'with the library as it is now'
 
 # A project of nx, which a stand-in for it builds at the root.

@@ -53,13 +53,13 @@ rm -f "$T/pid/torture"
 }
 left=$(grep -alsz "$T" /proc/[0-9]*/cmdline | while read -r f; do
 	tr '\0' ' ' <"$f"; echo; done 2>/dev/null | grep -c 'builderd-\|crun')
-tap_plan=0 # the judge has it
+tap_plan=0 # the judge has it, and what it does not know of comes after
 "$builddir/tests/torture/judge" "$T/history" "$TIME" || tap_bad=1
 # Else nothing would say that no two attempts overlap in real cages.  Their
 # builder may have been stopped for most of the time.
 built=$(cat "$T"/log/builderd-*.log | grep -c ' build: exit 0')
 [ "$built" -lt 3 ] || grep -q ' phase caged$' "$T/history" || {
-	note "no cage was seen at work, and $built builds ran in one"
+	echo "not ok - a cage was seen at work: $built builds ran in one"
 	tap_bad=1
 }
-[ "$left" = 0 ] || { note "$left processes are left"; tap_bad=1; }
+[ "$left" = 0 ] || { echo "not ok - nothing is left: $left processes are"; tap_bad=1; }
