@@ -37,8 +37,12 @@ signals_init(void)
 int
 signals_poll(struct pollfd pfd[], nfds_t n, int timeout_ms)
 {
+	static const struct timespec now;
 	struct timespec ts = { .tv_sec = timeout_ms / 1000,
 		.tv_nsec = timeout_ms % 1000 * 1000000L };
 
+	/* A descriptor that is ready hides a signal; this lets it in. */
+	if (ppoll(NULL, 0, &now, &open_mask) == -1)
+		return -1;
 	return ppoll(pfd, n, timeout_ms < 0 ? NULL : &ts, &open_mask);
 }

@@ -1,10 +1,11 @@
 tests_c += tests/lib/addr-t tests/lib/arena-t tests/lib/conf-t tests/lib/key-t \
-	tests/lib/log-t
+	tests/lib/log-t tests/lib/signals-t
 tests_lib_addr_t_SOURCES = tests/lib/addr-t.c
 tests_lib_arena_t_SOURCES = tests/lib/arena-t.c
 tests_lib_conf_t_SOURCES = tests/lib/conf-t.c
 tests_lib_key_t_SOURCES = tests/lib/key-t.c
 tests_lib_log_t_SOURCES = tests/lib/log-t.c
+tests_lib_signals_t_SOURCES = tests/lib/signals-t.c
 tests_c += tests/lib/password-t
 tests_lib_password_t_SOURCES = tests/lib/password-t.c
 tests_lib_password_t_LDADD = $(LDADD) $(ARGON2_LIBS)
