@@ -147,7 +147,8 @@ hear(void)
 	arena_reset(w.arena);
 }
 
-static void
+/* One of those who wait in the listener; no if there is none. */
+static int
 take(void)
 {
 	struct seat *s = seats;
@@ -158,16 +159,17 @@ take(void)
 	if ((e = FCGX_Accept_r(&s->fcgx)) < 0) {
 		if (e != -EAGAIN) /* else another worker was first */
 			log_warnx("accept: %d", e);
-		return;
+		return 0;
 	}
 	s->arrived = now_ms();
 	serve(s);
 	if (!s->waits || listening)
-		return;
+		return 1;
 	/* The first to wait.  What came since it looked would go unheard. */
 	listening = 1;
 	(void)!db_listen(news, Q_LISTEN);
 	hear();
+	return 1;
 }
 
 /* Whose time is over; and how long until the next one's is. */
@@ -260,11 +262,13 @@ work(int lfd, int i)
 		if (pfd[1].fd != -1 ? pfd[1].revents != 0 : nwaiting > 0)
 			hear();
 		if (pfd[0].revents != 0)
-			take();
+			(void)take();
 	} while (1);
 	/* Who waits is told what there is, rather than nothing. */
 	leaving = 1;
 	wake("");
+	while (prefork_closed(lfd) && take())
+		;
 	explain_close(&w.shelf);
 	store_close(w.store);
 	bell_close(w.bell);

@@ -59,8 +59,8 @@ read_form(FCGX_Request *fcgx, struct arena *a)
 	return FCGX_GetStr(form, (int)n, fcgx->in) == n ? form : NULL;
 }
 
-/* As many requests as there are, up to a limit. */
-static void
+/* As many requests as there are, up to a limit.  Are there none left? */
+static int
 serve_some(struct worker *w, FCGX_Request *fcgx)
 {
 	int i, e;
@@ -69,12 +69,13 @@ serve_some(struct worker *w, FCGX_Request *fcgx)
 		if ((e = FCGX_Accept_r(fcgx)) < 0) {
 			if (e != -EAGAIN) /* else another worker was first */
 				log_warnx("accept: %d", e);
-			return;
+			return 1;
 		}
 		req_serve(w, fcgx->envp, read_form(fcgx, w->arena), fcgx->ipcFd,
 		    fcgx->requestId);
 		finish(fcgx);
 	}
+	return 0;
 }
 
 static void
@@ -98,7 +99,9 @@ work(const struct conf *conf, struct arena *a, int lfd)
 		fatalx("cannot set up FastCGI");
 	while (prefork_wait(&pfd, 1, -1))
 		if (pfd.revents != 0)
-			serve_some(&w, &fcgx);
+			(void)serve_some(&w, &fcgx);
+	while (prefork_closed(lfd) && !serve_some(&w, &fcgx))
+		;
 	routes_free(w.routes);
 	lru_free(w.sites);
 	lru_free(w.blobs);

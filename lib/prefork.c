@@ -19,6 +19,8 @@
 #define LISTEN_FD 3    /* where a service manager leaves it */
 #define SLOWLY    1000 /* ms before what died is started again */
 
+static int ours; /* the listener: it ends with this process */
+
 int
 prefork_listen(const char *path, const char *group)
 {
@@ -49,6 +51,7 @@ prefork_listen(const char *path, const char *group)
 	if (r == -1 || chown(path, (uid_t)-1, gid) == -1 ||
 	    listen(fd, SOMAXCONN) == -1)
 		fatal("listen on %s", path);
+	ours = 1;
 	return fd;
 }
 
@@ -63,6 +66,26 @@ prefork_wait(struct pollfd pfd[], nfds_t n, int timeout_ms)
 		for (i = 0; i < n; i++)
 			pfd[i].revents = 0;
 	return !signals_stop && !signals_reload;
+}
+
+int
+prefork_closed(int lfd)
+{
+	struct pollfd pfd = { .fd = lfd, .events = POLLRDHUP };
+
+	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLRDHUP) != 0;
+}
+
+/*
+ * Whoever connects from now on is refused, and whoever waits in the listener
+ * is left to the workers: closed, it would cut them off.  A service manager's
+ * listener outlives us, and those in it wait for the next of us.
+ */
+static void
+stop_listening(int lfd)
+{
+	if (ours && shutdown(lfd, SHUT_RD) == -1)
+		log_warn("shutdown");
 }
 
 static pid_t
@@ -135,8 +158,10 @@ prefork(int lfd, int n, void (*run)(int, int))
 		/* What died waits its second; a signal may end it early. */
 		if (signals_poll(NULL, 0, left < n ? SLOWLY : -1) == 0)
 			slow = 0;
-		if (signals_stop)
+		if (signals_stop) {
+			stop_listening(lfd);
 			tell(pids, n, SIGTERM);
+		}
 		if (signals_reload) {
 			signals_reload = 0;
 			log_info("reloading %d workers", left);

@@ -1,7 +1,8 @@
 /*
  * prefork -- a parent that keeps N single-threaded workers running.
  *
- * SIGTERM and SIGINT: workers finish the request in hand, then all leave.
+ * SIGTERM and SIGINT: workers finish what is in hand, and what waits in a
+ * listener that ends with them, then all leave.
  * SIGHUP: the same, one new set of workers in their place.
  * A worker that dies is replaced; one that dies at once is replaced slowly.
  */
@@ -26,5 +27,11 @@ void prefork(int lfd, int n, void (*run)(int lfd, int i));
  * ready is in revents, which may be nothing.
  */
 int prefork_wait(struct pollfd[], nfds_t, int timeout_ms);
+
+/*
+ * For a worker that leaves: does the listener take nobody any more?  Then it
+ * has to be emptied before, for who waits in it is nobody else's.
+ */
+int prefork_closed(int lfd);
 
 #endif

@@ -51,7 +51,7 @@ begin
 stop api
 start api
 wait $pid
-is "$?" 0 'the API was away' || note "$(cat "$T/home/begin.err")"
+result $? 'the API was away' || note "$(cat "$T/home/begin.err")"
 is "$(arrived)" 800 'no matter'
 
 # What found nobody to connect to was not done; what somebody took may have been.

@@ -67,4 +67,5 @@ EXTRA_DIST += \
 	tests/e2e/odd-names.py \
 	tests/e2e/template.sh \
 	tests/e2e/uris.table \
+	tests/e2e/waiting.py \
 	tests/e2e/web.sh

@@ -32,8 +32,15 @@ ok 'with requests' test "$(cat "$T/load1" "$T/load2" | wc -l)" -gt 20
 is "$(hammer serve /)" '404 ' 'fcgi-serve: the same'
 ok 'with requests' test "$(cat "$T/load1" "$T/load2" | wc -l)" -gt 20
 
+# waiting NAME PARENT SIGNAL: were all answered who wait when it is told to go?
+waiting() {
+	# shellcheck disable=SC2046
+	python3 "$srcdir/tests/e2e/waiting.py" "$T/run/$1.sock" "$2" "$3" $(children "$2")
+}
 for s in api serve; do
+	is "$(waiting $s "$(pid_of $s)" HUP)" all "$s, told to reload: who waits is answered"
 	before="$(pid_of $s) $(children "$(pid_of $s)")"
+	is "$(waiting $s "$(pid_of $s)" TERM)" all "$s, told to end: the same"
 	stop $s
 	# shellcheck disable=SC2086
 	ok "$s ends, with all its workers" "$daemon" wait 1 $before
@@ -52,6 +59,8 @@ restart() {
 	# shellcheck disable=SC2086
 	"$daemon" wait 10 $before
 }
+serve=$(children "$(pid_of activate)")
+is "$(waiting serve "${serve% }" INT)" all 'fcgi-serve under a service manager: the same'
 rm -f "$T/stop"
 load "$T/load1" / & l1=$!
 load "$T/load2" / & l2=$!

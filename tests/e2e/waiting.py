@@ -1,0 +1,74 @@
+# waiting.py SOCKET PARENT SIGNAL WORKER ... -- who waits in a listener while
+# its program is told to go.
+#
+# The workers are stopped, so whoever connects waits.  Then PARENT gets the
+# signal, and after TERM more connect until one is refused.  Only then may the
+# workers go on.  Prints how many of those who waited were answered.
+import os
+import signal
+import socket
+import struct
+import sys
+
+FIRST, MORE = 20, 500
+
+
+def pairs(params):
+    out = b""
+    for name, value in params.items():
+        out += struct.pack("BB", len(name), len(value)) + name + value
+    return out
+
+
+def record(kind, data):
+    return struct.pack(">BBHHBx", 1, kind, 1, len(data), 0) + data
+
+
+def request():
+    params = pairs({b"REQUEST_METHOD": b"GET", b"REQUEST_URI": b"/api/health",
+                    b"HTTP_HOST": b"localhost", b"REMOTE_ADDR": b"192.0.2.1",
+                    b"SERVER_PROTOCOL": b"HTTP/1.1"})
+    return (record(1, struct.pack(">HB5x", 1, 0)) + record(4, params) +
+            record(4, b"") + record(5, b""))
+
+
+def connect(path):
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(path)
+    s.sendall(request())
+    return s
+
+
+def answer(s):
+    got = b""
+    try:
+        while more := s.recv(65536):
+            got += more
+    except ConnectionResetError:
+        pass
+    return b"\r\n\r\n" in got
+
+
+def state(pid):
+    with open(f"/proc/{pid}/stat") as f:
+        return f.read().rsplit(")", 1)[1].split()[0]
+
+
+path, parent, name, *workers = sys.argv[1:]
+for pid in workers:
+    os.kill(int(pid), signal.SIGSTOP)
+    while state(pid) != "T":
+        pass
+waiting = [connect(path) for _ in range(FIRST)]
+os.kill(int(parent), getattr(signal, "SIG" + name))
+refused = name != "TERM"
+try:
+    while not refused and len(waiting) < MORE:
+        waiting.append(connect(path))
+except ConnectionRefusedError:
+    refused = True
+for pid in workers:
+    os.kill(int(pid), signal.SIGCONT)
+answered = sum(map(answer, waiting))
+print("all" if answered == len(waiting) and refused else
+      f"{answered} of {len(waiting)}, {'' if refused else 'not '}refused")
