@@ -176,10 +176,15 @@ succeed(struct build *b, const char *timings)
 	char files[24], bytes[24];
 	const char *const params[] = { b->c.id, b->c.fence, b->manifest, files,
 		bytes, timings };
+	enum rc rc;
 
 	snprintf(files, sizeof(files), "%zu", b->nfiles);
 	snprintf(bytes, sizeof(bytes), "%llu", (unsigned long long)b->bytes);
-	return insist(b, Q_READY, params);
+	rc = insist(b, Q_READY, params);
+	/* There was room, and another build has taken it meanwhile. */
+	if (rc == RC_CONFLICT && *db_reason(b->db) != '\0')
+		return build_fail(b, "quota", "%s", db_reason(b->db));
+	return rc;
 }
 
 static enum rc
@@ -334,7 +339,12 @@ build_run(struct build *b)
 		log_info("%s: %zu files, %llu bytes, %s",
 		    rc == RC_OK ? "ready" : "not published", b->nfiles,
 		    (unsigned long long)b->bytes, timings);
-	} else {
+		if (b->code != NULL) {
+			journal_say(b->journal, "publish failed: %s", b->why);
+			(void)!flush(b);
+		}
+	}
+	if (b->code != NULL) {
 		log_info("failed: %s: %s", b->code, b->why);
 		rc = give_up(b, timings);
 	}
