@@ -30,15 +30,14 @@ within(uint32_t n, uint32_t min, int usual, int max)
 }
 
 int
-cage_bind_ok(const void *p, size_t n, const struct conf *conf)
+cage_bind_ok(const void *p, size_t n)
 {
 	struct cage_bind b;
 
 	if (n != sizeof(b))
 		return 0;
 	memcpy(&b, p, n);
-	return b.slot < (uint32_t)conf->build_slots && b.slot < CAGE_SLOTS &&
-	    id_ok(b.deployment, "dpl_") && id_ok(b.project, "prj_");
+	return id_ok(b.deployment, "dpl_") && id_ok(b.project, "prj_");
 }
 
 int
@@ -60,7 +59,7 @@ cage_ask_ok(const void *p, size_t n, const struct conf *conf)
 }
 
 union control {
-	char buf[CMSG_SPACE(sizeof(int) * CAGE_FDS)];
+	char buf[CMSG_SPACE(sizeof(int) * CAGE_SLOTS)]; /* at most */
 	struct cmsghdr head;
 };
 
@@ -70,19 +69,15 @@ cage_send(int sock, const void *p, size_t n, const int *fds, size_t nfds)
 	union control u = { .buf = { 0 } };
 	struct iovec iov = { .iov_base = (void *)p, .iov_len = n };
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
-	size_t i, k = 0;
 	ssize_t sent;
 
-	for (i = 0; i < nfds; i++)
-		if (fds[i] != -1)
-			memcpy(CMSG_DATA(&u.head) + sizeof(int) * k++, &fds[i],
-			    sizeof(int));
-	if (k > 0) {
+	if (nfds > 0) {
 		u.head.cmsg_level = SOL_SOCKET;
 		u.head.cmsg_type = SCM_RIGHTS;
-		u.head.cmsg_len = CMSG_LEN(sizeof(int) * k);
+		u.head.cmsg_len = CMSG_LEN(sizeof(int) * nfds);
+		memcpy(CMSG_DATA(&u.head), fds, sizeof(int) * nfds);
 		m.msg_control = u.buf;
-		m.msg_controllen = CMSG_SPACE(sizeof(int) * k);
+		m.msg_controllen = CMSG_SPACE(sizeof(int) * nfds);
 	}
 	while ((sent = sendmsg(sock, &m, MSG_NOSIGNAL | MSG_DONTWAIT)) == -1 &&
 	    errno == EINTR)
@@ -90,6 +85,7 @@ cage_send(int sock, const void *p, size_t n, const int *fds, size_t nfds)
 	return sent == (ssize_t)n ? RC_OK : RC_FAIL;
 }
 
+/* The kernel closes what there is no room for. */
 long
 cage_recv(int sock, void *p, size_t n, int *fds, size_t *nfds)
 {
@@ -97,34 +93,22 @@ cage_recv(int sock, void *p, size_t n, int *fds, size_t *nfds)
 	struct iovec iov = { .iov_base = p, .iov_len = n };
 	struct msghdr m = { .msg_iov = &iov,
 		.msg_iovlen = 1,
-		.msg_control = u.buf,
-		.msg_controllen = sizeof(u.buf) };
-	size_t i, max = *nfds;
-	struct cmsghdr *c;
+		.msg_control = *nfds > 0 ? u.buf : NULL,
+		.msg_controllen =
+		    *nfds > 0 ? CMSG_LEN(sizeof(int) * *nfds) : 0 };
+	const struct cmsghdr *c;
 	ssize_t got;
-	int fd;
 
 	*nfds = 0;
-	while (
-	    (got = recvmsg(sock, &m, MSG_CMSG_CLOEXEC)) == -1 && errno == EINTR)
+	while ((got = recvmsg(sock, &m, MSG_CMSG_CLOEXEC | MSG_TRUNC)) == -1 &&
+	    errno == EINTR)
 		continue;
-	if (got == -1)
-		return -1;
-	for (c = CMSG_FIRSTHDR(&m); c != NULL; c = CMSG_NXTHDR(&m, c)) {
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		for (i = 0; CMSG_LEN(sizeof(int) * (i + 1)) <= c->cmsg_len;
-		     i++) {
-			memcpy(&fd, CMSG_DATA(c) + sizeof(int) * i,
-			    sizeof(int));
-			if (*nfds < max)
-				fds[(*nfds)++] = fd;
-			else
-				close(fd);
-		}
+	c = got > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+	if (c != NULL && c->cmsg_level == SOL_SOCKET &&
+	    c->cmsg_type == SCM_RIGHTS) {
+		*nfds = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		memcpy(fds, CMSG_DATA(c), *nfds * sizeof(int));
 	}
-	if (m.msg_flags & MSG_TRUNC)
-		return (long)n + 1; /* which no check will take for whole */
 	return (long)got;
 }
 
@@ -133,7 +117,8 @@ cage_answer(int sock, enum cage_what what, enum rc rc, const struct cage_end *e,
     const int *fds, size_t nfds)
 {
 	struct cage_reply a;
-	size_t i;
+	int some[CAGE_FDS];
+	size_t i, n = 0;
 
 	memset(&a, 0, sizeof(a));
 	a.what = what;
@@ -141,7 +126,9 @@ cage_answer(int sock, enum cage_what what, enum rc rc, const struct cage_end *e,
 	if (e != NULL)
 		a.end = *e;
 	for (i = 0; i < nfds; i++)
-		if (fds[i] != -1)
+		if (fds[i] != -1) {
 			a.fds |= 1U << i;
-	return cage_send(sock, &a, sizeof(a), fds, nfds);
+			some[n++] = fds[i];
+		}
+	return cage_send(sock, &a, sizeof(a), some, n);
 }

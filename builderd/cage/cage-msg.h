@@ -1,13 +1,14 @@
 /*
  * cage-msg -- what builderd and its helper say to one another.
  *
- * One struct a packet, on sockets that keep packets whole.  The loop sends a
- * cage_bind with the far end of a new socket to the helper: whoever has the
- * near end, a build, may have one cage of that slot, for that project, and no
- * other, whatever it asks.  On that it sends a cage_ask, and the cage's warden
- * answers.  The first answer brings another socket, to the keeper, which takes
- * a cage_request.  A cage_reply comes for every one of them, and from the
- * keeper one more of type CAGE_ENDED when what was started has ended.
+ * One struct a packet, on sockets that keep packets whole.  The loop has one to
+ * each slot, and sends a cage_bind with the far end of a new socket there:
+ * whoever has the near end, a build, may have one cage of that slot, for that
+ * project, and no other, whatever it asks.  On that it sends a cage_ask, and
+ * the cage's warden answers.  The first answer brings another socket, to the
+ * keeper, which takes a cage_request.  A cage_reply comes for every one of
+ * them, and from the keeper one more of type CAGE_ENDED when what was started
+ * has ended.
  *
  * No path and no command is ever in a message, and no number goes beyond the
  * configuration, which the helper has read for itself.
@@ -28,7 +29,6 @@
 
 /* Of the loop. */
 struct cage_bind {
-	uint32_t slot;
 	char deployment[CAGE_ID_MAX]; /* for the log */
 	char project[CAGE_ID_MAX];
 };
@@ -75,20 +75,26 @@ struct cage_reply {
 };
 
 /* Is it whole, terminated, and in range?  Nothing else is acted upon. */
-int cage_bind_ok(const void *, size_t, const struct conf *);
+int cage_bind_ok(const void *, size_t);
 int cage_ask_ok(const void *, size_t, const struct conf *);
 int keeper_request_ok(const void *, size_t);
 
 /*
- * One packet with descriptors, of which those that are -1 stay.  Never waits:
- * who does not read what it asked for has lost.
+ * One packet with descriptors.  Never waits: who does not read what it asked
+ * for has lost.
  */
 enum rc cage_send(int sock, const void *, size_t, const int *fds,
     size_t nfds) MUST_CHECK;
-/* How long the packet was; 0 at the end, -1 on an error. */
+/*
+ * How long the packet was, even if it was longer; 0 at the end, -1 on an error.
+ * Of its descriptors at most *nfds come.
+ */
 long cage_recv(int sock, void *, size_t, int *fds, size_t *nfds);
 
-/* A cage_reply; what it brings has the same place in fds on either side. */
+/*
+ * A cage_reply; what it brings, those that are not -1, has the same place in
+ * fds on either side.
+ */
 enum rc cage_answer(int sock, enum cage_what, enum rc, const struct cage_end *,
     const int *fds, size_t nfds) MUST_CHECK;
 enum rc cage_answered(int sock, enum cage_what, struct cage_end *, int *fds,

@@ -2,13 +2,14 @@
  * cage -- where what a stranger wrote is run.
  *
  * builderd has no privileges.  A helper that it starts before it drops its own
- * (root/) keeps them; asked for a cage, it forks a warden, which makes the
- * cage's disk and cgroup, and ends when whoever asked is gone.  When the
- *lease's deadline passes, the helper kills it and everything with it.  The rest
- *is done by a keeper (keeper.c), who is root only among the ids of the cage:
- *the OCI runtime, its bundle, the network.  Messages are fixed structs
- * (cage-msg.h) in which every field is checked; commands and environments
- * travel to the cage itself, on its standard input, and neither sees them.
+ * (root/) keeps them, with a process for each slot; asked for a cage, that
+ *forks a warden, which makes the cage's disk and cgroup, and ends when whoever
+ *asked is gone.  When the lease's deadline passes, it is killed, and everything
+ *with it.  The rest is done by a keeper (keeper.c), who is root only among the
+ *ids of the cage: the OCI runtime, its bundle, the network.  Messages are fixed
+ * structs (cage-msg.h) in which every field is checked; commands and
+ * environments travel to the cage itself, on its standard input, and neither
+ * sees them.
  *
  * A cage has one work image, a sparse file with a file system of its own: bytes
  * and inodes end where it ends.  On it the user of a build is always 1000;

@@ -1,7 +1,6 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,9 +8,10 @@
 #include "log.h"
 #include "root/root.h"
 
-/* builderd's end of the line to its helper. */
+/* builderd's end of the line to its helper, and of those to the slots. */
 struct helper {
-	int fd;
+	int fd, slots[CAGE_SLOTS];
+	size_t nslots;
 	pid_t pid;
 	struct helper_shared *shared;
 };
@@ -21,7 +21,6 @@ helper_start(struct helper **hp, const struct conf *conf)
 {
 	static struct helper one; /* there is never another */
 	struct helper *h = &one;
-	size_t nfds = 0;
 	uint32_t rc;
 	int p[2];
 
@@ -36,17 +35,15 @@ helper_start(struct helper **hp, const struct conf *conf)
 	if (h->shared == MAP_FAILED ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1)
 		fatal("helper");
-	if ((h->pid = fork()) == 0) {
-		if (dup2(p[1], 3) == -1 || close_range(4, ~0U, 0) == -1 ||
-		    fcntl(3, F_SETFD, FD_CLOEXEC) == -1)
-			fatal("helper");
-		helper_main(conf, h->shared, 3);
-	}
+	if ((h->pid = fork()) == 0)
+		helper_main(conf, h->shared, p[1]);
 	if (h->pid == -1)
 		fatal("fork");
 	close(p[1]);
 	h->fd = p[0];
-	if (cage_recv(h->fd, &rc, sizeof(rc), NULL, &nfds) != sizeof(rc))
+	h->nslots = CAGE_SLOTS;
+	if (cage_recv(h->fd, &rc, sizeof(rc), h->slots, &h->nslots) !=
+	    sizeof(rc))
 		rc = RC_FAIL;
 	if (rc == RC_OK)
 		*hp = h;
@@ -64,6 +61,8 @@ helper_forget(struct helper *h)
 {
 	close(h->fd);
 	h->fd = -1;
+	while (h->nslots > 0)
+		close(h->slots[--h->nslots]);
 	munmap(h->shared, sizeof(*h->shared));
 	h->shared = NULL;
 }
@@ -85,15 +84,16 @@ cage_line(struct helper *h, const struct cage_spec *s, int *line)
 	enum rc rc;
 	int p[2];
 
+	if (s->slot < 0 || (size_t)s->slot >= h->nslots)
+		return RC_INVALID;
 	memset(&b, 0, sizeof(b));
-	b.slot = (uint32_t)s->slot;
 	strncpy(b.deployment, s->deployment, sizeof(b.deployment) - 1);
 	strncpy(b.project, s->project, sizeof(b.project) - 1);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1) {
 		log_warn("cage");
 		return RC_FAIL;
 	}
-	rc = cage_send(h->fd, &b, sizeof(b), &p[1], 1);
+	rc = cage_send(h->slots[s->slot], &b, sizeof(b), &p[1], 1);
 	close(p[1]);
 	if (rc == RC_OK)
 		*line = p[0];

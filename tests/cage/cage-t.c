@@ -403,33 +403,6 @@ traps(void)
 	cage_close(c);
 }
 
-static uint64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-/* Is there a process of that slot's users left? */
-static int
-alive(int slot, unsigned int uid)
-{
-	char command[128];
-
-	snprintf(command, sizeof(command), "%u",
-	    BASE + 65536U * (unsigned int)slot + uid);
-	if (fork() == 0) {
-		if (dup2(open("/dev/null", O_WRONLY), 1) == -1)
-			_exit(2);
-		execl("/usr/bin/pgrep", "pgrep", "-u", command, NULL);
-		_exit(0);
-	}
-	wait(&slot);
-	return slot == 0;
-}
-
 /* Is anything mapped that others may see the change of? */
 static int
 shares(void)
@@ -494,13 +467,13 @@ taken_over(void)
 }
 
 static void
-ends(void)
+ends(int stopper)
 {
 	struct cage *c = open_cage("dpl_eeeeeeeeeeee", 0);
 	struct cage_io io;
 	uint64_t t;
 	pid_t pid;
-	int p[2];
+	int p[2], fd;
 	char b;
 
 	ok(start(c, CAGE_BUILD, "echo; exec sleep 1000", &io) == RC_OK,
@@ -520,6 +493,17 @@ ends(void)
 	    "and is not put off by another cage");
 	if (c != NULL)
 		cage_close(c);
+	ok(helper_deadline(helper, 0, now() + 600000) == RC_OK, "later");
+
+	c = open_cage("dpl_eeeeeeeeeeee", 0);
+	ok(start(c, CAGE_BUILD, "exit 0", &io) == RC_OK, "one more");
+	finish(c, &io);
+	ok(stop_warden(stopper), "whose warden is at something");
+	ok(helper_deadline(helper, 0, now() + 300) == RC_OK,
+	    "until a deadline");
+	ok(cage_tree(c, &fd) != RC_OK, "which it does not survive");
+	cage_close(c);
+	ok(!alive(0, 0) && !alive(0, 1000), "nor does anything of its cage");
 	ok(helper_deadline(helper, 0, now() + 600000) == RC_OK, "later");
 
 	/* A process that opens a cage and dies without a word. */
@@ -607,6 +591,7 @@ static int
 test(void)
 {
 	struct cage *c;
+	int stopper;
 	enum rc rc;
 
 	arena = arena_new();
@@ -616,6 +601,7 @@ test(void)
 	ok(rc == RC_OK, "a helper");
 	if (rc != RC_OK)
 		return done();
+	stopper = start_stopper();
 	/* As main does, however long it takes on a machine that is busy. */
 	if (helper_deadline(helper, 0, now() + 600000) != RC_OK ||
 	    helper_deadline(helper, 1, now() + 600000) != RC_OK ||
@@ -626,11 +612,11 @@ test(void)
 		another_kernel();
 		return done();
 	}
+	ok(open_cage("dpl_AAAAAAAAAAAA", 0) == NULL, "a bad id");
 	c = open_cage("dpl_aaaaaaaaaaaa", 0);
 	ok(c != NULL, "a cage");
 	if (c == NULL)
 		return done();
-	ok(open_cage("dpl_AAAAAAAAAAAA", 0) == NULL, "a bad id");
 	ok(open_cage("dpl_aaaaaaaaaaaa", 2) == NULL, "a slot there is not");
 	identity(c);
 	calls(c);
@@ -644,7 +630,8 @@ test(void)
 	apart();
 	cache();
 	traps();
-	ends();
+	ends(stopper);
+	close(stopper);
 	taken_over();
 	ok(!work_left(), "no work image is left");
 	arena_free(arena);

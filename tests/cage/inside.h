@@ -2,6 +2,7 @@
  * Cages as builderd opens them, and what was said in one.
  */
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -143,4 +144,66 @@ run(struct cage *c, enum cage_kind kind, const char *command)
 		return "did not start";
 	finish(c, &io);
 	return out;
+}
+
+static uint64_t
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* Is there a process of that slot's users left? */
+static int
+alive(int slot, unsigned int uid)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "%u",
+	    BASE + 65536U * (unsigned int)slot + uid);
+	if (fork() == 0) {
+		if (dup2(open("/dev/null", O_WRONLY), 1) == -1)
+			_exit(2);
+		execl("/usr/bin/pgrep", "pgrep", "-u", command, NULL);
+		_exit(0);
+	}
+	wait(&slot);
+	return slot == 0;
+}
+
+/*
+ * A process that stays root, and stops the warden of slot 0 when told to: one
+ * that is in the midst of an answer, which it will never give.
+ */
+static int
+start_stopper(void)
+{
+	char command[128], c;
+	int p[2];
+
+	snprintf(command, sizeof(command),
+	    "kill -STOP $(ps -o ppid= -p $(pgrep -U %u))", BASE);
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, p) == -1)
+		exit(1);
+	if (fork() == 0) {
+		close(p[1]);
+		while (read(p[0], &c, 1) == 1) {
+			c = system(command) == 0;
+			if (write(p[0], &c, 1) != 1)
+				break;
+		}
+		_exit(0);
+	}
+	close(p[0]);
+	return p[1];
+}
+
+static int
+stop_warden(int stopper)
+{
+	char c = 0;
+
+	return write(stopper, "x", 1) == 1 && read(stopper, &c, 1) == 1 && c;
 }

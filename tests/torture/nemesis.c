@@ -60,23 +60,26 @@ part(struct torture *t, enum kind want)
 	struct server *s;
 	enum kind kind;
 	size_t i, n, k;
-	int tries;
+	int tries, real;
 
 	for (tries = 0; tries < 8; tries++) {
 		if ((s = worker(t, want == HELPER)) == NULL)
 			return 0;
+		real = s->worker > WORKERS - t->real;
 		n = server_tree(s->pid, tree);
 		for (i = k = 0; i < n; i++) {
 			p = &tree[i];
-			if (p->depth > 2)
+			if (p->depth > (real ? 3 : 2))
 				continue;
-			kind = p->depth == 2 ? KEEPER :
+			kind = p->depth >= 2 ? KEEPER :
 			    p->leader        ? HELPER :
 					       BUILD;
-			/* The publishers of a build, and those of a keeper. */
+			/*
+			 * The publishers of a build, and those of a keeper; of
+			 * real cages also their slots and wardens.
+			 */
 			if (kind == want &&
-			    (kind != KEEPER || p->leader ||
-				s->worker > WORKERS - t->real))
+			    (kind != KEEPER || p->leader || real))
 				found[k++] = p->pid;
 		}
 		if (k > 0)

@@ -1,7 +1,9 @@
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -10,11 +12,10 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 #include "priv.h"
 #include "root.h"
@@ -25,25 +26,7 @@
 #define CLEAR_MS     10 /* nothing tells when the dead have left */
 #define CLEAR_TRIES  500
 
-/*
- * A slot and its cage: the user ids, the image and the cgroup are those of one
- * at a time.  Who asks for it meanwhile waits until all of that is gone, and
- * the line of the one before is open until then.
- */
-static struct place {
-	pid_t pid; /* of the warden, or 0 */
-	int used, killed, tries;
-	int line, next_line; /* or -1 */
-	struct cage_bind bind, next;
-} places[CAGE_SLOTS];
-
-static struct helper_shared *shared;
-
-static void
-wake(int sig)
-{
-	(void)sig;
-}
+enum { SOCK = 3, LOCK = 4 }; /* descriptors; LOCK is everybody's */
 
 /* What builds need of the state, and nobody else may enter. */
 static enum rc
@@ -70,6 +53,12 @@ private_dirs(const struct conf *conf)
 	return rc;
 }
 
+static void
+wake(int sig)
+{
+	(void)sig;
+}
+
 /*
  * One builderd a state directory: what is there at start is a dead one's.  The
  * last of a former life may still be clearing up.
@@ -77,25 +66,48 @@ private_dirs(const struct conf *conf)
 static enum rc
 lock(const struct conf *conf)
 {
+	struct sigaction a = { .sa_handler = wake }; /* no SA_RESTART */
 	char path[PATH_MAX];
 	int fd, bad;
 
 	snprintf(path, sizeof(path), "%s/work/lock", conf->state_dir);
 	fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	sigaction(SIGALRM, &a, NULL);
 	alarm(LOCK_SECONDS);
-	bad = fd == -1 || flock(fd, LOCK_EX) == -1;
+	bad = fd == -1 || flock(fd, LOCK_EX) == -1 || dup2(fd, LOCK) == -1;
 	alarm(0);
 	if (!bad)
-		return RC_OK; /* and held until we are gone */
+		return RC_OK; /* and held until the last of us is gone */
 	log_warn("%s: is another builderd running?", path);
 	return RC_BUSY;
+}
+
+/* Until all of it is gone: the keeper and what it ran may take a moment. */
+static void
+clear(const struct conf *conf, uint32_t slot)
+{
+	char path[PATH_MAX], id[16];
+	int tries;
+
+	snprintf(id, sizeof(id), "%u", slot);
+	for (tries = 0; !cgroup_remove(id); tries++) {
+		if (tries == CLEAR_TRIES) {
+			log_warnx("slot %s: something stays in its cgroup", id);
+			break;
+		}
+		poll(NULL, 0, CLEAR_MS);
+	}
+	while (waitpid(-1, NULL, WNOHANG) > 0) /* orphans, which are ours */
+		continue;
+	work_path(path, conf, slot);
+	unlink(path);
 }
 
 static enum rc
 set_up(const struct conf *conf)
 {
+	uint32_t slot;
 	enum rc rc;
-	int i;
 
 	if ((rc = image_check(conf)) != RC_OK ||
 	    (rc = private_dirs(conf)) != RC_OK || (rc = lock(conf)) != RC_OK)
@@ -109,188 +121,155 @@ set_up(const struct conf *conf)
 		log_warn(KEEP_TOP);
 		return RC_FAIL;
 	}
-	for (i = 0; i < CAGE_SLOTS; i++)
-		places[i] =
-		    (struct place){ .used = 1, .line = -1, .next_line = -1 };
-	return cgroup_init(conf);
-}
-
-static uint64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-/* The warden's side of a fork: nothing of the helper's but the one line. */
-static void __attribute__((noreturn))
-ward(const struct conf *conf, uid_t view, const struct place *p)
-{
-	struct warden w = { .conf = *conf,
-		.bind = &p->bind,
-		.base = (uid_t)conf->build_uid_base + p->bind.slot * CAGE_UIDS,
-		.view_uid = view,
-		.line = 3,
-		.keeper = -1 };
-	sigset_t none;
-
-	signal(SIGCHLD, SIG_DFL);
-	sigemptyset(&none);
-	if (sigprocmask(SIG_SETMASK, &none, NULL) == -1 ||
-	    dup2(p->line, 3) == -1 || close_range(4, ~0U, 0) == -1 ||
-	    fcntl(3, F_SETFD, FD_CLOEXEC) == -1)
-		fatal("warden");
-	warden_main(&w);
-}
-
-/* A closed line is the answer to whatever cannot be had. */
-static void
-start(const struct conf *conf, uid_t view, struct place *p)
-{
-	_Atomic uint64_t *deadline;
-
-	p->bind = p->next;
-	p->line = p->next_line;
-	p->next_line = -1;
-	p->used = 1;
-	p->killed = p->tries = 0;
-	/* One that was set is never put off here: the lease ends with it. */
-	deadline = &shared->deadline[p->bind.slot];
-	if (atomic_load(deadline) == 0)
-		atomic_store(deadline, now() + FIRST_MS);
-	if (mount_images(conf) == RC_OK && (p->pid = fork()) == 0)
-		ward(conf, view, p);
-	if (p->pid == -1) {
-		log_warn("fork");
-		p->pid = 0;
-	}
-}
-
-/* Is all of it gone?  The keeper and what it ran may take a moment. */
-static int
-clear(const struct conf *conf, struct place *p)
-{
-	char path[PATH_MAX], id[16];
-	uint32_t slot = (uint32_t)(p - places);
-
-	snprintf(id, sizeof(id), "%u", slot);
-	if (!cgroup_remove(id)) {
-		if (++p->tries < CLEAR_TRIES)
-			return 0;
-		log_warnx("slot %s: something stays in its cgroup", id);
-	}
-	work_path(path, conf, slot);
-	unlink(path);
-	if (p->line != -1)
-		close(p->line);
-	p->line = -1;
-	return 1;
-}
-
-/* How long to wait for the next look; -1: all is gone. */
-static int
-watch(const struct conf *conf, uid_t view)
-{
-	int wait = -1, status;
-	struct place *p;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		for (p = places; p < places + CAGE_SLOTS; p++)
-			if (p->pid == pid)
-				p->pid = 0;
-	for (p = places; p < places + CAGE_SLOTS; p++) {
-		if (p->used && p->pid == 0)
-			p->used = !clear(conf, p);
-		if (!p->used && p->next_line != -1)
-			start(conf, view, p);
-		if (p->pid != 0 && !p->killed &&
-		    now() >= atomic_load(&shared->deadline[p - places])) {
-			log_warnx("%s: the deadline has passed: killed",
-			    p->bind.deployment);
-			p->killed = 1;
-			kill(p->pid, SIGKILL);
-		}
-		if (p->used && p->pid == 0)
-			wait = CLEAR_MS;
-		else if (p->used && wait == -1)
-			wait = WATCH_MS;
-	}
-	return wait;
+	if ((rc = cgroup_init(conf)) != RC_OK)
+		return rc;
+	for (slot = 0; slot < CAGE_SLOTS; slot++)
+		clear(conf, slot);
+	return RC_OK;
 }
 
 /* The loop wants a cage; 0 when it is gone. */
 static int
-take(const struct conf *conf, int sock)
+take(int sock, struct cage_bind *b, int *line)
 {
-	struct cage_bind b;
-	struct place *p;
-	size_t nfds = 1;
-	int line = -1;
+	size_t nfds;
 	long n;
 
-	n = cage_recv(sock, &b, sizeof(b), &line, &nfds);
-	if (n <= 0)
-		return 0;
-	if (!cage_bind_ok(&b, (size_t)n, conf) || nfds != 1) {
+	for (;;) {
+		nfds = 1;
+		if ((n = cage_recv(sock, b, sizeof(*b), line, &nfds)) <= 0)
+			return 0;
+		if (cage_bind_ok(b, (size_t)n) && nfds == 1)
+			return 1;
 		log_warnx("not a message of the loop");
-		if (line != -1)
-			close(line);
-		return 1;
+		if (nfds == 1)
+			close(*line);
 	}
-	p = &places[b.slot];
-	if (p->next_line != -1)
-		close(p->next_line);
-	p->next = b;
-	p->next_line = line;
-	if (p->pid != 0) /* whoever had that has lost it */
-		kill(p->pid, SIGKILL);
-	return 1;
+}
+
+/* The warden's side of a fork: nothing of the slot's but the one line. */
+static void __attribute__((noreturn)) ward(struct warden *w, int line)
+{
+	if (dup2(line, SOCK) == -1 || close_range(SOCK + 1, ~0U, 0) == -1 ||
+	    fcntl(SOCK, F_SETFD, FD_CLOEXEC) == -1 ||
+	    prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
+		fatal("warden");
+	w->line = SOCK;
+	warden_main(w);
+}
+
+/*
+ * Whatever it is at, a warden is killed when its time is over, when the loop
+ * gives its slot to another, and when the loop is gone.
+ */
+static void
+watch(pid_t pid, const struct warden *w, const _Atomic uint64_t *deadline)
+{
+	struct pollfd p[2] = { { .events = POLLIN },
+		{ .fd = SOCK, .events = POLLIN } };
+
+	p[0].fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	while (
+	    p[0].fd != -1 && poll(p, 2, WATCH_MS) != -1 && p[0].revents == 0) {
+		if (p[1].revents == 0 && clock_boot_ms() < *deadline)
+			continue;
+		if (p[1].revents == 0)
+			log_warnx("%s: the deadline has passed: killed",
+			    w->bind.deployment);
+		break;
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	close(p[0].fd);
+}
+
+/*
+ * A slot, for one cage after the other: the user ids, the image and the cgroup
+ * are those of one at a time.  The line of a cage is open until all of that is
+ * gone; a closed line is the answer to whatever cannot be had.
+ */
+static void __attribute__((noreturn))
+serve(struct warden *w, _Atomic uint64_t *deadline)
+{
+	int line;
+	pid_t pid;
+
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)
+		fatal("slot");
+	while (take(SOCK, &w->bind, &line)) {
+		/* One that was set is not put off: the lease ends with it. */
+		if (*deadline == 0)
+			*deadline = clock_boot_ms() + FIRST_MS;
+		pid = mount_images(&w->conf) == RC_OK ? fork() : -1;
+		if (pid == 0)
+			ward(w, line);
+		if (pid != -1)
+			watch(pid, w, deadline);
+		clear(&w->conf, w->slot);
+		close(line);
+	}
+	_exit(0);
+}
+
+static enum rc
+start(const struct conf *conf, struct helper_shared *s, uid_t view, int slot,
+    int *near)
+{
+	struct warden w = { .conf = *conf,
+		.slot = (uint32_t)slot,
+		.base = (uid_t)(conf->build_uid_base + slot * CAGE_UIDS),
+		.view_uid = view,
+		.keeper = -1 };
+	int p[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1)
+		return RC_FAIL;
+	if ((pid = fork()) == 0) {
+		if (dup2(p[1], SOCK) == -1 ||
+		    close_range(LOCK + 1, ~0U, 0) == -1)
+			fatal("slot");
+		serve(&w, &s->deadline[slot]);
+	}
+	close(p[1]);
+	*near = p[0];
+	return pid == -1 ? RC_FAIL : RC_OK;
 }
 
 void
 helper_main(const struct conf *conf, struct helper_shared *s, int sock)
 {
-	struct sigaction a = { .sa_handler = wake }; /* no SA_RESTART */
-	struct pollfd p = { .fd = sock, .events = POLLIN };
-	struct timespec t;
-	sigset_t none, set;
+	int near[CAGE_SLOTS], n = 0, status;
 	uid_t view;
 	gid_t gid;
 	uint32_t rc;
-	int wait;
 
 	log_open("builderd-helper", 0);
+	if (dup2(sock, SOCK) == -1 || close_range(SOCK + 1, ~0U, 0) == -1)
+		fatal("helper");
 	signal(SIGTERM, SIG_IGN); /* we end when builderd has */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&none);
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	if (sigaction(SIGALRM, &a, NULL) == -1 ||
-	    sigaction(SIGCHLD, &a, NULL) == -1 ||
-	    sigprocmask(SIG_SETMASK, &set, NULL) == -1 ||
-	    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)
-		fatal("helper");
 	setsid();
 	umask(022);
 
-	shared = s;
 	rc = priv_user(conf->build_user, &view, &gid);
 	if (rc == RC_OK)
 		rc = set_up(conf);
-	if (cage_send(sock, &rc, sizeof(rc), NULL, 0) != RC_OK || rc != RC_OK)
-		_exit(1);
-	/* Wardens lose their callers with builderd; they are seen off too. */
-	while ((wait = watch(conf, view)) != -1 || p.fd != -1) {
-		t.tv_sec = 0;
-		t.tv_nsec = (long)wait * 1000000;
-		if (ppoll(&p, 1, wait == -1 ? NULL : &t, &none) > 0 &&
-		    !take(conf, sock))
-			p.fd = -1;
+	while (rc == RC_OK && n < conf->build_slots && n < CAGE_SLOTS) {
+		rc = start(conf, s, view, n, &near[n]);
+		n++;
 	}
+	if (cage_send(SOCK, &rc, sizeof(rc), near,
+		rc == RC_OK ? (size_t)n : 0) != RC_OK ||
+	    rc != RC_OK)
+		_exit(1);
+	while (n > 0)
+		close(near[--n]);
+	/* They end with builderd; if one does not, it is for us to end that. */
+	while (wait(&status) != -1)
+		if (status != 0)
+			_exit(1);
 	_exit(0);
 }

@@ -1,8 +1,9 @@
 /*
  * root -- the side of the cage that is root, and all of it.
  *
- * helper.c	is asked for cages: forks a warden for each, kills it when its
- *		time is over, and clears up after it
+ * helper.c	a process for each slot, which is asked for cages, one after the
+ *		other: forks a warden for each, kills it when its time is over,
+ *		and clears up after it
  * warden.c	one cage: what its build, and its keeper, may want of root
  * work.c	its disk; mount.c and cgroup.c are their tools
  *
@@ -22,7 +23,7 @@
 
 #include "builderd/cage/keep.h"
 
-/* Milliseconds of CLOCK_BOOTTIME; main writes them, the helper reads. */
+/* Milliseconds of CLOCK_BOOTTIME; main writes them, a slot reads its own. */
 struct helper_shared {
 	_Atomic uint64_t deadline[CAGE_SLOTS];
 };
@@ -34,8 +35,9 @@ enum whose { SLOT, VIEW, WHOSE__MAX };
 
 struct warden {
 	struct conf conf; /* with this cage's own limits */
-	const struct cage_bind *bind;
-	uid_t base;     /* first of the slot's ids */
+	struct cage_bind bind;
+	uint32_t slot;
+	uid_t base;     /* first of its ids */
 	uid_t view_uid; /* who reads what cage_tree() gives */
 	int line;       /* to the build */
 	int keeper;     /* the line to it */
@@ -45,7 +47,10 @@ struct warden {
 	int layers;
 };
 
-/* helper.c: until the other end is gone. */
+/*
+ * helper.c: until the other end is gone.  What it answers there brings the
+ * line to each slot.
+ */
 void helper_main(const struct conf *, struct helper_shared *, int sock)
     __attribute__((noreturn));
 /* warden.c: one cage until its caller is gone. */

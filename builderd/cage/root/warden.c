@@ -54,7 +54,7 @@ start_keeper(struct warden *w)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1)
 		return RC_FAIL;
-	snprintf(id, sizeof(id), "%u", w->bind->slot);
+	snprintf(id, sizeof(id), "%u", w->slot);
 	w->pid = (pid_t)syscall(SYS_clone, APART | SIGCHLD, 0, 0, 0, 0);
 	if (w->pid == 0)
 		keep(w, id, p[1], ipv6);
@@ -117,7 +117,7 @@ furnish(struct warden *w, int fds[KEEP_FDS])
 	enum rc rc;
 
 	snprintf(path, sizeof(path), "%s/mirrors/%s", w->conf.state_dir,
-	    w->bind->project);
+	    w->bind.project);
 	if ((rc = private_dir(path, CAGE_UID, 0700)) != RC_OK ||
 	    (rc = mount_clone(&fds[KEEP_MIRROR], AT_FDCWD, path, w->idmap[SLOT],
 		 0)) != RC_OK ||
@@ -127,7 +127,7 @@ furnish(struct warden *w, int fds[KEEP_FDS])
 	    (rc = ours(w->conf.build_ca_file, &fds[KEEP_CA])) != RC_OK)
 		return rc;
 	snprintf(path, sizeof(path), "%s/uploads/%s", w->conf.state_dir,
-	    w->bind->project);
+	    w->bind.project);
 	if ((rc = upload(w, path, &fds[KEEP_UPLOAD])) != RC_OK)
 		return rc;
 	snprintf(path, sizeof(path), "%s/downloads", w->conf.state_dir);
@@ -169,7 +169,7 @@ begin(struct warden *w, const struct cage_ask *q, int fds[CAGE_GIFTS])
 	if (q->disk != 0)
 		w->conf.build_disk = (int)q->disk;
 	snprintf(path, sizeof(path), "%s/deps/%s", w->conf.state_dir,
-	    w->bind->project);
+	    w->bind.project);
 	/* It must not see the mounts that are ours, so it comes first. */
 	if ((rc = start_keeper(w)) != RC_OK || (rc = work_open(w)) != RC_OK ||
 	    (rc = give_all(w, &fds[CAGE_KEEPER])) != RC_OK ||
@@ -257,7 +257,7 @@ warden_main(struct warden *w)
 {
 	struct pollfd p[2] = { { .events = POLLIN }, { .events = POLLIN } };
 
-	log_tag(w->bind->deployment);
+	log_tag(w->bind.deployment);
 	if (unshare(CLONE_NEWNS) == -1)
 		fatal("mount namespace");
 	for (;;) {

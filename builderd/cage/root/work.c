@@ -42,7 +42,7 @@ static void
 saved_path(char path[PATH_MAX], const struct warden *w, const char *key)
 {
 	snprintf(path, PATH_MAX, "%s/deps/%s/%.64s.img", w->conf.state_dir,
-	    w->bind->project, key);
+	    w->bind.project, key);
 }
 
 /* An empty file system, of which root alone may change the top directory. */
@@ -144,7 +144,7 @@ work_open(struct warden *w)
 	rc = make_idmaps(w);
 	for (i = 0; rc == RC_OK && i < NITEMS(dirs); i++)
 		rc = make_dir(dirs[i], 0);
-	work_path(path, &w->conf, w->bind->slot);
+	work_path(path, &w->conf, w->slot);
 	if (rc == RC_OK && (rc = make_image(&w->conf, path, &fd)) == RC_OK)
 		rc = lay(w, fd, AT("raw"), 0, FLAGS);
 	for (i = 0; rc == RC_OK && i < NITEMS(parts); i++)
@@ -278,7 +278,7 @@ work_save(struct warden *w, const char *key)
 		log_debug("cannot trim");
 
 	/* Clean on disk, and never written again, whoever still reads it. */
-	work_path(from, &w->conf, w->bind->slot);
+	work_path(from, &w->conf, w->slot);
 	saved_path(to, w, key);
 	if (mount(NULL, AT("slot0"), NULL, MS_REMOUNT | MS_RDONLY | FLAGS,
 		NULL) == -1 ||
