@@ -67,7 +67,8 @@ serve_some(struct worker *w, FCGX_Request *fcgx)
 
 	for (i = 0; i < BURST; i++) {
 		if ((e = FCGX_Accept_r(fcgx)) < 0) {
-			if (e != -EAGAIN) /* else another worker was first */
+			/* Else another was first, or nobody comes any more. */
+			if (e != -EAGAIN && !prefork_closed(fcgx->listen_sock))
 				log_warnx("accept: %d", e);
 			return 1;
 		}
@@ -90,18 +91,20 @@ work(const struct conf *conf, struct arena *a, int lfd)
 		.regexes = regexes_new(REGEXES_BYTES),
 		.logins = logins,
 		.body = arena_alloc(a, BODY_CHUNK) };
-	struct pollfd pfd = { .fd = lfd, .events = POLLIN };
+	int queue = prefork_queue(lfd), more;
 	FCGX_Request fcgx;
 
 	/* What a password takes is given back as soon as it was checked. */
 	mallopt(M_MMAP_THRESHOLD, LARGE);
 	if (FCGX_Init() != 0 || FCGX_InitRequest(&fcgx, lfd, 0) != 0)
 		fatalx("cannot set up FastCGI");
-	while (prefork_wait(&pfd, 1, -1))
-		if (pfd.revents != 0)
-			(void)serve_some(&w, &fcgx);
+	do {
+		more = prefork_next(queue);
+		(void)serve_some(&w, &fcgx);
+	} while (more);
 	while (prefork_closed(lfd) && !serve_some(&w, &fcgx))
 		;
+	close(queue);
 	routes_free(w.routes);
 	lru_free(w.sites);
 	lru_free(w.blobs);

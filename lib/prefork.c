@@ -1,3 +1,4 @@
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -65,6 +66,25 @@ prefork_wait(struct pollfd pfd[], nfds_t n, int timeout_ms)
 	if (signals_poll(pfd, n, timeout_ms) == -1)
 		for (i = 0; i < n; i++)
 			pfd[i].revents = 0;
+	return !signals_stop && !signals_reload;
+}
+
+int
+prefork_queue(int lfd)
+{
+	struct epoll_event e = { .events = EPOLLIN | EPOLLEXCLUSIVE };
+	int fd = epoll_create1(EPOLL_CLOEXEC);
+
+	if (fd == -1 || epoll_ctl(fd, EPOLL_CTL_ADD, lfd, &e) == -1)
+		fatal("epoll");
+	return fd;
+}
+
+int
+prefork_next(int queue)
+{
+	if (!signals_stop && !signals_reload)
+		(void)signals_epoll(queue);
 	return !signals_stop && !signals_reload;
 }
 

@@ -29,6 +29,15 @@ void prefork(int lfd, int n, void (*run)(int lfd, int i));
 int prefork_wait(struct pollfd[], nfds_t, int timeout_ms);
 
 /*
+ * For a worker that has nothing but its listener to wait for: whoever comes
+ * wakes one of those that wait in a queue, where poll(2) would wake them all.
+ * That one has to look whether somebody is there, even when it is told that it
+ * is time to leave: nobody else was woken.
+ */
+int prefork_queue(int lfd);
+int prefork_next(int queue);
+
+/*
  * For a worker that leaves: does the listener take nobody any more?  Then it
  * has to be emptied before, for who waits in it is nobody else's.
  */

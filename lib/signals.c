@@ -1,3 +1,5 @@
+#include <sys/epoll.h>
+
 #include <stddef.h>
 
 #include "rc.h"
@@ -34,15 +36,32 @@ signals_init(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* A descriptor that is ready hides a signal; this lets it in. */
+static int
+let_in(void)
+{
+	static const struct timespec now;
+
+	return ppoll(NULL, 0, &now, &open_mask);
+}
+
 int
 signals_poll(struct pollfd pfd[], nfds_t n, int timeout_ms)
 {
-	static const struct timespec now;
 	struct timespec ts = { .tv_sec = timeout_ms / 1000,
 		.tv_nsec = timeout_ms % 1000 * 1000000L };
 
-	/* A descriptor that is ready hides a signal; this lets it in. */
-	if (ppoll(NULL, 0, &now, &open_mask) == -1)
+	if (let_in() == -1)
 		return -1;
 	return ppoll(pfd, n, timeout_ms < 0 ? NULL : &ts, &open_mask);
+}
+
+int
+signals_epoll(int fd)
+{
+	struct epoll_event e;
+
+	if (let_in() == -1)
+		return -1;
+	return epoll_pwait(fd, &e, 1, -1, &open_mask);
 }

@@ -15,7 +15,10 @@ extern volatile sig_atomic_t signals_reload; /* SIGHUP came; set it back */
 
 void signals_init(void);
 
-/* As poll(2), and the only place where signals arrive.  -1: one did. */
+/* As poll(2), and where signals arrive.  -1: one did. */
 int signals_poll(struct pollfd[], nfds_t, int timeout_ms);
+
+/* The same, for one event of an epoll(7), however long it takes. */
+int signals_epoll(int fd);
 
 #endif
