@@ -2,15 +2,16 @@
 # its program is told to go.
 #
 # The workers are stopped, so whoever connects waits.  Then PARENT gets the
-# signal, and after TERM more connect until one is refused.  Only then may the
-# workers go on.  Prints how many of those who waited were answered.
+# signal, and after TERM one more connects now and then until one is refused.
+# Only then may the workers go on.  Prints how many of those who waited were answered.
 import os
 import signal
 import socket
 import struct
 import sys
+import time
 
-FIRST, MORE = 20, 500
+FIRST, MORE, EVERY = 20, 500, 0.05  # EVERY: s
 
 
 def pairs(params):
@@ -46,6 +47,7 @@ def answer(s):
             got += more
     except ConnectionResetError:
         pass
+    s.close()  # for which libfcgi waits a second
     return b"\r\n\r\n" in got
 
 
@@ -65,6 +67,7 @@ refused = name != "TERM"
 try:
     while not refused and len(waiting) < MORE:
         waiting.append(connect(path))
+        time.sleep(EVERY)
 except ConnectionRefusedError:
     refused = True
 for pid in workers:
