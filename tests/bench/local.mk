@@ -23,7 +23,7 @@ EXTRA_DIST += tests/bench/run tests/bench/random.lua tests/bench/hosts.lua tests
 	tests/bench/rows/memory.sh
 
 bench: all tests/bench/floor tests/bench/hammer tests/bench/lag tests/bench/visit \
-	tests/bench/redact tests/e2e/daemon
+	tests/bench/redact tests/bench/manifests tests/e2e/daemon
 	srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' \
 	    $(top_srcdir)/tests/bench/run $(ROWS)
 .PHONY: bench
@@ -49,3 +49,7 @@ EXTRA_DIST += tests/bench/rows/floor.sh tests/bench/rows/publish.sh \
 tests_bench_floor_SOURCES = tests/bench/floor.c
 tests_bench_floor_LDADD = $(FCGI_LIBS)
 tests_bench_floor_CPPFLAGS = $(AM_CPPFLAGS) $(FCGI_CFLAGS)
+EXTRA_PROGRAMS += tests/bench/manifests
+CLEANFILES += tests/bench/manifests
+tests_bench_manifests_SOURCES = tests/bench/manifests.c
+tests_bench_manifests_LDADD = $(LDADD) $(CDB_LIBS)
