@@ -57,7 +57,7 @@ version2(const struct conf *conf)
 {
 	struct cage_end e;
 	struct counts c;
-	char own[64] = "/sl/main";
+	char own[64] = "/sl/main", root[] = "/", leaf[] = "/main";
 
 	cgroup_v2 = 1;
 	strcpy(cgroup_parent, "/sl/ours");
@@ -66,6 +66,14 @@ version2(const struct conf *conf)
 	ok(make_room(own) == RC_OK && strcmp(own, "/sl") == 0,
 	    "v2: the node is left to its leaves");
 	is(has("top/sl/main/cgroup.procs"), "34", "v2: by all who are in it");
+	plant("top/cgroup.procs", "56\n");
+	ok(make_room(root) == RC_OK && *root == '\0' &&
+		access("top/main", F_OK) == -1,
+	    "v2: the root may be one");
+	plant("top/cgroup.type", "domain\n");
+	plant("top/main/cgroup.procs", "");
+	ok(make_room(leaf) == RC_OK && *leaf == '\0', "v2: a container's not");
+	is(has("top/main/cgroup.procs"), "56", "v2: so it is left, too");
 
 	plant("top/sl/ours/cgroup.subtree_control", "");
 	plant("top/sl/ours/cpu.weight", "");

@@ -60,34 +60,52 @@ owner(const struct conf *conf)
 	    (uid_t)conf->build_slots * CAGE_UIDS;
 }
 
+/* How many were moved; who forks meanwhile is there again. */
+static int
+move_all(const char *own)
+{
+	char path[PATH_MAX], pid[24];
+	int moved = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), CGROUP_TOP "%s/cgroup.procs", own);
+	if ((f = fopen(path, "re")) == NULL)
+		return 0;
+	while (fscanf(f, "%23s", pid) == 1)
+		if (file_put(pid, CGROUP_TOP "%s/main/cgroup.procs", own) == 0)
+			moved++;
+		else if (errno != ESRCH)
+			log_warn("move %s to %s/main", pid, own);
+	fclose(f);
+	return moved;
+}
+
 /*
  * Version 2 has processes in leaves only, and systemd gave us a node.  So
  * whoever is in it (builderd, and this helper) moves into a leaf beside the
- * builds.
+ * builds.  The root alone may have both; what a container takes for the root
+ * has a type.
  */
 static enum rc
 make_room(char *own)
 {
-	char path[PATH_MAX], pid[24];
 	size_t n = strlen(own);
-	FILE *f;
+	char path[PATH_MAX];
+	int tries = 10;
 
-	if (n > 5 && strcmp(own + n - 5, "/main") == 0)
+	if (n >= 5 && strcmp(own + n - 5, "/main") == 0)
 		own[n - 5] = '\0';
+	if (strcmp(own, "/") == 0)
+		*own = '\0';
+	if (*own == '\0' && access(CGROUP_TOP "/cgroup.type", F_OK) == -1)
+		return RC_OK;
 	snprintf(path, sizeof(path), CGROUP_TOP "%s/main", own);
 	if (mkdir(path, 0755) == -1 && errno != EEXIST) {
 		log_warn("%s", path);
 		return RC_FAIL;
 	}
-	snprintf(path, sizeof(path), CGROUP_TOP "%s/cgroup.procs", own);
-	if ((f = fopen(path, "re")) == NULL)
-		return RC_OK;
-	while (fscanf(f, "%23s", pid) == 1)
-		if (file_put(pid, CGROUP_TOP "%s/main/cgroup.procs", own) ==
-			-1 &&
-		    errno != ESRCH)
-			log_warn("move %s to %s/main", pid, own);
-	fclose(f);
+	while (tries-- > 0 && move_all(own) > 0)
+		continue;
 	return RC_OK;
 }
 
@@ -103,12 +121,7 @@ find_v2(char own[128])
 		found = sscanf(line, "0::%127[^\n]", own) == 1;
 	if (f != NULL)
 		fclose(f);
-	if (!found)
-		return RC_FAIL;
-	if (strcmp(own, "/") != 0)
-		return make_room(own);
-	*own = '\0';
-	return RC_OK;
+	return found ? make_room(own) : RC_FAIL;
 }
 
 static enum rc
