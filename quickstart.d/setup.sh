@@ -3,14 +3,14 @@
 PATH=$PATH:/usr/sbin:/sbin
 export PATH DEBIAN_FRONTEND=noninteractive
 
-# wanted [check]: package names, each with the path that will do instead, or -.
+# wanted [MARK ...]: package names, each with the path that will do instead, or -.
 wanted() {
-	awk -v all="$1" '/^[a-z0-9]/ && ($2 != "check" || all != "") {
+	awk -v marks="$*" '/^[a-z0-9]/ && ($2 ~ /^(\/|$)/ || index(marks, $2)) {
 		print $1, $2 ~ /^\// ? $2 : "-" }' build-deps
 }
 
 missing() {
-	wanted "$1" | while read -r p instead; do
+	wanted "$@" | while read -r p instead; do
 		case $(dpkg-query -W -f '${Status}' "$p" 2>/dev/null) in
 		*' installed') ;;
 		*) [ -e "$instead" ] || echo "$p" ;;
@@ -67,9 +67,9 @@ apt_install() {
 	apt-get install -y -q --no-install-recommends $1
 }
 
-# install_packages [check]
+# install_packages [MARK ...]
 install_packages() {
-	need=$(missing "$1" | tr '\n' ' ')
+	need=$(missing "$@" | tr '\n' ' ')
 	[ -n "$need" ] || return 0
 	[ "$(id -u)" = 0 ] ||
 	    die "these packages are missing, and only root can install them:

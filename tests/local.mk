@@ -28,7 +28,8 @@ AM_TESTS_ENVIRONMENT = builddir='$(abs_top_builddir)'; export builddir; \
 LOG_DRIVER	= env AM_TAP_AWK='$(AWK)' $(SHELL) \
 		  $(top_srcdir)/build-aux/tap-driver.sh
 T_LOG_DRIVER	= $(LOG_DRIVER)
-EXTRA_DIST	+= $(tests_sh) tests/tap.h
+EXTRA_DIST	+= $(tests_sh) tests/tap.h tests/vm/init tests/vm/machine.service \
+		   tests/vm/run tests/vm/units.t
 
 # The cluster that tests copy, and what a killed test may leave.
 clean-local:
