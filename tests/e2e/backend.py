@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """A server that rules proxy to: it answers with what it was asked.
 
-	backend.py PORT LOG [CERT KEY]
+	backend.py PORT LOG [CERT KEY [ADDRESS]]
 
 One line of LOG a request.  /redirect leads elsewhere, /status/N answers so,
 /headers tries to say what is not its to say, /accel asks nginx for a blob,
-/slow never answers, /big sends 3 MB.
+/slow never answers, /big sends 3 MB.  /raw/NAME sends what HTTP has no word for
+(see raw below), and hangs up.
 """
 import http.server
 import json
@@ -14,6 +15,25 @@ import sys
 import threading
 
 port, log = int(sys.argv[1]), sys.argv[2]
+raw = {
+    'nothing': b'',
+    'midway': b'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf of it',
+    'chunk': b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\nhalf of it',
+    'head': b'HTTP/1.1 200 OK\r\nX-Half: of',
+    'noise': b'\0\1\2 is no HTTP\r\n\r\n',
+    'long': b'HTTP/1.1 200 OK\r\nX-Long: ' + b'x' * 100000 + b'\r\n\r\n',
+    'nul': b'HTTP/1.1 200 OK\r\nX-Nul: a\0b\r\nContent-Length: 2\r\n\r\nok',
+    'fold': b'HTTP/1.1 200 OK\r\nX-Fold: a\r\n X-Slipway-Upstream: http://127.0.0.1:1/\r\n'
+            b'Content-Length: 2\r\n\r\nok',
+    'twice': b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 40\r\n\r\nok',
+    'both': b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n'
+            b'2\r\nok\r\n0\r\n\r\n',
+    'second': b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+              b'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil',
+    'accel': b'HTTP/1.1 200 OK\r\nX-Accel-Redirect: /.slipway-blobs/\r\nX-Accel-Limit-Rate: 1\r\n'
+             b'X-Accel-Buffering: no\r\nX-Accel-Charset: koi8-r\r\nX-Accel-Expires: 3600\r\n'
+             b'X-Sendfile: /etc/passwd\r\nContent-Length: 2\r\n\r\nok',
+}
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -33,6 +53,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
                           'body': body.decode('latin-1'),
                           'headers': {k.lower(): v for k, v in self.headers.items()}},
                          sort_keys=True).encode() + b'\n'
+        if '/raw/' in path:
+            self.wfile.write(raw[path.rsplit('/', 1)[1]])
+            self.close_connection = True
+            return
         if path.endswith('/slow'):
             threading.Event().wait()
         if path.endswith('/redirect'):
@@ -65,8 +89,8 @@ class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
 
-s = Server(('127.0.0.1', port), Handler)
-if len(sys.argv) > 3:
+s = Server((sys.argv[5] if len(sys.argv) > 5 else '127.0.0.1', port), Handler)
+if len(sys.argv) > 3 and sys.argv[3]:
     ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     ctx.load_cert_chain(sys.argv[3], sys.argv[4])
     s.socket = ctx.wrap_socket(s.socket, server_side=True)

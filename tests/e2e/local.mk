@@ -40,7 +40,7 @@ tests_sh += \
 	tests/e2e/outage.t \
 	tests/e2e/probes.t \
 	tests/e2e/protect.t \
-	tests/e2e/proxy.t \
+	tests/e2e/proxy.t tests/e2e/proxy-bad.t \
 	tests/e2e/queue.t \
 	tests/e2e/reload.t \
 	tests/e2e/rls.t \
@@ -54,7 +54,7 @@ tests_sh += \
 	tests/e2e/upload.t \
 	tests/e2e/stacks.t tests/e2e/vite.t tests/e2e/workspace.t
 EXTRA_DIST += \
-	tests/e2e/backend.py \
+	tests/e2e/backend.py tests/e2e/resolver.py \
 	tests/e2e/conditions.py \
 	tests/e2e/conditions.table \
 	tests/e2e/activate.pl \
