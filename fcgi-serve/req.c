@@ -78,6 +78,7 @@ req_serve(struct worker *w, char **envp, const char *form, int fd, int id)
 	if (r->route != NULL && *r->route->password != '\0')
 		reply_private(&r->reply,
 		    strcmp(w->conf->sendfile, "accel") == 0);
+	regexes_end(w->regexes);
 	wire_send(&r->reply, fd, id, w->body, BODY_CHUNK);
 	log_tag(NULL);
 	routes_trim(w->routes);

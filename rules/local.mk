@@ -22,6 +22,7 @@ rules_librules_a_SOURCES = \
 	rules/regex.c rules/regex.h \
 	rules/regexes.c \
 	rules/rule.c rules/rule.h \
+	rules/share.c rules/share.h \
 	rules/stopwatch.c rules/stopwatch.h \
 	rules/table.c rules/table.h \
 	rules/template.c rules/template.h \

@@ -57,6 +57,12 @@ struct regexes *regexes_new(size_t bytes);
 void regexes_free(struct regexes *); /* NULL is fine */
 /* A request begins.  All that it asks may take 20 ms of the processor. */
 void regexes_begin(struct regexes *);
+/*
+ * On whose behalf: 0 if what it asked before took more of the processor than
+ * its share (share.h).  What takes no more than a millisecond is free.
+ */
+int regexes_may(struct regexes *, const char *who);
+void regexes_end(struct regexes *); /* the request has ended, and is charged */
 /* NULL if it is no pattern; else good until the next is asked for. */
 const struct regex *regexes_get(struct regexes *, const char *text, size_t n,
     unsigned int flags);

@@ -8,12 +8,15 @@
 
 #include "log.h"
 #include "regex.h"
+#include "share.h"
 #include "stopwatch.h"
 
 #define SETS       512
 #define WAYS       8
 #define REQUEST_NS 20000000 /* of the processor, for all of a request */
+#define FREE_NS    1000000  /* of a request, which nobody is charged */
 #define LOGGED     120      /* bytes of a pattern */
+#define WHO_MAX    32
 
 struct entry {
 	struct regex *regex; /* NULL: empty */
@@ -29,6 +32,9 @@ struct regexes {
 	struct stopwatch watch;
 	int asked, late;
 	struct entry *last;
+	struct shares *shares;
+	char who[WHO_MAX]; /* "": nobody is charged */
+	uint64_t began;    /* of the processor, when it first asked */
 	struct entry sets[SETS][WAYS];
 };
 
@@ -42,6 +48,7 @@ regexes_new(size_t bytes)
 		fatalx("out of memory");
 	c->bytes_max = bytes;
 	c->chance = 1;
+	c->shares = shares_new();
 	return c;
 }
 
@@ -65,6 +72,7 @@ regexes_free(struct regexes *c)
 		return;
 	for (i = 0; i < SETS * WAYS; i++)
 		drop(c, &c->sets[i / WAYS][i % WAYS]);
+	shares_free(c->shares);
 	free(c);
 }
 
@@ -137,6 +145,28 @@ void
 regexes_begin(struct regexes *c)
 {
 	c->asked = c->late = 0;
+	*c->who = '\0';
+}
+
+int
+regexes_may(struct regexes *c, const char *who)
+{
+	snprintf(c->who, sizeof(c->who), "%s", who);
+	return shares_may(c->shares, c->who, stopwatch_now(CLOCK_MONOTONIC));
+}
+
+void
+regexes_end(struct regexes *c)
+{
+	uint64_t used;
+
+	if (c->asked && *c->who != '\0') {
+		used = stopwatch_now(CLOCK_THREAD_CPUTIME_ID) - c->began;
+		if (used > FREE_NS)
+			shares_charge(c->shares, c->who, used - FREE_NS,
+			    stopwatch_now(CLOCK_MONOTONIC));
+	}
+	regexes_begin(c);
 }
 
 const struct regex *
@@ -161,6 +191,7 @@ regexes_match(struct regexes *c, const struct regex *r, const char *subject,
 
 	if (!c->asked) {
 		stopwatch_start(&c->watch, REQUEST_NS);
+		c->began = stopwatch_now(CLOCK_THREAD_CPUTIME_ID);
 		c->asked = 1;
 	} else if (!c->late && stopwatch_late(&c->watch)) {
 		log_warnx("the rules of this site are too slow: the rest of "

@@ -1,9 +1,7 @@
-#include <time.h>
-
 #include "stopwatch.h"
 
-static uint64_t
-now(clockid_t clock)
+uint64_t
+stopwatch_now(clockid_t clock)
 {
 	struct timespec t;
 
@@ -15,7 +13,7 @@ void
 stopwatch_start(struct stopwatch *w, uint64_t ns)
 {
 	*w = (struct stopwatch){ .half = ns / 2 };
-	w->due = now(CLOCK_MONOTONIC) + w->half;
+	w->due = stopwatch_now(CLOCK_MONOTONIC) + w->half;
 }
 
 int
@@ -23,9 +21,9 @@ stopwatch_late(struct stopwatch *w)
 {
 	uint64_t used;
 
-	if (now(CLOCK_MONOTONIC) < w->due)
+	if (stopwatch_now(CLOCK_MONOTONIC) < w->due)
 		return 0;
-	used = now(CLOCK_THREAD_CPUTIME_ID);
+	used = stopwatch_now(CLOCK_THREAD_CPUTIME_ID);
 	if (w->began == 0)
 		w->began = used;
 	return used - w->began >= w->half;

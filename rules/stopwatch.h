@@ -8,6 +8,7 @@
 #define STOPWATCH_H
 
 #include <stdint.h>
+#include <time.h>
 
 struct stopwatch {
 	uint64_t half, due, began; /* ns */
@@ -15,5 +16,6 @@ struct stopwatch {
 
 void stopwatch_start(struct stopwatch *, uint64_t ns);
 int stopwatch_late(struct stopwatch *);
+uint64_t stopwatch_now(clockid_t); /* ns */
 
 #endif

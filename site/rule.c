@@ -145,6 +145,12 @@ rules_begin(struct req *r, const char *path, const char *query)
 	ask_begin(r, path, query);
 	if (r->site->rules == NULL)
 		return 0;
+	if (!regexes_may(r->w->regexes, r->route->project_id)) {
+		log_warnx("%s: the regular expressions of %s take more than "
+			  "their share of the processor",
+		    r->ask.path, r->route->project);
+		return 503;
+	}
 	r->asset = find_is_asset(path) && hashed_name(path, 1);
 	h = arena_alloc(r->w->arena, sizeof(*h));
 	status =

@@ -45,7 +45,7 @@ tests_sh += \
 	tests/e2e/reload.t \
 	tests/e2e/rls.t \
 	tests/e2e/settings.t \
-	tests/e2e/skew.t \
+	tests/e2e/share.t tests/e2e/skew.t \
 	tests/e2e/slipwayctl.t \
 	tests/e2e/ssh.t \
 	tests/e2e/sources.t \

@@ -8,6 +8,11 @@ tests_rules_regex_t_SOURCES = tests/rules/regex-t.c
 tests_rules_regex_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/rules
 tests_rules_regex_t_LDADD = $(rules_tests_LIBS)
 
+tests_c += tests/rules/share-t
+tests_rules_share_t_SOURCES = tests/rules/share-t.c
+tests_rules_share_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/rules
+tests_rules_share_t_LDADD = $(rules_tests_LIBS)
+
 tests_c += tests/rules/vercel-t
 tests_rules_vercel_t_SOURCES = tests/rules/vercel-t.c
 tests_rules_vercel_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/rules

@@ -1,0 +1,26 @@
+/*
+ * share -- how much of the processor each of many has had.
+ *
+ * Whoever has used up its BURST gets a tenth of the time from then on.  A table
+ * that cannot grow: two that fall on one place do not share it, but who comes
+ * while the other still owes something is not charged, so that nobody pays for
+ * another.
+ */
+#ifndef SHARE_H
+#define SHARE_H
+
+#include <stdint.h>
+
+#define SHARE_BURST 1000000000 /* ns, at once */
+#define SHARE_PART  10         /* one in so many, in the long run */
+
+struct shares;
+
+struct shares *shares_new(void);
+void shares_free(struct shares *); /* NULL is fine */
+
+/* now: ns of a clock that only grows.  May it go on? */
+int shares_may(struct shares *, const char *who, uint64_t now);
+void shares_charge(struct shares *, const char *who, uint64_t ns, uint64_t now);
+
+#endif

@@ -1,0 +1,42 @@
+/* Who has had too much of the processor, on a clock of the test's own. */
+#include <stdio.h>
+#include <string.h>
+
+#include "share.h"
+#include "tap.h"
+
+#define MS 1000000ULL
+
+int
+main(void)
+{
+	struct shares *s = shares_new();
+	uint64_t now = 5000 * MS;
+	char name[32];
+	int i, n, others = 0;
+
+	ok(shares_may(s, "prj_a", now), "nobody has had anything");
+	for (n = 0; shares_may(s, "prj_a", now) && n < 1000; n++)
+		shares_charge(s, "prj_a", 20 * MS, now);
+	ok(n == SHARE_BURST / (20 * MS), "a burst of a second");
+	shares_charge(s, "prj_a", 20 * MS, now);
+	ok(!shares_may(s, "prj_a", now + 199 * MS), "and not at once again");
+	ok(shares_may(s, "prj_a", now + 201 * MS), "but as time goes by");
+	for (i = 0; i < 5000; i++) {
+		snprintf(name, sizeof(name), "prj_%d", i);
+		others += shares_may(s, name, now);
+	}
+	ok(others == 5000, "nobody else pays for it");
+
+	/* As often as it may, each time at the highest cost. */
+	for (i = n = 0; i < 10000; i++, now += 20 * MS)
+		if (shares_may(s, "prj_a", now)) {
+			shares_charge(s, "prj_a", 20 * MS, now);
+			n++;
+		}
+	ok(n >= 990 && n <= 1060, "a tenth of the time: %d of 10000", n);
+	ok(shares_may(s, "prj_a", now + 10 * (uint64_t)SHARE_BURST),
+	    "all is forgiven in the end");
+	shares_free(s);
+	return done();
+}
