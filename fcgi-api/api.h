@@ -177,13 +177,16 @@ enum rc gate_enter(void) MUST_CHECK;
 void gate_leave(void);
 enum rc gate_search(void) MUST_CHECK;
 void gate_searched(void);
-enum rc gate_download(void) MUST_CHECK; /* until the process ends */
+/* Until the process ends.  RC_LIMITED: the team has its share. */
+enum rc gate_download(const char *team) MUST_CHECK;
 
 /* limit.c */
 enum limit {
 	LIMIT_LOGIN,
 	LIMIT_LOGIN_IP,
+	LIMIT_LOGIN_WIDE,
 	LIMIT_SIGNUP,
+	LIMIT_SIGNUP_WIDE,
 	LIMIT_DEPLOY,
 	LIMIT_UPLOAD,
 	LIMIT__MAX
@@ -191,6 +194,7 @@ enum limit {
 struct limiter *limiter_new(void);
 const char *limit_net(struct req *); /* of the client */
 enum rc limit_count(struct req *, enum limit, const char *whom) MUST_CHECK;
+enum rc limit_from(struct req *, enum limit, enum limit wide) MUST_CHECK;
 
 /* metrics.c */
 struct metrics *metrics_new(void);

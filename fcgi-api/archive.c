@@ -145,11 +145,15 @@ archive_send(struct req *r)
 	    (rc = manifest_walk(c.m, measure, s)) != RC_OK ||
 	    (!r->head && (rc = work_apart(r)) != RC_OK) || r->apart)
 		return rc;
-	if (!r->head && gate_download() != RC_OK) {
+	if (!r->head && (rc = gate_download(c.team)) != RC_OK) {
 		r->retry_after = RETRY_AFTER;
 		return req_say(r, RC_BUSY,
-		    "As many deployments are downloaded as may be at once "
-		    "(downloads-at-once); try again in some seconds.");
+		    rc == RC_LIMITED ?
+			"Your team downloads as many deployments as a team may "
+			"at once, a quarter of downloads-at-once; try again in "
+			"some seconds." :
+			"As many deployments are downloaded as may be at once "
+			"(downloads-at-once); try again in some seconds.");
 	}
 	reply_begin(r, "application/x-tar",
 	    arena_printf(r->arena,

@@ -180,7 +180,7 @@ auth_signup(struct req *r)
 		return req_say(r, RC_DENIED,
 		    "Signing up is closed here; ask the operator, who makes "
 		    "accounts with slipwayctl user add.");
-	if ((rc = limit_count(r, LIMIT_SIGNUP, limit_net(r))) != RC_OK ||
+	if ((rc = limit_from(r, LIMIT_SIGNUP, LIMIT_SIGNUP_WIDE)) != RC_OK ||
 	    (rc = gate_enter()) != RC_OK)
 		return rc;
 	rc = password_hash(r->w->conf, req_string(r, "password"), hash);
@@ -230,7 +230,7 @@ auth_login(struct req *r)
 	PGresult *res;
 	enum rc rc;
 
-	if ((rc = limit_count(r, LIMIT_LOGIN_IP, net)) != RC_OK ||
+	if ((rc = limit_from(r, LIMIT_LOGIN_IP, LIMIT_LOGIN_WIDE)) != RC_OK ||
 	    (rc = limit_count(r, LIMIT_LOGIN,
 		 arena_printf(r->arena, "%s %s", email, net))) != RC_OK)
 		return rc;

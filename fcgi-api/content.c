@@ -99,6 +99,7 @@ content_open(struct req *r, const char *id, struct content *c)
 		return req_say(r, RC_CONFLICT, why);
 	c->id = PQgetvalue(res, 0, 0);
 	c->slug = PQgetvalue(res, 0, 4);
+	c->team = PQgetvalue(res, 0, 5);
 	rc = read_manifest(r, PQgetvalue(res, 0, 3), &c->m);
 	if (rc != RC_OK)
 		return rc;

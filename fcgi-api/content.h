@@ -18,7 +18,7 @@
 struct req;
 
 struct content {
-	const char *id, *slug;
+	const char *id, *slug, *team;
 	struct manifest *m; /* until the request ends */
 	time_t published;   /* 0: not known */
 };

@@ -3,16 +3,22 @@
  * megabytes and a whole core.  As many again may wait for their turn, as long
  * as that leaves a worker for others; beyond, the answer is to come back.
  * Logs are searched by half of the workers at most, since each search may take
- * one for a second.  Downloads have processes of their own, and are counted.
+ * one for a second.  Downloads have processes of their own, and are counted,
+ * those of a team for themselves as well: others are to have places, too.
  */
 #include "api.h"
+#include "hash.h"
 #include "places.h"
 
 /* Where the places of others begin. */
 #define SEARCHES  1000
 #define DOWNLOADS 2000
+#define TEAMS     (1 << 16)
 
-static int gate = -1, hashes, waiting, searches, downloads;
+#define TEAMS_MAX  (1 << 22) /* that are told apart */
+#define SHARES_MAX 64        /* places of a team */
+
+static int gate = -1, hashes, waiting, searches, downloads, share;
 
 void
 gate_open(const struct conf *c)
@@ -23,6 +29,7 @@ gate_open(const struct conf *c)
 	hashes = n;
 	searches = workers < 4 ? 1 : workers / 2;
 	downloads = c->downloads_at_once;
+	share = downloads < 4 ? 1 : downloads / 4;
 	waiting = workers - 1 - n;
 	if (waiting > n)
 		waiting = n;
@@ -76,8 +83,12 @@ gate_search(void)
 }
 
 enum rc
-gate_download(void)
+gate_download(const char *team)
 {
+	int at = (int)(hash_of(team) % TEAMS_MAX) * SHARES_MAX;
+
+	if (try(TEAMS + at, share) != RC_OK)
+		return RC_LIMITED;
 	return try(DOWNLOADS, downloads);
 }
 

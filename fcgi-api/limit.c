@@ -15,6 +15,8 @@
 #include "log.h"
 
 #define PLACES    4096
+#define NET       8  /* bytes of an address of IPv6 that are one place */
+#define NET_WIDE  6  /* and of what costs little to have all of */
 #define WHOM_SIZE 16 /* bytes of hash that name somebody */
 
 /* Settings by which the numbers can be changed. */
@@ -27,7 +29,9 @@ static const struct {
 } limits[LIMIT__MAX] = {
 	[LIMIT_LOGIN]	 = { "login",	   60, offsetof(struct conf, login_rate),  1 },
 	[LIMIT_LOGIN_IP] = { "login-ip",   60, offsetof(struct conf, login_rate),  4 },
+	[LIMIT_LOGIN_WIDE] = { "login-wide", 60, offsetof(struct conf, login_rate), 16 },
 	[LIMIT_SIGNUP]	 = { "signup",	 3600, offsetof(struct conf, signup_rate), 1 },
+	[LIMIT_SIGNUP_WIDE] = { "signup-wide", 3600, offsetof(struct conf, signup_rate), 4 },
 	[LIMIT_DEPLOY]	 = { "deploy",	 3600, offsetof(struct conf, deploy_rate), 1 },
 	[LIMIT_UPLOAD]	 = { "upload",	 3600, offsetof(struct conf, deploy_rate), 4 },
 };
@@ -37,7 +41,7 @@ struct limiter {
 	struct {
 		long long window;
 		long long n;
-	} at[PLACES];
+	} at[LIMIT__MAX][PLACES];
 };
 
 struct limiter *
@@ -50,12 +54,8 @@ limiter_new(void)
 	return l;
 }
 
-/*
- * Where a request comes from, as far as it is counted: whoever has one address
- * of IPv6 has the other 2^64 of its network as well.
- */
-const char *
-limit_net(struct req *r)
+static const char *
+net_of(struct req *r, size_t bytes)
 {
 	char text[INET6_ADDRSTRLEN];
 	struct in6_addr in6;
@@ -63,9 +63,19 @@ limit_net(struct req *r)
 	if (inet_pton(AF_INET6, r->addr, &in6) != 1 ||
 	    IN6_IS_ADDR_V4MAPPED(&in6))
 		return r->addr;
-	memset(&in6.s6_addr[8], 0, 8);
+	memset(&in6.s6_addr[bytes], 0, sizeof(in6.s6_addr) - bytes);
 	inet_ntop(AF_INET6, &in6, text, sizeof(text));
 	return arena_strndup(r->arena, text, strlen(text));
+}
+
+/*
+ * Where a request comes from, as far as it is counted: whoever has one address
+ * of IPv6 has the other 2^64 of its network as well.
+ */
+const char *
+limit_net(struct req *r)
+{
+	return net_of(r, NET);
 }
 
 /* whom is hashed: addresses and the like are not for Redis to keep. */
@@ -82,7 +92,6 @@ key_of(struct req *r, enum limit which, const char *whom, long long window,
 		0 :
 		strlen(limits[which].name));
 	*place = ((size_t)hash[0] << 8 | hash[1]) % PLACES;
-	*place = (*place + (size_t)which * 977) % PLACES;
 	return arena_printf(r->arena, "limit:%s:%s:%lld", limits[which].name,
 	    sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash)), window);
 }
@@ -101,15 +110,29 @@ limit_count(struct req *r, enum limit which, const char *whom)
 
 	key = key_of(r, which, whom, window, &place);
 	if (bell_count(r->w->bell, key, seconds, &n) != RC_OK) {
-		if (l->at[place].window != window * LIMIT__MAX + which) {
-			l->at[place].window = window * LIMIT__MAX + which;
-			l->at[place].n = 0;
+		if (l->at[which][place].window != window) {
+			l->at[which][place].window = window;
+			l->at[which][place].n = 0;
 		}
-		n = ++l->at[place].n;
+		n = ++l->at[which][place].n;
 	}
 	if (n <= (long long)*setting * limits[which].times)
 		return RC_OK;
 	r->retry_after = (int)((window + 1) * seconds - now);
 	log_info("limit: %s", limits[which].name);
 	return RC_LIMITED;
+}
+
+/*
+ * The same by where it comes from.  The wider network first: it can fill so
+ * many places of the narrower ones' and no more.
+ */
+enum rc
+limit_from(struct req *r, enum limit which, enum limit wide)
+{
+	enum rc rc;
+
+	if ((rc = limit_count(r, wide, net_of(r, NET_WIDE))) != RC_OK)
+		return rc;
+	return limit_count(r, which, limit_net(r));
 }

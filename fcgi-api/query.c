@@ -210,7 +210,7 @@ const struct db_query queries[Q__MAX] = {
 
 	[Q_CONTENT] = { "content", 1,
 	    "SELECT d.id, d.state, d.deleted_at IS NOT NULL, d.manifest,"
-	    "  p.slug"
+	    "  p.slug, d.team_id"
 	    " FROM deployments d JOIN projects p ON p.id = d.project_id"
 	    " WHERE d.team_id = " TEAMS(1) " AND d.id = $1" },
 

@@ -11,16 +11,33 @@
 #include "logins.h"
 #include "places.h"
 
-#define PLACES    4096
-#define WINDOW    60 /* seconds */
-#define AT_ONCE   0  /* the byte whose holder checks a password, */
-#define NEXT      1  /* and that of who waits for it */
-#define WHOM_SIZE 128
-#define NET_SIZE  16
+#define PLACES     16384
+#define WINDOW     60 /* seconds */
+#define COUNT_BITS 32
+#define COUNT_MAX  0xffffffff
+#define AT_ONCE    0 /* the byte whose holder checks a password, */
+#define NEXT       1 /* and that of who waits for it */
+#define WHOM_SIZE  128
+#define NET_SIZE   16
+
+enum level { LEVEL_WIDE, LEVEL_NET, LEVEL_PROJECT, LEVEL__MAX };
+
+/* clang-format off */
+static const struct {
+	size_t		bytes; /* of an address of IPv6 */
+	int		each;  /* project is counted for itself */
+	uint64_t	times; /* what may be tried of each project */
+} levels[LEVEL__MAX] = {
+	[LEVEL_WIDE]	= { 6, 0, 16 },
+	[LEVEL_NET]	= { 8, 0, 4 },
+	[LEVEL_PROJECT]	= { 8, 1, 1 },
+};
+/* clang-format on */
 
 struct logins {
 	unsigned char key[crypto_shorthash_KEYBYTES];
-	uint64_t place[PLACES]; /* which window << 16, and how many in it */
+	/* Which window, and how many in it. */
+	uint64_t place[LEVEL__MAX][PLACES];
 };
 
 static int gate = -1;
@@ -41,9 +58,13 @@ logins_new(void)
 	return l;
 }
 
-/* Whoever has one address of IPv6 has the other 2^64 of its network as well. */
+/*
+ * Of an address its network, of so many bytes.  Whoever has one address of IPv6
+ * has the other 2^64 of its network as well, and it costs little to have a
+ * network of 48 bits.
+ */
 static void
-net_of(const char *addr, unsigned char net[NET_SIZE])
+net_of(const char *addr, size_t bytes, unsigned char net[NET_SIZE])
 {
 	struct in6_addr in6;
 	struct in_addr in;
@@ -52,34 +73,56 @@ net_of(const char *addr, unsigned char net[NET_SIZE])
 	if (inet_pton(AF_INET, addr, &in) == 1)
 		memcpy(net, &in, sizeof(in));
 	else if (inet_pton(AF_INET6, addr, &in6) == 1)
-		memcpy(net, &in6, IN6_IS_ADDR_V4MAPPED(&in6) ? 16 : 8);
+		memcpy(net, &in6, IN6_IS_ADDR_V4MAPPED(&in6) ? 16 : bytes);
 }
 
+/* How often it is by now in this window, counting this time. */
+static uint64_t
+count(uint64_t *place, uint64_t window)
+{
+	uint64_t was = __atomic_load_n(place, __ATOMIC_RELAXED), is;
+
+	do {
+		is = was >> COUNT_BITS == window ? was : window << COUNT_BITS;
+		if ((is & COUNT_MAX) < COUNT_MAX)
+			is++;
+	} while (!__atomic_compare_exchange_n(place, &was, is, 0,
+	    __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	return is & COUNT_MAX;
+}
+
+static int
+is_often(struct logins *l, enum level level, const char *project,
+    const char *addr, uint64_t window, uint64_t per_minute)
+{
+	unsigned char whom[WHOM_SIZE], hash[crypto_shorthash_BYTES];
+	size_t n =
+	    levels[level].each ? strnlen(project, WHOM_SIZE - NET_SIZE) : 0;
+	uint64_t at;
+
+	memcpy(whom, project, n);
+	net_of(addr, levels[level].bytes, whom + n);
+	crypto_shorthash(hash, whom, n + NET_SIZE, l->key);
+	memcpy(&at, hash, sizeof(at));
+	at = count(&l->place[level][at % PLACES], window);
+	return at > per_minute * levels[level].times;
+}
+
+/* The widest first: what it refuses fills no place of the others. */
 enum rc
 logins_count(struct logins *l, const char *project, const char *addr,
     int per_minute, int *retry_after)
 {
-	unsigned char whom[WHOM_SIZE], hash[crypto_shorthash_BYTES];
-	uint64_t at, window, was, is, now = (uint64_t)time(NULL);
-	size_t n = strnlen(project, WHOM_SIZE - NET_SIZE);
+	uint64_t now = (uint64_t)time(NULL), window = now / WINDOW;
+	enum level level;
 
-	memcpy(whom, project, n);
-	net_of(addr, whom + n);
-	crypto_shorthash(hash, whom, n + NET_SIZE, l->key);
-	memcpy(&at, hash, sizeof(at));
-	at %= PLACES;
-	window = now / WINDOW;
-	was = __atomic_load_n(&l->place[at], __ATOMIC_RELAXED);
-	do {
-		is = was >> 16 == window ? was : window << 16;
-		if ((is & 0xffff) < 0xffff)
-			is++;
-	} while (!__atomic_compare_exchange_n(&l->place[at], &was, is, 0,
-	    __ATOMIC_RELAXED, __ATOMIC_RELAXED));
-	if ((is & 0xffff) <= (uint64_t)per_minute)
-		return RC_OK;
-	*retry_after = (int)((window + 1) * WINDOW - now);
-	return RC_LIMITED;
+	for (level = 0; level < LEVEL__MAX; level++)
+		if (is_often(l, level, project, addr, window,
+			(uint64_t)per_minute)) {
+			*retry_after = (int)((window + 1) * WINDOW - now);
+			return RC_LIMITED;
+		}
+	return RC_OK;
 }
 
 enum rc

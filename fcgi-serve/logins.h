@@ -1,9 +1,11 @@
 /*
  * logins -- how often, and how many at once, over all workers.
  *
- * Tries are counted by project and address, in a table that cannot grow: two
- * that fall on the same place share it, so that a limit may come early and
- * never too late.  Passwords are checked one at a time, since each takes
+ * Tries are counted by project and address, by address alone, and by the wider
+ * network of one of IPv6, in tables that cannot grow: two that fall on the same
+ * place share it, so that a limit may come early and never too late.  How much
+ * of a table somebody can fill is bounded by what his network may try in all.
+ * Passwords are checked one at a time, since each takes
  * argon2-memory and a processor; one more may wait, and others are told to come
  * back.
  */

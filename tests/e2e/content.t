@@ -135,20 +135,37 @@ mv "$T/blob" "$blob"
 head -c 60000000 /dev/zero >"$T/one/zero.bin"
 release shop "$T/one"
 big=$deployment
+account ben
+api POST /api/projects '{"slug":"bens","repo":"https://git.example/bens.git"}'
+release bens "$T/one"
+bens=$deployment
 slow=
-for i in 1 2; do
-	mkfifo "$T/slow$i"
-	curl -sS -N -H "Authorization: Bearer $token" --output "$T/slow$i" \
-	    "http://localhost:$port/api/deployments/$big/archive.tar" 2>>"$T/log/curl.log" &
+# hold N DEPLOYMENT: a client that takes the beginning, and stands still.
+hold() {
+	mkfifo "$T/slow$1"
+	curl -sS -N -H "Authorization: Bearer $token" --output "$T/slow$1" \
+	    "http://localhost:$port/api/deployments/$2/archive.tar" 2>>"$T/log/curl.log" &
 	slow="$slow $!"
-done
-exec 7<"$T/slow1" 8<"$T/slow2"
+}
+become ann
+hold 1 "$big"
+exec 7<"$T/slow1"
 head -c 10000 <&7 >/dev/null
-head -c 10000 <&8 >/dev/null
-# What is full stands still.
 api GET "/api/deployments/$big/archive.tar"
+is "$status/$(header retry-after)" 503/10 'of two places a team has one'
+like "$(json .detail)" 'Your team .* downloads-at-once' 'says whose limit it is'
+become ben
+hold 2 "$bens"
+exec 8<"$T/slow2"
+is "$(head -c 10000 <&8 | wc -c)" 10000 'another team has the other'
+account eve
+api POST /api/projects '{"slug":"eves","repo":"https://git.example/eves.git"}'
+release eves "$T/one"
+# What is full stands still.
+api GET "/api/deployments/$deployment/archive.tar"
 is "$status/$(header retry-after)" 503/10 'no more than downloads-at-once'
 like "$(json .detail)" 'downloads-at-once' 'says which limit it is'
+become ann
 n=0
 while [ $n -lt 10 ] && api GET /api/auth/me && [ "$status" = 200 ]; do n=$((n + 1)); done
 is "$n" 10 'others are answered meanwhile'

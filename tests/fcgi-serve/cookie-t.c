@@ -108,6 +108,7 @@ fields(void)
 static void
 counts(struct logins *l)
 {
+	char addr[64];
 	int i, wait = 0, good = 0;
 
 	for (i = 0; i < 8; i++)
@@ -125,6 +126,23 @@ counts(struct logins *l)
 			    &wait) == RC_OK;
 	ok(good == 4 || good == 5, "a network of IPv6 is one");
 	ok(logins_count(l, "", "", 1, &wait) == RC_OK, "nobody is somebody");
+	/* Whoever has a /48 does not fill the table with its 65,536 /64s. */
+	for (i = good = 0; i < 65536; i++) {
+		snprintf(addr, sizeof(addr), "2001:db8:1:%x::1", i);
+		good += logins_count(l, "prj_a", addr, 4, &wait) == RC_OK;
+	}
+	ok(good <= 128, "a network of 48 bits may try %d times", good);
+	for (i = good = 0; i < 1000; i++) {
+		snprintf(addr, sizeof(addr), "198.51.%d.%d", i / 250, i % 250);
+		good += logins_count(l, "prj_c", addr, 4, &wait) == RC_OK;
+	}
+	ok(good == 1000, "and %d of 1000 others may still try", good);
+	for (i = good = 0; i < 1000; i++) {
+		snprintf(addr, sizeof(addr), "prj_%d", i);
+		good += logins_count(l, addr, "203.0.113.7", 4, &wait) == RC_OK;
+	}
+	ok(good >= 16 && good <= 32, "one address, of a thousand projects: %d",
+	    good);
 }
 
 /* A child that enters, and tells by a byte that it is in; it leaves by dying.
