@@ -73,13 +73,14 @@ script() {
 	api POST "/api/projects/$1/deployments" '{}'
 	deployment=$(json .id)
 }
-# Of the build that waits: where its cgroup is, and what lets it go.
+# Of the build that waits, where its cgroup is, and its shell: that stays.
 groups=/sys/fs/cgroup/system.slice/slipway-builderd.service
 v2=1
 [ -e /sys/fs/cgroup/cgroup.controllers ] || v2=0 groups=/sys/fs/cgroup/memory
 waiting() {
 	for p in $(cat $groups/slipway-*/*/cgroup.procs); do
-		[ ! -e "/proc/$p/cwd/begun" ] || at=/proc/$p/cwd
+		[ "$(cat "/proc/$p/comm" 2>/dev/null)" != sh ] ||
+		    [ ! -e "/proc/$p/cwd/begun" ] || at=/proc/$p/cwd
 	done
 	[ -n "$at" ] && [ -e "$at/begun" ]
 }
