@@ -15,6 +15,7 @@ struct origin {
 	int declared; /* by a header of its own */
 	int section;  /* dotted keys of that section made it; 0: none did */
 	int closed;   /* written as a value: nothing is added to it */
+	int line;
 };
 
 struct key {
@@ -41,8 +42,10 @@ clear(void *json)
 static struct json_object *
 with_origin(struct scan *s, struct json_object *o)
 {
-	json_object_set_userdata(o,
-	    arena_alloc(s->arena, sizeof(struct origin)), NULL);
+	struct origin *was = arena_alloc(s->arena, sizeof(*was));
+
+	was->line = s->line;
+	json_object_set_userdata(o, was, NULL);
 	return o;
 }
 
@@ -56,6 +59,13 @@ static struct origin *
 origin(struct json_object *o)
 {
 	return json_object_get_userdata(o);
+}
+
+unsigned int
+toml_line(struct json_object *o)
+{
+	return o != NULL && origin(o) != NULL ? (unsigned int)origin(o)->line :
+						1;
 }
 
 static struct json_object *
@@ -193,6 +203,7 @@ open_table(struct scan *s, struct json_object *root, const struct key *k,
 	if ((rc = descend(s, &at, k->part[i])) != RC_OK)
 		return rc;
 	origin(at)->declared = 1;
+	origin(at)->line = s->line;
 	*table = at;
 	return RC_OK;
 }
@@ -328,10 +339,15 @@ static enum rc
 value(struct scan *s, struct json_object **v)
 {
 	enum rc rc;
+	int line;
 
 	*v = NULL;
-	if (toml_peek(s, 0) != '[' && toml_peek(s, 0) != '{')
-		return toml_scalar(s, v);
+	if (toml_peek(s, 0) != '[' && toml_peek(s, 0) != '{') {
+		line = s->line;
+		if ((rc = toml_scalar(s, v)) == RC_OK)
+			origin(with_origin(s, *v))->line = line;
+		return rc;
+	}
 	if (++s->depth > TOML_DEPTH_MAX)
 		return toml_fault(s, "this goes too deep");
 	if (toml_take(s, '[')) {

@@ -23,4 +23,7 @@ struct json_object;
 enum rc toml_parse(struct arena *, const char *, size_t, struct json_object **,
     const char **why) MUST_CHECK;
 
+/* The line on which a value, a table or an array of that tree begins. */
+unsigned int toml_line(struct json_object *);
+
 #endif
