@@ -43,8 +43,7 @@ rule_rows(struct cli *c, struct table *t, struct json_object *o,
 		e = json_object_array_get_idx(l, i);
 		table_row(t,
 		    (const char *[]){ change, "-", "-",
-			arena_printf(c->arena, "%s:%lld: %s",
-			    str_or(e, "file", ""), num(e, "line"),
+			arena_printf(c->arena, "%s: %s", rule_place(c, e),
 			    str_or(e, "text", "")) });
 	}
 }

@@ -4,7 +4,7 @@
 
 /* clang-format off */
 static const struct flag flags[] = {
-	{ "refused", 0, NULL, "only the lines that are not obeyed", NULL },
+	{ "refused", 0, NULL, "only what is not obeyed, or hardly as it is meant", NULL },
 	{ NULL, 0, NULL, NULL, NULL }
 };
 /* clang-format on */
@@ -21,10 +21,38 @@ rows(struct cli *c, struct table *t, struct json_object *all, const char *kind)
 	for (i = 0; i < n; i++) {
 		o = json_object_array_get_idx(list, i);
 		table_row(t,
-		    (const char *[]){ kind,
-			arena_printf(c->arena, "%s:%lld", str_or(o, "file", ""),
-			    num(o, "line")),
+		    (const char *[]){ kind, rule_place(c, o),
 			str_or(o, "text", ""), str_or(o, "why", "") });
+	}
+}
+
+static size_t
+length(struct json_object *all, const char *kind)
+{
+	struct json_object *list = field(all, kind);
+
+	return json_object_is_type(list, json_type_array) ?
+	    json_object_array_length(list) :
+	    0;
+}
+
+/* Of what is obeyed only that which has a remark. */
+static void
+keep_odd(struct json_object *all)
+{
+	struct json_object *odd = json_object_new_array(), *o;
+	size_t i;
+
+	for (i = 0; i < length(all, "accepted"); i++) {
+		o = json_object_array_get_idx(field(all, "accepted"), i);
+		if (*str_or(o, "why", "") != '\0')
+			json_object_array_add(odd, json_object_get(o));
+	}
+	if (json_object_array_length(odd) > 0)
+		json_object_object_add(all, "accepted", odd);
+	else {
+		json_object_object_del(all, "accepted");
+		json_object_put(odd);
 	}
 }
 
@@ -35,6 +63,7 @@ run(struct cli *c)
 	struct json_object *all;
 	struct table *t;
 	const char *id;
+	bool any;
 	enum rc rc;
 
 	if ((rc = deployment_ready(c, &id)) != RC_OK)
@@ -44,15 +73,24 @@ run(struct cli *c)
 	    NULL, &all);
 	if (rc != RC_OK)
 		return rc;
+	any = length(all, "accepted") + length(all, "refused") > 0;
 	if (flag_on(c, "refused"))
-		json_object_object_del(all, "accepted");
+		keep_odd(all);
 	if (want_json(c)) {
 		print_json(all);
+		return RC_OK;
+	}
+	if (length(all, "accepted") + length(all, "refused") == 0) {
+		tell(any ? "all of its rules are obeyed" :
+			   "%s has no rules: no _redirects, _headers, "
+			   "netlify.toml or vercel.json says how it is served",
+		    id);
 		return RC_OK;
 	}
 	t = table_new(c, heads, NITEMS(heads));
 	rows(c, t, all, "accepted");
 	rows(c, t, all, "refused");
+	table_fit(t);
 	table_print(t);
 	return RC_OK;
 }
@@ -65,7 +103,8 @@ const struct command cmd_rules = {
 	.brief = "show what became of the site's rule files",
 	.about = "Lists each line of the rule files of a deployment, the "
 		 "newest that is ready if none is named: whether it is obeyed, "
-		 "where it stands, and why not.",
+		 "where it stands, and why not, or what is odd about it.  "
+		 "slipway-rules(7) says what a line can say.",
 	.flags = flags,
 	.run = run,
 };

@@ -76,3 +76,16 @@ put_flag(struct cli *c, struct json_object *o, const char *flag,
 {
 	put(o, name, flag_value(c, flag));
 }
+
+const char *
+rule_place(struct cli *c, struct json_object *rule)
+{
+	const char *file = str_or(rule, "file", "");
+	const char *entry = str_or(rule, "entry", NULL);
+
+	if (entry != NULL)
+		return arena_printf(c->arena, "%s %s", file, entry);
+	if (num(rule, "line") == 0)
+		return file;
+	return arena_printf(c->arena, "%s:%lld", file, num(rule, "line"));
+}

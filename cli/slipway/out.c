@@ -8,6 +8,9 @@
 
 #include "slipway.h"
 
+#define NARROW \
+	12 /* characters that a column keeps, whatever there is room for */
+
 struct row {
 	struct row *next;
 	const char *cell[COLUMNS_MAX];
@@ -18,6 +21,7 @@ struct table {
 	const char *const *heads;
 	struct row *first, **last;
 	size_t n;
+	bool fit; /* into the terminal */
 };
 
 struct table *
@@ -55,23 +59,106 @@ width(const char *s)
 	return n;
 }
 
+/* The bytes of the first n characters. */
+static size_t
+bytes_of(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	for (; s[i] != '\0'; i++)
+		if ((s[i] & 0xc0) != 0x80 && n-- == 0)
+			break;
+	return i;
+}
+
+static void
+pad(size_t n)
+{
+	for (; n > 0; n--)
+		putchar(' ');
+}
+
+/* As many words as there is room for; what is left. */
+static const char *
+some_words(const char *s, size_t room)
+{
+	size_t n = bytes_of(s, room), k = n;
+
+	if (s[n] != '\0')
+		while (k > 0 && s[k] != ' ')
+			k--;
+	if (k == 0) /* one that is too long stays in one piece */
+		k = strcspn(s, " ");
+	printf("%.*s", (int)k, s);
+	return s + k + strspn(s + k, " ");
+}
+
+/* The last cell, at a column; wide 0: as long as it is. */
+static void
+last_cell(const char *s, size_t at, size_t wide)
+{
+	if (wide == 0) {
+		printf("%s", s);
+		return;
+	}
+	for (s = some_words(s, wide); *s != '\0'; s = some_words(s, wide)) {
+		putchar('\n');
+		pad(at);
+	}
+}
+
+static void
+cell(const struct table *t, const char *s, size_t wide)
+{
+	size_t n = width(s);
+
+	if (n > wide && t->fit) {
+		printf("%.*s...  ", (int)bytes_of(s, wide - 3), s);
+		return;
+	}
+	printf("%s", s);
+	pad(wide + 2 - (n < wide ? n : wide));
+}
+
 static void
 line(const struct table *t, const char *const *cells, const size_t *wide)
 {
-	size_t i, w;
+	size_t i, at = 0;
 
-	for (i = 0; i < t->n; i++) {
-		printf("%s", cells[i]);
-		if (i + 1 == t->n)
-			break;
+	for (i = 0; i + 1 < t->n; i++) {
 		if (wide == NULL) {
-			putchar('\t');
+			printf("%s\t", cells[i]);
 			continue;
 		}
-		for (w = width(cells[i]); w < wide[i] + 2; w++)
-			putchar(' ');
+		cell(t, cells[i], wide[i]);
+		at += wide[i] + 2;
 	}
+	last_cell(cells[i], at, wide != NULL && t->fit ? wide[i] : 0);
 	putchar('\n');
+}
+
+void
+table_fit(struct table *t)
+{
+	t->fit = true;
+}
+
+/* Takes from the widest column, as long as it is worth reading. */
+static void
+narrow(size_t *wide, size_t n, size_t room)
+{
+	size_t sum = 2 * (n - 1), i, widest;
+
+	for (i = 0; i < n; i++)
+		sum += wide[i];
+	for (; sum > room; sum--) {
+		for (i = widest = 0; i < n; i++)
+			if (wide[i] > wide[widest])
+				widest = i;
+		if (wide[widest] <= NARROW)
+			break;
+		wide[widest]--;
+	}
 }
 
 void
@@ -92,6 +179,8 @@ table_print(struct table *t)
 			if (width(r->cell[i]) > wide[i])
 				wide[i] = width(r->cell[i]);
 	}
+	if (t->fit && term_width() > 0)
+		narrow(wide, t->n, term_width());
 	fputs(tint(stdout, TINT_DIM), stdout);
 	line(t, t->heads, wide);
 	fputs(tint(stdout, TINT_NONE), stdout);

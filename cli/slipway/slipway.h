@@ -105,7 +105,8 @@ enum tint { TINT_NONE, TINT_BOLD, TINT_DIM, TINT_RED, TINT_GREEN, TINT_YELLOW };
 
 void term_open(void);
 bool term_is(FILE *);
-const char *tint(FILE *, enum tint);       /* "" where there are no colours */
+size_t term_width(void);             /* of standard output; 0: not known */
+const char *tint(FILE *, enum tint); /* "" where there are no colours */
 void tell(const char *, ...) PRINTF(1, 2); /* a line to standard error */
 enum rc complain(enum rc, const char *, ...) PRINTF(2, 3);
 void progress(const char *, ...) PRINTF(1, 2);
@@ -147,6 +148,8 @@ struct list {
 
 struct table *table_new(struct cli *, const char *const *heads, size_t n);
 void table_row(struct table *, const char *const *cells);
+/* On a terminal that is too narrow cells are cut, and the last is wrapped. */
+void table_fit(struct table *);
 void table_print(struct table *);
 void list_print(struct cli *, const struct list *, struct json_object *answer);
 void print_json(struct json_object *);
@@ -158,6 +161,8 @@ struct json_object *field(struct json_object *, const char *name);
 const char *str_or(struct json_object *, const char *name, const char *preset);
 long long num(struct json_object *, const char *name);
 bool truth(struct json_object *, const char *name);
+/* "_redirects:3", or "vercel.json redirects[0]": where a rule stands. */
+const char *rule_place(struct cli *, struct json_object *rule);
 struct json_object *object(struct cli *);
 void put(struct json_object *, const char *name, const char *value);
 void put_flag(struct cli *, struct json_object *, const char *flag,

@@ -5,6 +5,8 @@
  * The progress line is the last line of standard error and only there if that
  * is a terminal; everything that writes to it takes the line away first.
  */
+#include <sys/ioctl.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -45,6 +47,14 @@ term_is(FILE *f)
 	int fd = fileno(f);
 
 	return fd >= 0 && fd < 3 && tty[fd];
+}
+
+size_t
+term_width(void)
+{
+	struct winsize w;
+
+	return term_is(stdout) && ioctl(1, TIOCGWINSZ, &w) == 0 ? w.ws_col : 0;
 }
 
 const char *

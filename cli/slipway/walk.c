@@ -16,6 +16,7 @@
 
 #include "ignore.h"
 #include "slipway.h"
+#include "valid.h"
 
 #define DEPTH_MAX 32
 #define PATH_LEN  1024
@@ -132,6 +133,11 @@ entry(struct walker *w, int dir, const char *base, const char *name,
 		    complain(RC_FAIL, "%s: %s", path, strerror(errno));
 	if (ignored(ig, path, S_ISDIR(st.st_mode)))
 		return RC_OK;
+	if (S_ISLNK(st.st_mode) && valid_rule_file(name))
+		return complain(RC_INVALID,
+		    "%s is a symbolic link, and only files travel: put the "
+		    "file itself there, or what it says of serving is lost",
+		    clean(w->cli, path));
 	if (S_ISLNK(st.st_mode))
 		w->files->links++;
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))

@@ -287,5 +287,23 @@ is "$(cli rules "$deployment")" "accepted	_redirects:1	/a /b
 refused	_redirects:2	nonsense	no destination" 'slipway rules lists them'
 is "$(cli rules "$deployment" --refused --json | jq -c .)" \
     '{"refused":[{"file":"_redirects","line":2,"text":"nonsense","why":"no destination"}]}' 'or some of them'
+like "$(cli rules "$shop")" "^$shop has no rules: no _redirects, _headers" 'or says that there are none'
+like "$(cli help rules)" 'slipway-rules[(]7[)]' 'and where more is'
+release shop "$T/site" preview 'report={"accepted":[{"file":"_redirects","line":1,"text":"/a /b"},
+    {"file":"_redirects","line":2,"text":"/c/* https://good.example:splat","why":"whoever makes a link chooses the host"},
+    {"file":"apps/vercel.json","entry":"redirects[3]","text":"/d /e"},{"file":"_headers","text":"/*"}],"refused":[]}'
+is "$(cli rules "$deployment")" "accepted	_redirects:1	/a /b	
+accepted	_redirects:2	/c/* https://good.example:splat	whoever makes a link chooses the host
+accepted	apps/vercel.json redirects[3]	/d /e	
+accepted	_headers	/*	" 'each with its place'
+like "$(cli rules --refused "$deployment")" '^accepted	_redirects:2	[^\n]*chooses the host$' 'what is odd is with what is refused'
+like "$(cli rules --json "$deployment")" '"/c/\* https://good.example:splat"' 'a slash is a slash'
+if command -v script >/dev/null; then
+	seen=$(SLIPWAY_URL=http://localhost:$port SLIPWAY_TOKEN=$token HOME=$T/home TERM=dumb \
+	    script -qefc "stty cols 80; '$builddir/cli/slipway/slipway' rules '$deployment'" /dev/null </dev/null | tr -d '\r')
+	is "$(printf '%s\n' "$seen" | awk 'length($0) > 80')" '' 'on a terminal no line is wider than that'
+	like "$seen" '/c/\* http.*[.][.][.]  whoever makes' 'what it says is cut'
+	like "$seen" '^  +.*host$' 'and why is not'
+fi
 cd / || exit 99
 exit 0
