@@ -27,9 +27,6 @@ static const char *const not_site[] = { "package.json", "package-lock.json",
 	"npm-shrinkwrap.json", "pnpm-lock.yaml", "pnpm-workspace.yaml",
 	"yarn.lock", "bun.lock", "bun.lockb", "vlt-lock.json", "README.md",
 	"api" };
-/* At the top of any output: they say how it is served (siterules.h). */
-static const char *const rules[] = { "netlify.toml", "vercel.json",
-	"_redirects", "_headers" };
 static const char *const nowhere_site[] = { ".git*", ".env*", ".npmrc",
 	".yarnrc*", ".nvmrc", ".node-version", ".editorconfig", ".DS_Store",
 	".vercelignore", "node_modules" };
@@ -202,7 +199,8 @@ entry(struct collect *c, int dir, const char *at, const struct dirent *e,
 		    "the output has more than %zu files, directories and links "
 		    "(output-files)",
 		    names_max(c));
-	if ((depth == 0 && listed(rules, NITEMS(rules), e->d_name)) ||
+	/* At the top they say how it is served (siterules.h). */
+	if ((depth == 0 && valid_rule_file(e->d_name)) ||
 	    (c->plain && left_out(e->d_name, depth)))
 		return RC_OK;
 	path = *at != '\0' ?

@@ -330,3 +330,18 @@ valid_password(const char *s)
 		FAULT("common", "", "use more than one character");
 	return NULL;
 }
+
+int
+valid_rule_file(const char *path)
+{
+	static const char *const names[] = { "_headers", "_redirects",
+		"netlify.toml", "vercel.json" };
+	const char *slash = strrchr(path, '/');
+	size_t i;
+
+	path = slash != NULL ? slash + 1 : path;
+	for (i = 0; i < NITEMS(names); i++)
+		if (strcmp(names[i], path) == 0)
+			return 1;
+	return 0;
+}

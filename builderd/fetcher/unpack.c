@@ -25,6 +25,7 @@
 #include "fetcher.h"
 #include "member.h"
 #include "place.h"
+#include "valid.h"
 
 #define BLOCK 65536
 #define MIB   ((uint64_t)1 << 20)
@@ -225,6 +226,11 @@ entry(struct archive *a, struct archive_entry *e)
 		return;
 	if (where == MEMBER_TOP)
 		give_up("upload", "a file in the archive has no name");
+	if (!linked && type == AE_IFLNK && valid_rule_file(path))
+		give_up("upload",
+		    "%s is a symbolic link, and those are left out: pack the "
+		    "file itself, or what it says of serving is lost",
+		    path);
 	if (!linked && type == AE_IFLNK) {
 		seen.links++;
 		return;

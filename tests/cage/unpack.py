@@ -195,6 +195,8 @@ harmless(tar(member('d/f'), header('d', type=b'2', link=b'..'), member('d/secret
          ['d/f', 'd/secret'], 'a folder that becomes a link')
 harmless(tar(header('a', type=b'2', link=b'.'), header('a/b', type=b'2', link=b'..'),
              member('a/b/c')), ['a/b/c'], 'links moved step by step')
+refused(tar(header('b/_headers', type=b'2', link=b'x'), member('a')), 'b/_headers is a symbolic link',
+        'a link that would say who may see what')
 harmless(made_zip(('l', '/etc/passwd', 0o120777), ('a', 'x', 0o100644)), ['a'], 'a link in a zip')
 harmless(made_zip(('l', '..', 0o120777), ('l/secret', 'pwned', 0o100644)), ['l/secret'],
          'a link in a zip, then a file through it')

@@ -193,5 +193,9 @@ wait $pid
 is "$?" 0 'the API was away'
 now "$site_url" three 'no matter'
 
+ln -s passwd _headers
+cli 1 'a link where rules would be' deploy --yes
+like "$err" '_headers is a symbolic link, and only files travel' 'is not left out in silence'
+
 cli 0 'remove the project' project rm --yes shop
 cli 1 'gone' project show -p shop
