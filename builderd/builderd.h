@@ -101,6 +101,7 @@ struct build {
 
 	/* collect */
 	int output_fd;
+	const char *output_dir; /* for people */
 	struct output_file *files;
 	size_t nfiles;
 	uint64_t bytes;

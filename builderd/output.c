@@ -149,10 +149,10 @@ gather(struct build *b, int tree, int root, const char *base)
 	b->files = c.files;
 	b->nfiles = c.nfiles;
 	b->bytes = c.bytes;
+	b->output_dir = c.plain ? "the project's directory" : dir;
 	journal_say(b->journal, "%zu file%s, %llu KiB in %s", b->nfiles,
 	    b->nfiles == 1 ? "" : "s",
-	    (unsigned long long)(b->bytes + 1023) / 1024,
-	    c.plain ? "the project's directory" : dir);
+	    (unsigned long long)(b->bytes + 1023) / 1024, b->output_dir);
 	return RC_OK;
 }
 

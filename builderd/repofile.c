@@ -11,6 +11,7 @@
 #include "tree.h"
 #include "valid.h"
 
+#define ODD   "is no regular file; links are not followed: commit the file"
 #define AT(m) offsetof(struct repofile, m)
 
 enum what { COMMAND, FOLDER, WORD };
@@ -223,8 +224,12 @@ netlify(struct reading *g, int root, const char *dir,
 	struct json_object *o, *contexts;
 	enum rc rc;
 
-	if (!tree_is_file(root, path))
+	if (!tree_is_file(root, path) && !tree_is_odd(root, path))
 		path = "netlify.toml";
+	if (tree_is_odd(root, path)) {
+		g->file = path;
+		return fault(g, "it", ODD);
+	}
 	if (!tree_is_file(root, path))
 		return RC_OK;
 	g->r->netlify = 1;
@@ -248,6 +253,8 @@ vercel(struct reading *g, int root, const char *dir)
 	enum rc rc;
 
 	g->file = path;
+	if (tree_is_odd(root, path))
+		return fault(g, "it", ODD);
 	rc = package_json(g->arena, root, path, &o, g->why);
 	if (rc != RC_OK)
 		return rc == RC_NOT_FOUND ? RC_OK : rc;

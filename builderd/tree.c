@@ -15,7 +15,7 @@
 static int
 beneath(int root, const char *path, uint64_t flags)
 {
-	struct open_how how = { .flags = flags | O_CLOEXEC | O_NOCTTY,
+	struct open_how how = { .flags = flags | O_CLOEXEC,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
 		    RESOLVE_NO_MAGICLINKS };
 
@@ -27,7 +27,7 @@ beneath(int root, const char *path, uint64_t flags)
 int
 tree_dir(int root, const char *path)
 {
-	return beneath(root, path, O_RDONLY | O_DIRECTORY);
+	return beneath(root, path, O_RDONLY | O_DIRECTORY | O_NOCTTY);
 }
 
 int
@@ -37,7 +37,7 @@ tree_file(int root, const char *path)
 	int fd;
 
 	/* A pipe would wait for a writer. */
-	if ((fd = beneath(root, path, O_RDONLY | O_NONBLOCK)) == -1)
+	if ((fd = beneath(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY)) == -1)
 		return -1;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
 		return fd;
@@ -66,6 +66,17 @@ tree_is_file(int root, const char *path)
 	return fd != -1;
 }
 
+int
+tree_is_odd(int root, const char *path)
+{
+	int fd = beneath(root, path, O_PATH | O_NOFOLLOW);
+
+	if (fd == -1)
+		return errno != ENOENT && errno != ENOTDIR;
+	close(fd);
+	return !tree_is_file(root, path);
+}
+
 char *
 tree_read(struct arena *a, int root, const char *path, size_t max, size_t *len)
 {
@@ -82,6 +93,8 @@ tree_read(struct arena *a, int root, const char *path, size_t max, size_t *len)
 		while (have < (size_t)st.st_size &&
 		    (n = read(fd, p + have, (size_t)st.st_size - have)) > 0)
 			have += (size_t)n;
+		if (have < (size_t)st.st_size)
+			p = NULL;
 	}
 	close(fd);
 	if (p != NULL && len != NULL)

@@ -19,8 +19,13 @@ int tree_file(int root, const char *path);
 
 int tree_is_dir(int root, const char *path);
 int tree_is_file(int root, const char *path);
+/* Is there something else than a regular file, such as a link? */
+int tree_is_odd(int root, const char *path);
 
-/* The file, with a NUL after it; NULL if there is none, or it is over max. */
+/*
+ * The file, with a NUL after it; NULL if there is none, it is over max, or
+ * cannot be read to its end.
+ */
 char *tree_read(struct arena *, int root, const char *path, size_t max,
     size_t *len);
 

@@ -14,14 +14,14 @@
 
 static const char *const settings[] = { "framework", "spa" };
 
-struct rule {
-	const char *file, *text;
-	long long line;
+/* One line or entry, with the members that say where it is, as JSON. */
+struct obeyed {
+	const char *file, *text, *where;
 	size_t i;
 };
 
 struct report {
-	struct rule *rule;
+	struct obeyed *rule;
 	size_t n;
 };
 
@@ -42,6 +42,20 @@ string_of(struct json_object *o, const char *name)
 }
 
 static const char *
+where_of(struct arena *a, struct json_object *o)
+{
+	struct json_object *v;
+
+	if (json_object_object_get_ex(o, "entry", &v))
+		return arena_printf(a, "\"entry\":%s,",
+		    js_quote(a, json_object_get_string(v)));
+	if (!json_object_object_get_ex(o, "line", &v))
+		return "";
+	return arena_printf(a, "\"line\":%lld,",
+	    (long long)json_object_get_int64(v));
+}
+
+static const char *
 setting(struct req *r, const struct manifest *m, const char *name)
 {
 	const char *s;
@@ -57,7 +71,7 @@ static void
 read_report(struct req *r, const struct manifest *m, struct report *out)
 {
 	const char *s = setting(r, m, "report");
-	struct json_object *all, *list, *o, *line;
+	struct json_object *all, *list, *o;
 	size_t i;
 
 	*out = (struct report){ 0 };
@@ -71,15 +85,13 @@ read_report(struct req *r, const struct manifest *m, struct report *out)
 	out->rule = arena_alloc(r->arena, (out->n + 1) * sizeof(*out->rule));
 	for (i = 0; i < out->n; i++) {
 		o = json_object_array_get_idx(list, i);
-		out->rule[i] = (struct rule){ string_of(o, "file"),
-			string_of(o, "text"), 0, i };
-		if (json_object_object_get_ex(o, "line", &line))
-			out->rule[i].line = json_object_get_int64(line);
+		out->rule[i] = (struct obeyed){ string_of(o, "file"),
+			string_of(o, "text"), where_of(r->arena, o), i };
 	}
 }
 
 static int
-same(const struct rule *a, const struct rule *b)
+same(const struct obeyed *a, const struct obeyed *b)
 {
 	int c = strcmp(a->file, b->file);
 
@@ -89,7 +101,7 @@ same(const struct rule *a, const struct rule *b)
 static int
 by_text(const void *a, const void *b)
 {
-	const struct rule *x = a, *y = b;
+	const struct obeyed *x = a, *y = b;
 	int c = same(x, y);
 
 	return c != 0 ? c : (x->i > y->i) - (x->i < y->i);
@@ -98,7 +110,7 @@ by_text(const void *a, const void *b)
 static int
 by_place(const void *a, const void *b)
 {
-	const struct rule *x = a, *y = b;
+	const struct obeyed *x = a, *y = b;
 
 	return (x->i > y->i) - (x->i < y->i);
 }
@@ -152,10 +164,9 @@ put_rules(struct text *t, const char *name, const struct report *p)
 	text_add(t, arena_printf(t->a, ",\"%s\":[", name));
 	for (i = 0; i < p->n; i++)
 		text_add(t,
-		    arena_printf(t->a,
-			"%s{\"file\":%s,\"line\":%lld,\"text\":%s}",
+		    arena_printf(t->a, "%s{\"file\":%s,%s\"text\":%s}",
 			i > 0 ? "," : "", js_quote(t->a, p->rule[i].file),
-			p->rule[i].line, js_quote(t->a, p->rule[i].text)));
+			p->rule[i].where, js_quote(t->a, p->rule[i].text)));
 	text_add(t, "]");
 }
 

@@ -249,6 +249,23 @@ put_file(struct text *t, const struct why *w, const char *deployment)
 		(unsigned long long)w->bytes, js_quote(t->a, deployment)));
 }
 
+/* Where the rule stands: on a line, or in an entry. */
+static void
+put_rule(struct text *t, const struct spot *at)
+{
+	if (at->file == NULL) {
+		text_add(t, "\"rule\":null,");
+		return;
+	}
+	text_add(t,
+	    arena_printf(t->a, "\"rule\":{\"file\":%s,",
+		js_quote(t->a, at->file)));
+	text_add(t,
+	    at->entry != NULL ? arena_printf(t->a, "\"entry\":%s},",
+				    js_quote(t->a, at->entry)) :
+				arena_printf(t->a, "\"line\":%u},", at->line));
+}
+
 /* Whose file it is: this deployment's, or that of one before. */
 static const char *
 owner(struct question *q, const struct explained *e)
@@ -281,12 +298,7 @@ answer(struct question *q, struct explained *e)
 		js_quote(t.a, q->ask.project), js_quote(t.a, q->ask.deployment),
 		q->ask.guarded ? "true" : "false", e->status));
 	put_file(&t, &e->why, from);
-	if (e->why.rule != NULL)
-		text_add(&t,
-		    arena_printf(t.a, "\"rule\":{\"file\":%s,\"line\":%u},",
-			js_quote(t.a, e->why.rule), e->why.line));
-	else
-		text_add(&t, "\"rule\":null,");
+	put_rule(&t, &e->why.rule);
 	put_head(&t, e->head);
 	put_steps(&t, &e->why);
 	text_add(&t, "}");

@@ -10,7 +10,8 @@ struct compiler {
 	struct arena *arena;
 	struct writer w;
 	struct index *index;
-	const char *why; /* the rule is no good, or NULL */
+	const char *why;  /* the rule is no good, or NULL */
+	const char *note; /* it is odd, or NULL */
 
 	/* of the rule at hand */
 	struct ops ops;
@@ -19,6 +20,7 @@ struct compiler {
 		const char *name; /* of a capture, or NULL */
 		struct regex *regex;
 		uint32_t slot;
+		enum condition_what what;
 	} late[RULE_CONDITIONS_MAX]; /* what conditions capture */
 	size_t nlate;
 	uint32_t nslots;
@@ -160,6 +162,7 @@ put_condition(struct compiler *c, const struct condition *d)
 		first = slots(c, count);
 		c->late[c->nlate].name = d->capture;
 		c->late[c->nlate].regex = re;
+		c->late[c->nlate].what = d->what;
 		c->late[c->nlate++].slot = first;
 	}
 	write_u32(&c->w, first);
@@ -176,7 +179,7 @@ number(const char *s, uint32_t *v)
 
 /* The slot of a capture: the last condition's, or the pattern's; 0 if none. */
 static uint32_t
-slot_of(struct compiler *c, const char *name)
+slot_of(const struct compiler *c, const char *name)
 {
 	size_t i, n = strlen(name);
 	uint32_t v;
@@ -265,6 +268,26 @@ is_url(const char *s)
 	return strncmp(s, "http://", 7) == 0 || strncmp(s, "https://", 8) == 0;
 }
 
+/*
+ * Does what a visitor chooses end the name of a host, so that a link to the
+ * site leads wherever its maker likes?  The host of the request is none's to
+ * choose.
+ */
+static int
+is_open(const struct compiler *c, const struct pieces *to, size_t i)
+{
+	const char *next = i + 1 < to->n ? to->piece[i + 1].text : "";
+	uint32_t slot = slot_of(c, to->piece[i].capture);
+	size_t k;
+
+	if (next == NULL || strchr("/?#:", *next) == NULL) /* or its end */
+		return 0;
+	for (k = c->nlate; k-- > 0;)
+		if (slot >= c->late[k].slot)
+			return c->late[k].what != CONDITION_HOST;
+	return 1;
+}
+
 static void
 put_destination(struct compiler *c, const struct rule *r)
 {
@@ -285,6 +308,11 @@ put_destination(struct compiler *c, const struct rule *r)
 		}
 		if (at == LANDS_HOST && p->capture != NULL && r->status == 200)
 			c->why = "whom it asks may not depend on the request";
+		else if (at == LANDS_HOST && p->capture != NULL &&
+		    is_open(c, &r->to, i))
+			c->note = "whoever makes a link chooses the host it "
+				  "leads to: write a slash before what is "
+				  "captured";
 		put_piece(c, p, at);
 		if (p->text != NULL)
 			at = walk(at, p->text);
@@ -383,6 +411,25 @@ catches(const struct compiler *c, const struct rule *r)
 	    (r->to.n == 1 || strchr(r->to.piece->text, '?') != NULL);
 }
 
+/* An entry stands behind the file and a NUL. */
+static void
+put_spot(struct compiler *c, const struct spot *at)
+{
+	size_t n = strlen(at->file), k;
+	char *both;
+
+	if (at->entry == NULL)
+		write_str(&c->w, at->file, n);
+	else {
+		k = strlen(at->entry);
+		both = arena_alloc(c->arena, n + k + 2);
+		memcpy(both, at->file, n);
+		memcpy(both + n + 1, at->entry, k);
+		write_str(&c->w, both, n + 1 + k);
+	}
+	write_u32(&c->w, at->line);
+}
+
 static void
 put_rule(struct compiler *c, const struct rule *r)
 {
@@ -395,8 +442,7 @@ put_rule(struct compiler *c, const struct rule *r)
 	at_flags = c->w.n;
 	write_u32(&c->w, flags(r));
 	write_u32(&c->w, (uint32_t)r->status);
-	write_text(&c->w, r->file);
-	write_u32(&c->w, r->line);
+	put_spot(c, &r->at);
 	write_text(&c->w, r->guard);
 	put_host(c, r->host);
 	at = c->w.n;
@@ -420,30 +466,62 @@ put_rule(struct compiler *c, const struct rule *r)
 	write_at(&c->w, at, c->nslots);
 }
 
-/* Rules one after the other; those that are refused leave no trace. */
+/* One that is refused leaves no trace. */
+static int
+put_good(struct compiler *c, struct rule *r)
+{
+	size_t at = c->w.n;
+
+	c->why = c->note = NULL;
+	put_rule(c, r);
+	if (c->why != NULL) {
+		rules_refuse(c->rules, &r->at, r->text, "%s", c->why);
+		c->w.n = at;
+		return 0;
+	}
+	if (c->note != NULL)
+		r->note = r->note == NULL ?
+		    c->note :
+		    arena_printf(c->arena, "%s; %s", r->note, c->note);
+	return 1;
+}
+
+/* What shuts the whole site. */
+static struct rule
+shutter(struct rules *rules)
+{
+	static const char *const nobody[] = { "", NULL };
+	struct rule r = { .at = { "_headers", 0, NULL },
+		.text = "/*",
+		.phase = RULE_HEADERS,
+		.pattern = { PATTERN_GLOB, "/*", "", 1 },
+		.auth = nobody };
+
+	rules_refuse(rules, &r.at, "",
+	    "it is not known what a password is for; until that is mended "
+	    "nobody sees the site");
+	return r;
+}
+
+/* Rules one after the other; one of a password is not left out. */
 static void
 put_rules(struct compiler *c, uint32_t *offsets)
 {
 	struct rules *rules = c->rules;
-	size_t i, n = 0, at;
+	size_t i, n = 0, all = rules->n;
 	struct rule r;
 
-	for (i = 0; i < rules->n; i++) {
-		r = rules->rules[i];
-		at = c->w.n;
-		c->why = NULL;
-		put_rule(c, &r);
-		if (c->why != NULL) {
-			rules_refuse(rules, r.file, r.line, r.text, "%s",
-			    c->why);
-			c->w.n = at;
+	for (i = 0; i < all + (rules->shut != 0) && c->w.n <= TABLE_MAX; i++) {
+		if (i == all)
+			rules_add(rules, &(struct rule){ 0 });
+		r = i < all ? rules->rules[i] : shutter(rules);
+		offsets[n] = (uint32_t)c->w.n;
+		if (!put_good(c, &r)) {
+			rules->shut |= r.auth != NULL;
 			continue;
 		}
-		offsets[n] = (uint32_t)at;
 		index_add(c->index, r.phase, (uint32_t)n, &r.pattern);
 		rules->rules[n++] = r;
-		if (c->w.n > TABLE_MAX)
-			break;
 	}
 	rules->n = n;
 }
@@ -458,7 +536,7 @@ rules_compile(struct rules *rules, void **out, size_t *n)
 	c->rules = rules;
 	c->arena = c->w.arena = rules->arena;
 	c->index = index_new(c->arena);
-	offsets = arena_alloc(c->arena, (rules->n + 1) * sizeof(*offsets));
+	offsets = arena_alloc(c->arena, (rules->n + 2) * sizeof(*offsets));
 	for (i = 0; i < HEAD_SIZE; i += 4)
 		write_u32(&c->w, 0);
 	put_rules(c, offsets);

@@ -53,6 +53,26 @@ static const struct {
 };
 /* clang-format on */
 
+/* slipway-rules(7) lists the same. */
+static const char *const guards[] = { "Cache-Control", "Clear-Site-Data",
+	"Content-Security-Policy", "Cross-Origin-Embedder-Policy",
+	"Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy",
+	"Permissions-Policy", "Referrer-Policy", "Strict-Transport-Security",
+	"X-Content-Type-Options", "X-Frame-Options",
+	"X-Permitted-Cross-Domain-Policies", "X-Robots-Tag",
+	"X-XSS-Protection" };
+
+int
+header_guards(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NITEMS(guards); i++)
+		if (strcasecmp(guards[i], name) == 0)
+			return 1;
+	return 0;
+}
+
 static int
 is_name(const char *s)
 {

@@ -12,7 +12,6 @@ struct headers {
 	struct headers_block **list;
 	size_t n, room;
 	int full;
-	int shut; /* nobody can say any more which paths have a password */
 };
 
 struct headers *
@@ -83,11 +82,17 @@ headers_set(struct headers *h, struct headers_block *b, const char *name,
 	size_t i;
 
 	if (strcasecmp(name, "Basic-Auth") == 0) {
+		if (value == NULL)
+			return "a password cannot be taken away again; the "
+			       "last path that fits says whose it is";
 		b->auth = b->auth == NULL ?
 		    value :
 		    arena_printf(a, "%s %s", b->auth, value);
 		return NULL;
 	}
+	if (headers_secret(name))
+		return "it is called \"Basic-Auth\"; until that is mended "
+		       "nobody sees the path";
 	for (i = 0; i < b->n; i++)
 		if (strcasecmp(b->names[i], name) == 0 && !is_cookie(name))
 			break;
@@ -117,7 +122,7 @@ headers_lost(struct headers *h, struct headers_block *b, int path_lost)
 	if (b != NULL)
 		b->auth = NOBODY;
 	else
-		h->shut |= path_lost;
+		h->rules->shut |= path_lost;
 }
 
 void
@@ -130,11 +135,11 @@ headers_add(struct headers *h, const struct headers_block *b)
 		return;
 	if (h->n == HEADERS_MAX) {
 		if (!h->full)
-			rules_refuse(h->rules, b->file, b->line, b->path,
+			rules_refuse(h->rules, &b->at, b->path,
 			    "headers are set for more than 2048 paths; this "
 			    "one and those after it are left out");
 		h->full = 1;
-		h->shut |= b->auth != NULL;
+		h->rules->shut |= b->auth != NULL;
 		return;
 	}
 	if (h->n == h->room) {
@@ -167,7 +172,7 @@ finish_block(struct reading *r)
 {
 	if (r->at == OPEN)
 		headers_add(r->h, &r->block);
-	r->block = (struct headers_block){ .file = r->block.file };
+	r->block = (struct headers_block){ .at = r->block.at };
 }
 
 /* What is trimmed of a name or value, in the arena. */
@@ -229,10 +234,25 @@ begins(struct str line, const char *with)
 	return line.n >= n && strncasecmp(line.s, with, n) == 0;
 }
 
+/* A line that says it, or is meant to. */
 static int
 is_secret(struct str line)
 {
-	return begins(line, "basic-auth");
+	static const char name[] = "basicauth";
+	size_t k = 0;
+
+	for (; line.n > 0 && name[k] != '\0'; line.s++, line.n--)
+		if ((*line.s | 0x20) == name[k])
+			k++;
+		else if (strchr("-_ \t", *line.s) == NULL || k == 0)
+			break;
+	return name[k] == '\0';
+}
+
+int
+headers_secret(const char *name)
+{
+	return is_secret((struct str){ name, strlen(name) });
 }
 
 /*
@@ -284,13 +304,14 @@ read_line(struct reading *r, struct str line, int indented, unsigned int number)
 		line.n < LINE_MAX_BYTES ? line.n : LINE_MAX_BYTES);
 	if (is_path(line, indented)) {
 		why = read_path(r, line, why);
-		r->block.line = number;
+		r->block.at.line = number;
 		r->block.path = text;
 	} else if (why == NULL)
 		why = read_header(r, line);
 	if (why == NULL)
 		return;
-	rules_refuse(rules, r->block.file, number, text, "%s", why);
+	rules_refuse(rules, &(struct spot){ r->block.at.file, number, NULL },
+	    text, "%s", why);
 	if (is_secret(line))
 		headers_lost(r->h, r->at == OPEN ? &r->block : NULL,
 		    r->at == SHUT);
@@ -303,14 +324,9 @@ headers_file(struct headers *h, const char *file, const char *text, size_t n)
 	struct reading *r;
 	struct str line;
 
-	if (n > HEADERS_BYTES_MAX) {
-		rules_refuse(h->rules, file, 1, "",
-		    "it is larger than 1 MiB; nothing in it is obeyed");
-		return;
-	}
 	r = arena_alloc(h->rules->arena, sizeof(*r));
 	r->h = h;
-	r->block.file = file;
+	r->block.at.file = file;
 	while (line_next(&lines, &line))
 		read_line(r, line, lines.indented, lines.number);
 	finish_block(r);
@@ -369,8 +385,7 @@ add_rule(struct headers *h, const struct headers_block *b)
 {
 	struct arena *a = h->rules->arena;
 	struct rule_header *list = arena_alloc(a, (b->n + 1) * sizeof(*list));
-	struct rule rule = { .file = b->file,
-		.line = b->line,
+	struct rule rule = { .at = b->at,
 		.text = b->path,
 		.phase = RULE_HEADERS,
 		.pattern = { .kind = PATTERN_GLOB,
@@ -399,7 +414,7 @@ add_rule(struct headers *h, const struct headers_block *b)
 	}
 	/* A path that was to be protected is shut rather than open. */
 	if ((why = users(a, b->auth, &rule.auth)) != NULL) {
-		rules_refuse(h->rules, b->file, b->line, HIDDEN,
+		rules_refuse(h->rules, &b->at, HIDDEN,
 		    "%s; until that is mended nobody sees %s", why, b->path);
 		rule.auth = arena_alloc(a, 2 * sizeof(*rule.auth));
 		((const char **)(uintptr_t)rule.auth)[0] = "";
@@ -464,10 +479,4 @@ headers_end(struct headers *h)
 	for (i = 0; i < h->n; i++)
 		if (h->list[i]->n > 0 || h->list[i]->auth != NULL)
 			add_rule(h, h->list[i]);
-	if (h->shut)
-		add_rule(h,
-		    &(struct headers_block){ .file = "_headers",
-			.line = 1,
-			.path = "/*",
-			.auth = NOBODY });
 }

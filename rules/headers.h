@@ -27,8 +27,7 @@ void headers_end(struct headers *);
 
 /* One path, and what is said of it; from both files alike. */
 struct headers_block {
-	const char *file;
-	unsigned int line;
+	struct spot at;
 	const char *path;
 	const char *names[HEADERS_EACH_MAX];
 	const char *values[HEADERS_EACH_MAX]; /* NULL: none is to be sent */
@@ -44,6 +43,8 @@ const char *headers_set(struct headers *, struct headers_block *,
  * be read either, anything.
  */
 void headers_lost(struct headers *, struct headers_block *, int path_lost);
+/* Is it how Basic-Auth is written, or meant? */
+int headers_secret(const char *name);
 /* "a ,b" becomes "a, b", as Netlify has it. */
 const char *headers_tidy(struct arena *, const char *);
 void headers_add(struct headers *, const struct headers_block *);
@@ -51,6 +52,8 @@ struct rules *headers_rules(struct headers *);
 
 /* header.c: NULL, or why nobody may set it so. */
 const char *header_fault(struct arena *, const char *name, const char *value);
+/* Would visitors be less safe without it?  There are fewer than 64 names. */
+int header_guards(const char *name);
 /* Is it a cookie for other hosts, too, by an attribute Domain? */
 int header_strays(const char *name, const char *value);
 

@@ -6,14 +6,17 @@ rules_librules_a_SOURCES = \
 	rules/compare.c rules/compare.h \
 	rules/compile.c rules/compile.h \
 	rules/condition.c \
+	rules/crowd.c rules/crowd.h \
 	rules/has.c rules/has.h \
 	rules/header.c \
 	rules/headers.c rules/headers.h \
 	rules/index.c \
 	rules/jsre.c rules/jsre.h \
+	rules/known.c rules/known.h \
 	rules/line.c rules/line.h \
 	rules/match.c rules/match.h \
 	rules/netlify.c rules/netlify.h \
+	rules/odd.c \
 	rules/parse.c \
 	rules/pathre.c rules/pathre.h \
 	rules/pattern.c \

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "ask.h"
+#include "headers.h"
 #include "log.h"
 
 /* The rules that one shape says may fit, from the smallest number on. */
@@ -233,6 +234,16 @@ ended(const struct search *s)
 	return s->ask.req->steps > MATCH_STEPS_MAX ? RC_LIMITED : RC_NOT_FOUND;
 }
 
+/* Where the rule at hand stands; compile.c says how that is written. */
+static struct spot
+spot(const struct ask *a)
+{
+	const char *s = arena_strndup(a->arena, a->file.s, a->file.n);
+	size_t n = strlen(s);
+
+	return (struct spot){ s, a->line, n < a->file.n ? s + n + 1 : NULL };
+}
+
 static enum match_action
 action(const struct ask *a)
 {
@@ -254,8 +265,7 @@ answer(struct search *s, struct reader *r, struct match *out)
 	out->check = (a->flags & RULE_CHECK) != 0;
 	out->catches = (a->flags & RULE_CATCHES) != 0;
 	out->in_turn = (a->flags & RULE_IN_TURN) != 0;
-	out->line = a->line;
-	out->file = arena_strndup(a->arena, a->file.s, a->file.n);
+	out->at = spot(a);
 	if (r->bad || a->status < 200 || a->status > 599 ||
 	    (out->to != NULL && *out->to == '\0' &&
 		out->action != MATCH_PAGE)) {
@@ -319,16 +329,54 @@ match_retarget(struct match_request *req, const char *path, const char *query)
 	req->parts = NULL;
 }
 
+static size_t
+without(struct match_header *h, size_t all, const char *name)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < all; i++)
+		if (strcasecmp(h[i].name, name) != 0)
+			h[n++] = h[i];
+	return n;
+}
+
 /* Forgets a header that an earlier rule set. */
 static void
 forget(struct match_headers *out, const char *name)
 {
-	size_t i, n = 0;
+	size_t n = without(out->lost, out->nlost, name);
 
-	for (i = 0; i < out->n; i++)
-		if (strcasecmp(out->h[i].name, name) != 0)
-			out->h[n++] = out->h[i];
-	out->n = n;
+	out->left -= out->nlost - n;
+	out->nlost = n;
+	out->n = without(out->h, out->n, name);
+}
+
+static void
+lose(struct match_headers *out, const struct match_header *h)
+{
+	if (out->nlost < MATCH_HEADERS_MAX)
+		out->lost[out->nlost++] = *h;
+	out->left++;
+}
+
+static void
+keep(struct match_headers *out, const struct match_header *h)
+{
+	size_t i = out->n;
+
+	if (out->n < MATCH_HEADERS_MAX) {
+		out->h[out->n++] = *h;
+		return;
+	}
+	while (header_guards(h->name) && i-- > 0)
+		if (!header_guards(out->h[i].name)) {
+			lose(out, &out->h[i]);
+			memmove(&out->h[i], &out->h[i + 1],
+			    (out->n - i - 1) * sizeof(*h));
+			out->h[out->n - 1] = *h;
+			return;
+		}
+	lose(out, h);
 }
 
 static void
@@ -339,8 +387,7 @@ take_headers(struct search *s, struct reader *r, struct match_headers *out)
 	uint32_t n = read_u32(r), remove;
 	struct str name;
 
-	h.file = arena_strndup(a->arena, a->file.s, a->file.n);
-	h.line = a->line;
+	h.at = spot(a);
 	for (; n > 0 && !r->bad && ask_step(a, 1); n--) {
 		name = read_str(r);
 		remove = read_u32(r);
@@ -352,10 +399,7 @@ take_headers(struct search *s, struct reader *r, struct match_headers *out)
 			forget(out, h.name);
 		if (remove && *h.value == '\0')
 			h.value = NULL;
-		if (out->n < MATCH_HEADERS_MAX)
-			out->h[out->n++] = h;
-		else
-			out->left++;
+		keep(out, &h);
 	}
 	if ((n = read_u32(r)) == 0 || r->bad)
 		return;
@@ -376,7 +420,7 @@ match_headers(const struct table *t, struct match_request *req,
 	uint32_t rule;
 	enum rc rc;
 
-	out->n = out->nauth = out->left = 0;
+	out->n = out->nauth = out->left = out->nlost = 0;
 	out->auth = NULL;
 	begin(&s, t, RULE_HEADERS, req, arena);
 	while (next(&s, &rule)) {

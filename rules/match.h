@@ -44,8 +44,7 @@ struct match {
 	enum match_action action;
 	int status;
 	const char *to; /* escaped, with its query */
-	const char *file;
-	unsigned int line;
+	struct spot at;
 	int check;   /* a rewrite to no file: ask from next on, with to */
 	int catches; /* a rewrite to one file, whatever the pattern captured */
 	int in_turn; /* an earlier rule of RULE_AFTER would hide it */
@@ -73,19 +72,23 @@ void match_retarget(struct match_request *, const char *path,
 
 struct match_header {
 	const char *name, *value; /* value NULL: not to be sent at all */
-	const char *file;
-	unsigned int line;
+	struct spot at;
 };
 struct match_headers {
 	struct match_header h[MATCH_HEADERS_MAX];
-	size_t left; /* those of which there are too many */
 	size_t n;
+	/* Those of which there are too many: all, and the first of them. */
+	size_t left, nlost;
+	struct match_header lost[MATCH_HEADERS_MAX];
 	/* The last rule that says who may see it; NULL: anybody may. */
 	const unsigned char *auth;
 	size_t nauth;
 };
 
-/* All headers of the rules that fit, less what later ones remove. */
+/*
+ * All headers of the rules that fit, less what later ones remove.  Where there
+ * are too many, one that guards visitors takes the place of another.
+ */
 enum rc match_headers(const struct table *, struct match_request *,
     struct arena *, struct match_headers *) MUST_CHECK;
 

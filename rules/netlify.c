@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "headers.h"
+#include "known.h"
 #include "line.h"
 #include "netlify.h"
 #include "redirects.h"
@@ -59,8 +60,8 @@ string(struct json_object *v)
 static const char *
 show(struct arena *a, struct json_object *o)
 {
-	const char *s =
-	    json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
+	const char *s = json_object_to_json_string_ext(o,
+	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 	size_t n = strlen(s);
 
 	return arena_strndup(a, s, n < SHOWN ? n : SHOWN);
@@ -199,11 +200,12 @@ tell_unknown(struct rules *rules, const struct redirect *r,
 {
 	json_object_object_foreach(o, key, v)
 	{
-		(void)v;
 		if (!is_one(from_names, key) && !is_one(to_names, key) &&
 		    !is_one(query_names, key) && !is_one(sign_names, key) &&
 		    !is_one(other_names, key))
-			rules_refuse(rules, r->file, r->line, r->text,
+			rules_refuse(rules,
+			    &(struct spot){ r->at.file, toml_line(v), NULL },
+			    r->text,
 			    "there is no field \"%.100s\"; the others are "
 			    "obeyed",
 			    key);
@@ -222,17 +224,18 @@ redirects_toml(struct redirects *list, const char *file, struct json_object *o)
 	if (o == NULL)
 		return;
 	if (!json_object_is_type(o, json_type_array)) {
-		rules_refuse(rules, file, 1, "redirects",
-		    "\"redirects\" is not a list of tables");
+		rules_refuse(rules, &(struct spot){ file, toml_line(o), NULL },
+		    "redirects",
+		    "\"redirects\" is not a list of tables: write "
+		    "[[redirects]]");
 		return;
 	}
 	for (i = 0; i < json_object_array_length(o); i++) {
 		one = json_object_array_get_idx(o, i);
-		r = (struct redirect){ .file = file,
-			.line = (unsigned int)i + 1,
+		r = (struct redirect){ .at = { file, toml_line(one), NULL },
 			.text = show(rules->arena, one) };
 		if ((why = read_redirect(rules->arena, &r, one)) != NULL) {
-			rules_refuse(rules, file, r.line, r.text, "%s", why);
+			rules_refuse(rules, &r.at, r.text, "%s", why);
 			continue;
 		}
 		tell_unknown(rules, &r, one);
@@ -288,10 +291,29 @@ read_values(struct headers *h, struct headers_block *b, struct json_object *o)
 				      headers_set(h, b, name, value);
 		if (why == NULL)
 			continue;
-		rules_refuse(rules, b->file, b->line,
+		rules_refuse(rules,
+		    &(struct spot){ b->at.file, toml_line(v), NULL },
 		    arena_printf(rules->arena, "%s: %.100s", b->path, name),
 		    "%s", why);
-		if (strcasecmp(name, "Basic-Auth") == 0)
+		if (headers_secret(name))
+			headers_lost(h, b, 0);
+	}
+}
+
+/* What stands beside "for" and "values" is no header. */
+static void
+tell_beside(struct headers *h, struct headers_block *b, struct json_object *o)
+{
+	json_object_object_foreach(o, key, v)
+	{
+		if (strcmp(key, "for") == 0 || strcmp(key, "values") == 0)
+			continue;
+		rules_refuse(headers_rules(h),
+		    &(struct spot){ b->at.file, toml_line(v), NULL }, b->path,
+		    "there is no field \"%.100s\"; headers stand in "
+		    "[headers.values]",
+		    key);
+		if (headers_secret(key))
 			headers_lost(h, b, 0);
 	}
 }
@@ -319,7 +341,28 @@ read_block(struct headers *h, struct headers_block *b, struct json_object *o)
 	if (!json_object_is_type(values_of, json_type_object))
 		return "its \"values\" are not a table";
 	read_values(h, b, values_of);
+	tell_beside(h, b, o);
 	return NULL;
+}
+
+/* Does a password stand anywhere in it? */
+static int
+holds_secret(struct json_object *o)
+{
+	size_t i;
+
+	if (json_object_is_type(o, json_type_array))
+		for (i = 0; i < json_object_array_length(o); i++)
+			if (holds_secret(json_object_array_get_idx(o, i)))
+				return 1;
+	if (!json_object_is_type(o, json_type_object))
+		return 0;
+	json_object_object_foreach(o, key, v)
+	{
+		if (headers_secret(key) || holds_secret(v))
+			return 1;
+	}
+	return 0;
 }
 
 void
@@ -327,84 +370,32 @@ headers_toml(struct headers *h, const char *file, struct json_object *o)
 {
 	struct rules *rules = headers_rules(h);
 	struct headers_block *b;
+	struct json_object *one;
 	const char *why;
 	size_t i;
 
 	if (o == NULL)
 		return;
 	if (!json_object_is_type(o, json_type_array)) {
-		rules_refuse(rules, file, 1, "headers",
-		    "\"headers\" is not a list of tables");
+		rules_refuse(rules, &(struct spot){ file, toml_line(o), NULL },
+		    "headers",
+		    "\"headers\" is not a list of tables: write "
+		    "[[headers]]");
+		headers_lost(h, NULL, holds_secret(o));
 		return;
 	}
 	b = arena_alloc(rules->arena, sizeof(*b));
 	for (i = 0; i < json_object_array_length(o); i++) {
-		*b = (struct headers_block){ .file = file,
-			.line = (unsigned int)i + 1,
+		one = json_object_array_get_idx(o, i);
+		*b = (struct headers_block){ .at = { file, toml_line(one),
+						 NULL },
 			.path = "" };
-		why = read_block(h, b, json_object_array_get_idx(o, i));
-		if (why != NULL)
-			rules_refuse(rules, file, b->line, b->path, "%s", why);
-		else
+		if ((why = read_block(h, b, one)) == NULL) {
 			headers_add(h, b);
-	}
-}
-
-/* ---- the rest of netlify.toml
- */
-
-/* clang-format off */
-/* What may stand at the top, or in [build]; slipway-rules(7) lists the same. */
-static const struct known {
-	const char	*name;
-	int		 used;
-} at_top[] = {
-	{ "build",		1 },
-	{ "context",		1 },
-	{ "headers",		1 },
-	{ "redirects",		1 },
-	{ "dev",		0 },
-	{ "edge_functions",	0 },
-	{ "functions",		0 },
-	{ "images",		0 },
-	{ "integrations",	0 },
-	{ "plugins",		0 },
-	{ "template",		0 },
-	{ NULL,			0 },
-}, in_build[] = {
-	{ "base",		1 },
-	{ "command",		1 },
-	{ "environment",	1 },
-	{ "ignore",		1 },
-	{ "publish",		1 },
-	{ "edge_functions",	0 },
-	{ "functions",		0 },
-	{ "processing",		0 },
-	{ NULL,			0 },
-};
-/* clang-format on */
-
-/* A key that does nothing here is told of, lest it fails in silence. */
-static void
-tell_keys(struct rules *rules, const char *file, const char *table,
-    const struct known *known, struct json_object *o)
-{
-	const struct known *k;
-	const char *name;
-
-	if (o == NULL || !json_object_is_type(o, json_type_object))
-		return;
-	json_object_object_foreach(o, key, v)
-	{
-		(void)v;
-		for (k = known; k->name != NULL && strcmp(k->name, key) != 0;)
-			k++;
-		name = arena_printf(rules->arena, "%s%.100s", table, key);
-		if (k->name == NULL)
-			rules_refuse(rules, file, 1, name,
-			    "there is no such key");
-		else if (!k->used)
-			rules_refuse(rules, file, 1, name, "not used here");
+			continue;
+		}
+		rules_refuse(rules, &b->at, b->path, "%s", why);
+		headers_lost(h, NULL, holds_secret(one));
 	}
 }
 
@@ -422,7 +413,8 @@ netlify_read(struct rules *rules, const struct netlify_file *redirects,
 
 	if (toml->text != NULL &&
 	    toml_parse(rules->arena, toml->text, toml->n, &o, &why) != RC_OK) {
-		rules_refuse(rules, toml->name, 1, "", "%s", why);
+		rules_refuse(rules, &(struct spot){ toml->name, 1, NULL }, "",
+		    "%s", why);
 		o = NULL;
 	}
 	if (redirects->text != NULL)
@@ -433,9 +425,7 @@ netlify_read(struct rules *rules, const struct netlify_file *redirects,
 	if (o != NULL) {
 		redirects_toml(r, toml->name, named(o, "redirects"));
 		headers_toml(h, toml->name, named(o, "headers"));
-		tell_keys(rules, toml->name, "", at_top, o);
-		tell_keys(rules, toml->name, "build.", in_build,
-		    named(o, "build"));
+		rules->shut |= known_tell(rules, toml->name, o, holds_secret);
 	}
 	redirects_end(r);
 	headers_end(h);

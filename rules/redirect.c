@@ -421,8 +421,7 @@ redirect_rule(struct arena *a, const struct redirect *r, struct rule *rule)
 	struct condition *c;
 	const char *why;
 
-	*rule = (struct rule){ .file = r->file,
-		.line = r->line,
+	*rule = (struct rule){ .at = r->at,
 		.text = r->text,
 		.phase = r->force ? RULE_BEFORE : RULE_AFTER,
 		.in_turn = r->force };
@@ -448,5 +447,6 @@ redirect_rule(struct arena *a, const struct redirect *r, struct rule *rule)
 	if (goes_round(m))
 		return "it would lead to itself, for ever (a slash at the end "
 		       "makes no difference in a rule)";
+	rule->note = redirect_odd(a, rule);
 	return NULL;
 }

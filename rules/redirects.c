@@ -33,7 +33,7 @@ redirects_add(struct redirects *r, const struct redirect *one)
 
 	if (r->n == REDIRECTS_MAX) {
 		if (!r->full)
-			rules_refuse(r->rules, one->file, one->line, one->text,
+			rules_refuse(r->rules, &one->at, one->text,
 			    "there are more than 10000 redirects; this one and "
 			    "those after it are left out: a \"*\" may stand "
 			    "for many");
@@ -186,18 +186,12 @@ redirects_file(struct redirects *list, const char *file, const char *text,
 	const char *why;
 	struct str line;
 
-	if (n > REDIRECTS_BYTES_MAX) {
-		rules_refuse(list->rules, file, 1, "",
-		    "it is larger than 1 MiB; nothing in it is obeyed");
-		return;
-	}
 	while (line_next(&lines, &line)) {
-		r = (struct redirect){ .file = file, .line = lines.number };
+		r = (struct redirect){ .at = { file, lines.number, NULL } };
 		r.text = arena_strndup(a, line.s,
 		    line.n < LINE_MAX_BYTES ? line.n : LINE_MAX_BYTES);
 		if ((why = read_line(a, &r, line)) != NULL)
-			rules_refuse(list->rules, file, lines.number, r.text,
-			    "%s", why);
+			rules_refuse(list->rules, &r.at, r.text, "%s", why);
 		else
 			redirects_add(list, &r);
 	}
@@ -291,8 +285,7 @@ redirects_end(struct redirects *list)
 		if (r->from == NULL)
 			continue;
 		if ((why = redirect_rule(rules->arena, r, &rule)) != NULL)
-			rules_refuse(rules, r->file, r->line, r->text, "%s",
-			    why);
+			rules_refuse(rules, &r->at, r->text, "%s", why);
 		else
 			rules_add(rules, &rule);
 	}

@@ -22,8 +22,7 @@ struct redirect_pair {
 
 /* As it is written, divided into its parts. */
 struct redirect {
-	const char *file;
-	unsigned int line;
+	struct spot at;
 	const char *text;
 	const char *from, *to; /* to NULL: where it is from */
 	int status;            /* 0: not said */
@@ -53,5 +52,8 @@ struct rules *redirects_rules(struct redirects *);
 /* redirect.c: one of them as a rule; NULL, or why it is none. */
 const char *redirect_rule(struct arena *, const struct redirect *,
     struct rule *);
+
+/* odd.c: what is obeyed, and probably not what was meant; or NULL. */
+const char *redirect_odd(struct arena *, const struct rule *);
 
 #endif

@@ -1,5 +1,6 @@
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "rule.h"
@@ -36,8 +37,8 @@ rules_add(struct rules *r, const struct rule *rule)
 }
 
 void
-rules_refuse(struct rules *r, const char *file, unsigned int line,
-    const char *text, const char *fmt, ...)
+rules_refuse(struct rules *r, const struct spot *at, const char *text,
+    const char *fmt, ...)
 {
 	char why[512];
 	va_list ap;
@@ -47,8 +48,54 @@ rules_refuse(struct rules *r, const char *file, unsigned int line,
 	va_end(ap);
 	r->refused = grow(r->arena, r->refused, r->nrefused, &r->refused_room,
 	    sizeof(*r->refused));
-	r->refused[r->nrefused++] = (struct refusal){ .file = file,
-		.line = line,
+	r->refused[r->nrefused] = (struct refusal){ .at = *at,
 		.text = text,
-		.why = arena_strndup(r->arena, why, strlen(why)) };
+		.why = arena_strndup(r->arena, why, strlen(why)),
+		.i = r->nrefused };
+	r->nrefused++;
+}
+
+const char *
+spot_name(struct arena *a, const struct spot *at)
+{
+	if (at->entry != NULL)
+		return arena_printf(a, "%s %s", at->file, at->entry);
+	if (at->line == 0)
+		return at->file;
+	return arena_printf(a, "%s:%u", at->file, at->line);
+}
+
+/* Files in the order in which they are obeyed. */
+static size_t
+rank(const char *file)
+{
+	static const char *const names[] = { "_redirects", "_headers",
+		"netlify.toml", "vercel.json" };
+	const char *slash = strrchr(file, '/');
+	size_t i;
+
+	file = slash != NULL ? slash + 1 : file;
+	for (i = 0; i < NITEMS(names) && strcmp(names[i], file) != 0; i++)
+		;
+	return i;
+}
+
+static int
+by_place(const void *x, const void *y)
+{
+	const struct refusal *a = x, *b = y;
+	size_t i = rank(a->at.file), j = rank(b->at.file);
+
+	if (i != j)
+		return i < j ? -1 : 1;
+	if (a->at.line != b->at.line)
+		return a->at.line < b->at.line ? -1 : 1;
+	return a->i < b->i ? -1 : 1;
+}
+
+void
+rules_sort(struct rules *r)
+{
+	if (r->nrefused > 0)
+		qsort(r->refused, r->nrefused, sizeof(*r->refused), by_place);
 }

@@ -94,10 +94,24 @@ struct rule_header {
 	int remove; /* of earlier rules; alone, without a value: "! Name" */
 };
 
-struct rule {
+/* Where something stands. */
+struct spot {
 	const char *file;  /* as it is named in the repository */
-	unsigned int line; /* or number in its array, from 1 */
-	const char *text;  /* the line, for people */
+	unsigned int line; /* from 1; 0: all of it */
+	/*
+	 * "redirects[3]", in a file whose lines nobody counts; its line then
+	 * only says what comes first.  Or NULL.
+	 */
+	const char *entry;
+};
+/* For people. */
+const char *spot_name(struct arena *, const struct spot *);
+
+struct rule {
+	struct spot at;
+	const char *text; /* the line, for people */
+	const char
+	    *note; /* what is odd about it, though it is obeyed; or NULL */
 	enum rule_phase phase;
 	struct pattern pattern;
 	const char *host; /* "https://host" of the pattern, or NULL */
@@ -133,9 +147,9 @@ struct rule {
 
 /* A line that is not obeyed, or not wholly. */
 struct refusal {
-	const char *file;
-	unsigned int line;
+	struct spot at;
 	const char *text, *why;
+	size_t i; /* in the order in which they were found */
 };
 
 /* What the files say beside rules; -1: nothing. */
@@ -151,12 +165,19 @@ struct rules {
 	size_t n, room;
 	struct refusal *refused;
 	size_t nrefused, refused_room;
+	/*
+	 * Nobody can say what a password was for: until that is mended nobody
+	 * sees anything.
+	 */
+	int shut;
 };
 
 void rules_init(struct rules *, struct arena *);
 /* A copy at the end; its strings stay where they are. */
 void rules_add(struct rules *, const struct rule *);
-void rules_refuse(struct rules *, const char *file, unsigned int line,
-    const char *text, const char *fmt, ...) PRINTF(5, 6);
+void rules_refuse(struct rules *, const struct spot *, const char *text,
+    const char *fmt, ...) PRINTF(4, 5);
+/* What is refused, in the order of the files and their lines. */
+void rules_sort(struct rules *);
 
 #endif

@@ -20,9 +20,9 @@ enum list { REDIRECTS, HEADERS, REWRITES };
 struct reading {
 	struct rules *rules;
 	struct arena *arena;
+	struct json_object *all;
 	const char *file, *why;
-	const char *list; /* its name */
-	size_t i;
+	struct spot at;
 	struct rule rule;
 	struct has has;
 	struct pathre path;
@@ -95,8 +95,24 @@ static const struct {
 static void
 refuse(struct reading *g, const char *text, const char *why)
 {
-	rules_refuse(g->rules, g->file, (unsigned int)g->i + 1, text, "%s",
-	    why);
+	rules_refuse(g->rules, &g->at, text, "%s", why);
+}
+
+/* From here on it is about a key, or about entry i of its list. */
+static void
+at(struct reading *g, const char *key, size_t i, int is_entry)
+{
+	unsigned int place = 0;
+
+	json_object_object_foreach(g->all, name, v)
+	{
+		(void)v;
+		if (strcmp(name, key) == 0)
+			break;
+		place += VERCEL_ENTRIES_MAX + 2;
+	}
+	g->at = (struct spot){ g->file, place + (unsigned int)i + 1,
+		is_entry ? arena_printf(g->arena, "%s[%zu]", key, i) : key };
 }
 
 static enum rc
@@ -183,8 +199,7 @@ source(struct reading *g, struct json_object *o, enum list list)
 
 	if (s == NULL)
 		return no(g, "source", "is missing");
-	g->rule.text =
-	    arena_printf(g->arena, "%s[%zu]: %.200s", g->list, g->i, s);
+	g->rule.text = arena_printf(g->arena, "%.200s", s);
 	if (pathre_read(&g->path, g->arena, s, &why) != RC_OK)
 		return no(g, "source", why);
 	*p = (struct pattern){ .kind = PATTERN_EXACT, .text = g->path.text };
@@ -205,6 +220,7 @@ destination(struct reading *g, struct json_object *o, int rewrite, int *is_url)
 
 	if (s == NULL)
 		return no(g, "destination", "is missing");
+	g->rule.text = arena_printf(g->arena, "%s %.200s", g->rule.text, s);
 	if (template_url(&g->rule.to, g->arena, s, &g->names, rewrite, is_url,
 		&why) != RC_OK)
 		return no(g, "destination", why);
@@ -317,7 +333,11 @@ one_header(struct reading *g, struct json_object *o, struct rule_header *h,
 	    (size_t)json_object_get_string_len(
 		json_object_object_get(o, "value")))
 		return no(g, "headers", "a value has a NUL");
-	if ((why = header_fault(g->arena, name, value)) != NULL ||
+	if (headers_secret(name))
+		refuse(g, g->rule.text,
+		    "Basic-Auth protects nothing here, and all could read it: "
+		    "write it in _headers, or give the project a password");
+	else if ((why = header_fault(g->arena, name, value)) != NULL ||
 	    (why = put_header(g, h, n, name, value)) != NULL)
 		refuse(g, g->rule.text,
 		    arena_printf(g->arena, "%.100s: %s", name, why));
@@ -358,9 +378,7 @@ entry(struct reading *g, struct json_object *o, enum list list)
 	    struct json_object *) = { redirect, headers, rewrite };
 	enum rc rc;
 
-	g->rule = (struct rule){ .file = g->file,
-		.line = (unsigned int)g->i + 1,
-		.text = arena_printf(g->arena, "%s[%zu]", g->list, g->i) };
+	g->rule = (struct rule){ .at = g->at, .text = "" };
 	if (!json_object_is_type(o, json_type_object))
 		return no(g, "it", "is no object");
 	if ((rc = check_fields(g, o, list)) != RC_OK ||
@@ -379,10 +397,9 @@ entries(struct reading *g, struct json_object *o, const char *name,
     enum list list)
 {
 	struct json_object *a;
-	size_t n;
+	size_t n, i;
 
-	g->i = 0;
-	g->list = name;
+	at(g, name, 0, 0);
 	if (!json_object_object_get_ex(o, name, &a))
 		return;
 	if (!json_object_is_type(a, json_type_array)) {
@@ -390,15 +407,17 @@ entries(struct reading *g, struct json_object *o, const char *name,
 		return;
 	}
 	n = json_object_array_length(a);
-	for (; g->i < n && g->i < VERCEL_ENTRIES_MAX; g->i++)
-		if (entry(g, json_object_array_get_idx(a, g->i), list) != RC_OK)
+	for (i = 0; i < n && i < VERCEL_ENTRIES_MAX; i++) {
+		at(g, name, i, 1);
+		if (entry(g, json_object_array_get_idx(a, i), list) != RC_OK)
 			refuse(g, g->rule.text, g->why);
-	if (n > VERCEL_ENTRIES_MAX)
-		refuse(g,
-		    arena_printf(g->arena, "%s[%zu] to [%zu]", name, g->i,
-			n - 1),
-		    arena_printf(g->arena, "there are more than %d",
-			VERCEL_ENTRIES_MAX));
+	}
+	if (n == i)
+		return;
+	at(g, name, i, 1);
+	refuse(g, arena_printf(g->arena, "%s[%zu] to [%zu]", name, i, n - 1),
+	    arena_printf(g->arena, "there are more than %d",
+		VERCEL_ENTRIES_MAX));
 }
 
 /* A redirect that is not of a list. */
@@ -412,7 +431,7 @@ canonical(struct reading *g, const char *name, const char *regex,
 	p[1].capture = "1";
 	p[2].text = after;
 	rules_add(g->rules,
-	    &(struct rule){ .file = g->file,
+	    &(struct rule){ .at = g->at,
 		.text = name,
 		.phase = RULE_BEFORE,
 		.pattern = { .kind = PATTERN_REGEX,
@@ -430,7 +449,7 @@ setting(struct reading *g, struct json_object *o, const char *name)
 {
 	struct json_object *v;
 
-	g->i = 0;
+	at(g, name, 0, 0);
 	if (!json_object_object_get_ex(o, name, &v))
 		return -1;
 	if (json_object_is_type(v, json_type_boolean))
@@ -468,14 +487,15 @@ others(struct reading *g, struct json_object *o)
 {
 	size_t i;
 
-	g->i = 0;
 	json_object_object_foreach(o, name, v)
 	{
 		(void)v;
 		for (i = 0; i < NITEMS(keys); i++)
 			if (strcmp(keys[i].name, name) == 0)
 				break;
+		at(g, name, 0, 0);
 		name = arena_strndup(g->arena, name, strnlen(name, 100));
+		g->at.entry = name;
 		if (i == NITEMS(keys))
 			refuse(g, name, "there is no such key");
 		else if (keys[i].what == IDLE)
@@ -488,7 +508,10 @@ others(struct reading *g, struct json_object *o)
 void
 vercel_read(struct rules *r, const char *file, struct json_object *o)
 {
-	struct reading g = { .rules = r, .arena = r->arena, .file = file };
+	struct reading g = { .rules = r,
+		.arena = r->arena,
+		.all = o,
+		.file = file };
 
 	spellings(&g, o);
 	entries(&g, o, "redirects", REDIRECTS);

@@ -3,11 +3,13 @@
  *
  * What the site says takes the place of what we would; but how long an error or
  * an answer behind a password may be kept, and that previews are not for search
- * engines, is not the site's to say.
+ * engines, is not the site's to say.  What guards visitors is written first, as
+ * long as there is room.
  */
 #include <string.h>
 #include <strings.h>
 
+#include "log.h"
 #include "req.h"
 #include "rules/headers.h"
 
@@ -117,6 +119,9 @@ add(struct req *r, const struct match_header *h, const char **vary)
 	int with = *vary != NULL && strcasecmp(h->name, "Vary") == 0;
 
 	if (r->reply.n + need > HEAD_MAX) {
+		if (header_guards(h->name))
+			log_warnx("%s: no room for its header %s",
+			    r->route->project, h->name);
 		why_say(r->why,
 		    "the header %s is left out: a head has %d bytes", h->name,
 		    HEAD_MAX);
@@ -136,6 +141,7 @@ decorate(struct req *r)
 	const char *vary = NULL;
 	char *old, *line, *end;
 	size_t i;
+	int guards;
 
 	if (r->headers == NULL)
 		return;
@@ -149,10 +155,12 @@ decorate(struct req *r)
 		else if (!is_replaced(r, line))
 			reply_line(&r->reply, "%s", line);
 	}
-	for (i = 0; i < r->headers->n; i++)
-		if (h[i].value != NULL && is_clean(&h[i]) &&
-		    !is_ours(r, h[i].name))
-			add(r, &h[i], &vary);
+	for (guards = 1; guards >= 0; guards--)
+		for (i = 0; i < r->headers->n; i++)
+			if (h[i].value != NULL && is_clean(&h[i]) &&
+			    header_guards(h[i].name) == guards &&
+			    !is_ours(r, h[i].name))
+				add(r, &h[i], &vary);
 	if (vary != NULL)
 		reply_line(&r->reply, "%s", vary);
 }

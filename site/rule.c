@@ -111,14 +111,17 @@ explain_headers(struct req *r, const struct match_headers *h)
 {
 	size_t i;
 
-	for (i = 0; i < h->n; i++)
-		why_say(r->why, "%s:%u %s the header %s", h->h[i].file,
-		    h->h[i].line, h->h[i].value != NULL ? "sets" : "removes",
-		    h->h[i].name);
-	if (h->left > 0)
+	for (i = 0; i < h->n && r->why != NULL; i++)
+		why_say(r->why, "%s %s the header %s",
+		    spot_name(r->w->arena, &h->h[i].at),
+		    h->h[i].value != NULL ? "sets" : "removes", h->h[i].name);
+	for (i = 0; i < h->nlost && r->why != NULL; i++)
 		why_say(r->why,
-		    "%zu more headers are left out: an answer carries %d",
-		    h->left, MATCH_HEADERS_MAX);
+		    "%s sets the header %s in vain: an answer carries %d",
+		    spot_name(r->w->arena, &h->lost[i].at), h->lost[i].name,
+		    MATCH_HEADERS_MAX);
+	if (h->left > h->nlost)
+		why_say(r->why, "%zu more are set in vain", h->left - h->nlost);
 }
 
 static void
@@ -251,18 +254,18 @@ explain_rule(struct req *r, const struct match *m)
 		[MATCH_PAGE] = "answers",
 	};
 
+	const char *where = spot_name(r->w->arena, &m->at);
+
 	if ((size_t)m->action >= NITEMS(does)) {
-		why_say(r->why, "%s:%u leaves %s to files", m->file, m->line,
-		    r->ask.path);
+		why_say(r->why, "%s leaves %s to files", where, r->ask.path);
 		return;
 	}
-	why_say(r->why, "%s:%u %s %s%s%s, %d", m->file, m->line,
-	    does[m->action], r->ask.path,
+	why_say(r->why, "%s %s %s%s%s, %d", where, does[m->action], r->ask.path,
 	    *m->to == '\0'              ? "" :
 		m->action == MATCH_PAGE ? " with the page " :
 					  " to ",
 	    m->to, m->status);
-	why_rule(r->why, m->file, m->line);
+	why_rule(r->why, &m->at);
 }
 
 /* Is it answered?  If not, the rules below m are asked. */

@@ -28,10 +28,9 @@ why_file(struct why *w, const char *path)
 }
 
 void
-why_rule(struct why *w, const char *file, unsigned int line)
+why_rule(struct why *w, const struct spot *at)
 {
 	if (w == NULL)
 		return;
-	w->rule = file;
-	w->line = line;
+	w->rule = *at;
 }

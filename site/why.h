@@ -11,8 +11,9 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "rules/rule.h"
 
-#define WHY_STEPS_MAX 64
+#define WHY_STEPS_MAX 160
 
 struct why {
 	struct arena *arena;
@@ -24,14 +25,13 @@ struct why {
 	uint64_t size;
 	const char *encoding; /* "" as it is */
 	uint64_t bytes;       /* in that encoding */
-	const char *rule;     /* the file it stands in; NULL: none */
-	unsigned int line;
+	struct spot rule;     /* its file NULL: none */
 };
 
 /* A sentence, if anybody asks. */
 void why_say(struct why *, const char *, ...) PRINTF(2, 3);
 void why_file(struct why *, const char *path);
 /* The rule that gives the answer. */
-void why_rule(struct why *, const char *file, unsigned int line);
+void why_rule(struct why *, const struct spot *);
 
 #endif

@@ -68,10 +68,10 @@ commit site one
 api POST /api/projects "{\"slug\":\"site\",\"repo\":\"$repo\"}"
 deploy site
 is "$state" ready 'it is published'
-like "$log" 'destination: it names ":y", .*redirects\[11\]: /wrong/:x' 'a destination that names nothing is refused'
-like "$log" 'colour: there is no such key.*redirects\[12\]' 'as is a key that there is not'
-like "$log" 'nobody may set Server.*headers\[0\]' 'and a header that nobody may set'
-like "$log" 'not used: there are no functions here.*crons' 'what is of no use is said'
+like "$log" 'vercel.json redirects\[11\]: destination: it names ":y", .*\(/wrong/:x /:y\)' 'a destination that names nothing is refused'
+like "$log" 'redirects\[12\]: colour: there is no such key' 'as is a key that there is not'
+like "$log" 'headers\[0\]: Server: nobody may set Server.*/\(\.\*\)' 'and a header that nobody may set'
+like "$log" 'vercel.json crons: not used: there are no functions here' 'what is of no use is said'
 like "$log" 'left out drafts: .vercelignore' 'and what .vercelignore names'
 
 # status | path | curl's arguments | a pattern the answer must have

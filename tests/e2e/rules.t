@@ -107,7 +107,7 @@ like "$log" '_redirects:[0-9]+: it leads to nothing' 'and a line that is none'
 like "$log" '_redirects:[0-9]+: a status of 418' 'and an odd status'
 like "$log" '_headers:[0-9]+: nobody may set Location: ' 'a header that nobody may set is refused'
 like "$log" '_headers:[0-9]+: it is neither a path nor' 'and a line that is no header'
-like "$log" 'netlify.toml:3: requests are not signed here' 'and an entry by its number'
+like "$log" 'netlify.toml:12: requests are not signed here' 'and an entry by its line'
 like "$log" '[0-9]+ rules for serving, 7 refused' 'with a summary'
 unlike "$log" 'hunter2|pass:word' 'no password is in the log'
 

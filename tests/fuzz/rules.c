@@ -35,7 +35,7 @@ ask(const struct table *t, struct arena *a, struct regexes *re,
 	table_settings(t, &s);
 	regexes_begin(re);
 	if (match_before(t, &req, a, &m) == RC_OK &&
-	    (m.to == NULL || m.file == NULL))
+	    (m.to == NULL || m.at.file == NULL))
 		abort();
 	if (match_first(t, RULE_AFTER, 0, &req, a, &m) == RC_OK &&
 	    strlen(m.to) == 0 && m.status < 400)

@@ -75,9 +75,9 @@ rules(char *const words[])
 	for (i = 0; i < all.nrefused; i++) {
 		o = json_object_new_object();
 		json_object_object_add(o, "file",
-		    json_object_new_string(all.refused[i].file));
+		    json_object_new_string(all.refused[i].at.file));
 		json_object_object_add(o, "line",
-		    json_object_new_int((int)all.refused[i].line));
+		    json_object_new_int((int)all.refused[i].at.line));
 		json_object_object_add(o, "why",
 		    json_object_new_string(all.refused[i].why));
 		json_object_array_add(list, o);
@@ -117,7 +117,7 @@ ask(char *const words[])
 		printf("%s\n", rc_name(rc));
 	else
 		printf("%s\t%d\t%s\t%s:%u\t%d\n", actions[m.action], m.status,
-		    m.to, m.file, m.line, req.looked);
+		    m.to, m.at.file, m.at.line, req.looked);
 }
 
 static void

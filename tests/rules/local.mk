@@ -21,3 +21,11 @@ tests_rules_vercel_t_LDADD = $(rules_tests_LIBS)
 tests_c += tests/rules/netlify-t
 tests_rules_netlify_t_SOURCES = tests/rules/netlify-t.c
 tests_rules_netlify_t_LDADD = $(rules_tests_LIBS)
+
+tests_c += tests/rules/report-t
+tests_rules_report_t_SOURCES = tests/rules/report-t.c
+tests_rules_report_t_LDADD = $(rules_tests_LIBS)
+
+tests_c += tests/rules/limits-t
+tests_rules_limits_t_SOURCES = tests/rules/limits-t.c
+tests_rules_limits_t_LDADD = $(rules_tests_LIBS)

@@ -415,7 +415,7 @@ main(void)
 		    refusals[i].line);
 		load(text, NULL, NULL);
 		ok(all.n == 1 && all.nrefused == 1 &&
-			all.refused[0].line == 1 &&
+			all.refused[0].at.line == 1 &&
 			strstr(all.refused[0].why, refusals[i].why) != NULL,
 		    "refused: %s", refusals[i].why);
 	}
@@ -424,7 +424,7 @@ main(void)
 		    bad_headers[i].line);
 		load(NULL, text, NULL);
 		ok(all.n == 1 && all.nrefused == 1 &&
-			all.refused[0].line == 3 &&
+			all.refused[0].at.line == 3 &&
 			strstr(all.refused[0].why, bad_headers[i].why) != NULL,
 		    "refused: %s", bad_headers[i].why);
 	}

@@ -87,42 +87,42 @@ static const struct {
 	    "0 308 1 0 (?!/\\.well-known(?:/|$))/(.+)/ -> /<1>" },
 };
 
-/* What is refused: "text: a part of why". */
+/* What is refused: its entry, and a part of why. */
 static const struct {
-	const char *text, *refused, *why;
+	const char *text, *entry, *why;
 } bad[] = {
 	{ "{'redirects':1}", "redirects", "no list" },
 	{ "{'redirects':[1]}", "redirects[0]", "no object" },
 	{ "{'redirects':[{'destination':'/b'}]}", "redirects[0]", "source: is missing" },
-	{ "{'redirects':[{'source':'/a'}]}", "redirects[0]: /a", "destination: is missing" },
+	{ "{'redirects':[{'source':'/a'}]}", "redirects[0]", "destination: is missing" },
 	{ "{'redirects':[{'source':1,'destination':'/b'}]}", "redirects[0]", "source: is not a string" },
 	{ "{'redirects':[{'source':'/a','destination':'/b','x':1}]}", "redirects[0]", "x: there is no such key" },
 	{ "{'redirects':[{'source':'/a','destination':'/b','headers':[]}]}", "redirects[0]", "headers: there is no such key" },
 	{ "{'redirects':[{'source':'/a','destination':'/b','permanent':1}]}", "redirects[0]", "permanent: is not a boolean" },
-	{ "{'redirects':[{'source':'/a','destination':'/b','permanent':true,'statusCode':301}]}", "redirects[0]: /a", "leave one out" },
-	{ "{'redirects':[{'source':'/a','destination':'/b','statusCode':304}]}", "redirects[0]: /a", "301, 302" },
+	{ "{'redirects':[{'source':'/a','destination':'/b','permanent':true,'statusCode':301}]}", "redirects[0]", "leave one out" },
+	{ "{'redirects':[{'source':'/a','destination':'/b','statusCode':304}]}", "redirects[0]", "301, 302" },
 	{ "{'redirects':[{'source':'/a','destination':'/b','env':[]}]}", "redirects[0]", "env: variables" },
 	{ "{'rewrites':[{'source':'/a','destination':{'service':'x'}}]}", "rewrites[0]", "services" },
 	{ "{'rewrites':[{'source':'/a','destination':'/b','transforms':[]}]}", "rewrites[0]", "functions" },
-	{ "{'rewrites':[{'source':'/a','destination':'/b','statusCode':500}]}", "rewrites[0]: /a", "200, 404 or 410" },
-	{ "{'rewrites':[{'source':'/a','destination':'https://u:p@e.test/'}]}", "rewrites[0]: /a", "host" },
-	{ "{'rewrites':[{'source':'/:x','destination':'https://:x/'}]}", "rewrites[0]: /:x", "fixed" },
-	{ "{'rewrites':[{'source':'/:x','destination':'/:y'}]}", "rewrites[0]: /:x", ":y" },
-	{ "{'headers':[{'source':'/a'}]}", "headers[0]: /a", "headers: is missing" },
-	{ "{'headers':[{'source':'/a','headers':[{'key':'a'}]}]}", "headers[0]: /a", "an entry is not" },
-	{ "{'headers':[{'source':'/a','headers':[{'key':'a b','value':''}]}]}", "headers[0]: /a", "no name" },
-	{ "{'headers':[{'source':'/a','headers':[{'key':'Date','value':''}]}]}", "headers[0]: /a", "nobody may set" },
-	{ "{'headers':[{'source':'/a','headers':[{'key':'a','value':'b\\r\\nc: d'}]}]}", "headers[0]: /a", "control" },
-	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'path','value':'x'}]}]}", "redirects[0]: /a", "has[0]: type" },
-	{ "{'redirects':[{'source':'/a','destination':'/b','missing':[{'type':'query'}]}]}", "redirects[0]: /a", "missing[0]: has no key" },
-	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'host'}]}]}", "redirects[0]: /a", "has no value" },
-	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'host','key':'x','value':'y'}]}]}", "redirects[0]: /a", "\"key\" is no key" },
-	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'query','key':'q','value':'('}]}]}", "redirects[0]: /a", "value: " },
-	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'query','key':'q','value':'a)|(b'}]}]}", "redirects[0]: /a", "value: " },
-	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'query','key':'q','value':{'re':'a)|(b'}}]}]}", "redirects[0]: /a", "value: " },
-	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'query','key':'q','value':{'is':'x'}}]}]}", "redirects[0]: /a", "no operator" },
-	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'query','key':'q','value':{'gt':'x'}}]}]}", "redirects[0]: /a", "gt is no number" },
-	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'query','key':'q','value':{}}]}]}", "redirects[0]: /a", "asks nothing" },
+	{ "{'rewrites':[{'source':'/a','destination':'/b','statusCode':500}]}", "rewrites[0]", "200, 404 or 410" },
+	{ "{'rewrites':[{'source':'/a','destination':'https://u:p@e.test/'}]}", "rewrites[0]", "host" },
+	{ "{'rewrites':[{'source':'/:x','destination':'https://:x/'}]}", "rewrites[0]", "fixed" },
+	{ "{'rewrites':[{'source':'/:x','destination':'/:y'}]}", "rewrites[0]", ":y" },
+	{ "{'headers':[{'source':'/a'}]}", "headers[0]", "headers: is missing" },
+	{ "{'headers':[{'source':'/a','headers':[{'key':'a'}]}]}", "headers[0]", "an entry is not" },
+	{ "{'headers':[{'source':'/a','headers':[{'key':'a b','value':''}]}]}", "headers[0]", "no name" },
+	{ "{'headers':[{'source':'/a','headers':[{'key':'Date','value':''}]}]}", "headers[0]", "nobody may set" },
+	{ "{'headers':[{'source':'/a','headers':[{'key':'a','value':'b\\r\\nc: d'}]}]}", "headers[0]", "control" },
+	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'path','value':'x'}]}]}", "redirects[0]", "has[0]: type" },
+	{ "{'redirects':[{'source':'/a','destination':'/b','missing':[{'type':'query'}]}]}", "redirects[0]", "missing[0]: has no key" },
+	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'host'}]}]}", "redirects[0]", "has no value" },
+	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'host','key':'x','value':'y'}]}]}", "redirects[0]", "\"key\" is no key" },
+	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'query','key':'q','value':'('}]}]}", "redirects[0]", "value: " },
+	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'query','key':'q','value':'a)|(b'}]}]}", "redirects[0]", "value: " },
+	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'query','key':'q','value':{'re':'a)|(b'}}]}]}", "redirects[0]", "value: " },
+	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'query','key':'q','value':{'is':'x'}}]}]}", "redirects[0]", "no operator" },
+	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'query','key':'q','value':{'gt':'x'}}]}]}", "redirects[0]", "gt is no number" },
+	{ "{'redirects':[{'source':'/a','destination':'/b','has':[{'type':'query','key':'q','value':{}}]}]}", "redirects[0]", "asks nothing" },
 	{ "{'cleanUrls':'yes'}", "cleanUrls", "neither true nor false" },
 	{ "{'routes':[]}", "routes", "not used: these are of an older kind" },
 	{ "{'crons':[]}", "crons", "not used" },
@@ -221,9 +221,11 @@ whole(void)
 	ok(r.n == 8, "%zu rules", r.n);
 	is(r.rules[0].text, "cleanUrls", "first what a page is called");
 	is(r.rules[3].text, "trailingSlash", "then slashes");
-	is(r.rules[5].text, "redirects[0]: /r", "then redirects");
-	is(r.rules[6].text, "headers[0]: /h/:x", "then headers");
-	is(r.rules[7].text, "rewrites[0]: /r", "then rewrites");
+	is(r.rules[5].text, "/r /x", "then redirects");
+	is(r.rules[5].at.entry, "redirects[0]", "by their numbers");
+	is(spot_name(arena, &r.rules[6].at), "vercel.json headers[0]",
+	    "then headers");
+	is(r.rules[7].at.entry, "rewrites[0]", "then rewrites");
 	is(flat(r.rules[6].headers[0].value), "1 <1> :xy :y <1> $2 https://e",
 	    "a header's value");
 	c = r.rules[5].conditions;
@@ -278,7 +280,7 @@ main(void)
 		ok(r.nrefused == 1, "%s", bad[i].text);
 		if (r.nrefused == 0)
 			continue;
-		is(r.refused[0].text, bad[i].refused, "is refused");
+		is(r.refused[0].at.entry, bad[i].entry, "is refused");
 		ok(strstr(r.refused[0].why, bad[i].why) != NULL, "%s",
 		    r.refused[0].why);
 	}
