@@ -411,6 +411,20 @@ catches(const struct compiler *c, const struct rule *r)
 	    (r->to.n == 1 || strchr(r->to.piece->text, '?') != NULL);
 }
 
+/*
+ * What others look for under fixed names is there, or it is not: who means to
+ * answer that with a page names the folder.  A regex leaves it alone by itself.
+ */
+static int
+spares(const struct compiler *c, const struct rule *r)
+{
+	const struct op_text *op = &c->ops.op[0];
+
+	return r->pattern.kind != PATTERN_REGEX && c->ops.n > 0 &&
+	    (op->op != OP_TEXT || op->n != 11 ||
+		memcmp(op->text, ".well-known", 11) != 0);
+}
+
 /* An entry stands behind the file and a NUL. */
 static void
 put_spot(struct compiler *c, const struct spot *at)
@@ -453,7 +467,8 @@ put_rule(struct compiler *c, const struct rule *r)
 	if (c->why != NULL)
 		return;
 	if (catches(c, r))
-		write_at(&c->w, at_flags, flags(r) | RULE_CATCHES);
+		write_at(&c->w, at_flags,
+		    flags(r) | RULE_CATCHES | (spares(c, r) ? RULE_SPARES : 0));
 	write_u32(&c->w, (uint32_t)r->nconditions);
 	for (i = 0; i < r->nconditions && c->why == NULL; i++)
 		put_condition(c, &r->conditions[i]);

@@ -274,6 +274,12 @@ answer(struct search *s, struct reader *r, struct match *out)
 	}
 	if (out->to == NULL)
 		return RC_TOO_LARGE;
+	if ((a->flags & RULE_SPARES) != 0 &&
+	    strncmp(a->req->path, "/.well-known/", 13) == 0) {
+		out->action = MATCH_PAGE;
+		out->status = 404;
+		out->to = "";
+	}
 	if ((a->flags & RULE_GUARDED) != 0 &&
 	    (is_there(a) || leads_nowhere(a, out->to)))
 		out->action = MATCH_STAY;

@@ -36,7 +36,7 @@ enum match_action {
 	MATCH_REDIRECT, /* to, with that status */
 	MATCH_REWRITE,  /* answered by the path to */
 	MATCH_PROXY,    /* answered by the URL to */
-	MATCH_PAGE,     /* 404 or 410, with the page to, or "" */
+	MATCH_PAGE,     /* 404 or 410, with the page to; "": it is missing */
 	MATCH_STAY /* it leads here: no other rule is asked, of any phase */
 };
 

@@ -73,6 +73,7 @@ enum landing { LANDS_PATH, LANDS_QUERY, LANDS_HOST, LANDS_HEADER };
 #define RULE_IN_TURN   0x10
 #define RULE_GUARDED   0x20
 #define RULE_CATCHES   0x40 /* whatever it captures is answered by one file */
+#define RULE_SPARES    0x80 /* but not what is missing in /.well-known/ */
 
 struct table;
 

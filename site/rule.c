@@ -241,7 +241,10 @@ page(struct req *r, const struct match *m)
 {
 	if (*m->to != '\0' && target(r, m, m->status))
 		return;
-	answer_page(r, m->status);
+	if (*m->to == '\0' && find_is_asset(r->ask.path))
+		answer_plain_404(r);
+	else
+		answer_page(r, m->status);
 }
 
 static void

@@ -4,22 +4,9 @@
 //	node headers.mjs TOOL [SEED [CASES]]
 //
 // Each difference must be one of those below, which are meant.
-import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { parseAllHeaders } from '@netlify/headers-parser';
-
-const [tool, seedText, casesText] = process.argv.slice(2);
-const seed = Number(seedText || 1);
-const cases = Number(casesText || 3000);
-let state = seed + 1;
-const random = (n) => {
-	state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-	return Math.floor((state / 4294967296) * n);
-};
-const one = (list) => list[random(list.length)];
-const chance = (percent) => random(100) < percent;
-const many = (n, f) => Array.from({ length: n }, f);
+import { cases, chance, end, many, note, ok, one, random, report, say, unexplained } from './kit.mjs';
 
 const words = ['a', 'b', 'blog', 'A', 'ab', 'x.html', 'site.css', 'a-b', 'é', '2024', 'app.js'];
 const part = () => one([() => one(words), () => one(words), () => one(words), () => ':' + one(words), () => '*', () => one(words) + '*', () => '*' + one(words), () => one(words) + '*' + one(words), () => '*.' + one(['js', 'css', 'html'])])();
@@ -57,13 +44,6 @@ const makePath = (from) => {
 	return ('/' + p).replace(/\/+/g, '/');
 };
 
-const child = spawn(tool, [], { stdio: ['pipe', 'pipe', 'inherit'] });
-const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-const say = async (...w) => {
-	child.stdin.write(w.join('\t') + '\n');
-	return (await answers.next()).value;
-};
-
 // What they say of a path: of the same name in any case the last wins.
 const refusedName = /^(accept-ranges|age|allow|alt-svc|connection|content-(encoding|length|range)|date|location|server|trailer|transfer-encoding|upgrade|x-accel-.*)$/i;
 const theirs = (headers, path, regexOf) => {
@@ -86,9 +66,6 @@ const theirs = (headers, path, regexOf) => {
 const plainStar = (h) => new RegExp('^/' + h.for.split('/').map((p) => p.trimEnd()).filter(Boolean).map((p) =>
 	p.startsWith(':') ? '([^/]+)' : p === '*' ? '?(.*)' : p.split('*').map((s) => s.replace(/[\\^$.*+?()[\]{}|\-]/g, (c) => '\\x' + c.charCodeAt(0).toString(16).padStart(2, '0'))).join('(.*)')).join('/') + '/?$', 'iu');
 
-const tally = new Map();
-const note = (what) => tally.set(what, (tally.get(what) ?? 0) + 1);
-const unexplained = [];
 let asked = 0, same = 0;
 const dir = process.cwd();
 while (asked < cases) {
@@ -130,20 +107,7 @@ for (const bad of ['admin/*', 'https://h.example/admin/*', 'admin/:x']) {
 	await say('rules', '', dir + '/_headers', '');
 	astray.push([bad, theirs(headers, '/p', (h) => h.forRegExp), await say('headers', '/p')]);
 }
-child.stdin.end();
-
-let n = 0, failed = 0;
-const ok = (good, what) => {
-	console.log(`${good ? 'ok' : 'not ok'} ${++n} - ${what}`);
-	failed += !good;
-};
-console.log(`# seed ${seed}`);
-ok(asked >= 2000, `${asked} paths, ${same} of them answered alike (${(100 * same / asked).toFixed(2)} %)`);
-ok(unexplained.length === 0, 'what differs is known');
+report(asked, same, 'paths');
 for (const [bad, there, here] of astray)
 	ok(/x-b/.test(there) && /X-A/.test(here) && !/X-B/.test(here), `different: "${bad}" ends the path above it: there ${there}, here ${here}`);
-for (const u of unexplained.slice(0, 25)) console.log(`# ${u}`);
-if (unexplained.length > 25) console.log(`# ${unexplained.length - 25} more`);
-for (const [what, times] of tally) console.log(`# ${times} x ${what}`);
-console.log(`1..${n}`);
-process.exit(failed ? 1 : 0);
+end();

@@ -1,4 +1,4 @@
-EXTRA_DIST += tests/oracle/npm.sh
+EXTRA_DIST += tests/oracle/npm.sh tests/oracle/kit.mjs
 
 # What others detect in the same folders.
 tests_sh += tests/oracle/detect.t

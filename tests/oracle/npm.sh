@@ -15,7 +15,7 @@ trap 'exit 130' INT TERM HUP
 
 # packages SCRIPT PACKAGE ...: goes where the script finds them.
 packages() {
-	cp "$srcdir/tests/oracle/$1" "$T/"
+	cp "$srcdir/tests/oracle/$1" "$srcdir/tests/oracle/kit.mjs" "$T/"
 	shift
 	echo '{"private":true,"type":"module"}' >"$T/package.json"
 	cd "$T" || exit 1
