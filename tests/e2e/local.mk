@@ -4,7 +4,7 @@ tests_e2e_daemon_SOURCES = tests/e2e/daemon.c
 tests_e2e_daemon_LDADD =
 # The slowest first, so that the rest runs beside them.
 tests_sh += \
-	tests/e2e/life.t tests/e2e/rules.t tests/e2e/rules-files.t tests/e2e/rules-vercel.t \
+	tests/e2e/life.t tests/e2e/rules.t tests/e2e/rules-files.t tests/e2e/rules-four.t tests/e2e/rules-vercel.t \
 	tests/e2e/retention.t \
 	tests/e2e/damage.t tests/e2e/quota.t tests/e2e/usage.t \
 	tests/e2e/fsck.t \
