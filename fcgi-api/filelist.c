@@ -160,7 +160,7 @@ filelist_write(struct req *r, const char *dir, const char *id,
 	FILE *f;
 	int fd;
 
-	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd == -1 || (f = fdopen(fd, "w")) == NULL) {
 		rc = failed(tmp);
 		if (fd != -1)
@@ -170,7 +170,8 @@ filelist_write(struct req *r, const char *dir, const char *id,
 	for (i = 0; i < n; i++)
 		fprintf(f, "%s %lld %c %s\n", e[i].hash, e[i].size, e[i].mode,
 		    e[i].path);
-	if (fflush(f) != 0 || fsync(fd) == -1)
+	/* Builds read it as another user, whatever our umask is. */
+	if (fchmod(fd, 0644) == -1 || fflush(f) != 0 || fsync(fd) == -1)
 		rc = failed(tmp);
 	if (fclose(f) != 0 && rc == RC_OK)
 		rc = failed(tmp);

@@ -39,7 +39,10 @@ drop(void *store)
 	store_close(store);
 }
 
-/* The project's folder, which is made on first use. */
+/*
+ * The project's folder, which is made on first use.  Its own builds read it as
+ * another user; the folder above keeps out everybody else.
+ */
 static enum rc
 open_store(struct req *r, const char *project, struct upload *u)
 {
@@ -49,7 +52,8 @@ open_store(struct req *r, const char *project, struct upload *u)
 
 	u->dir = arena_printf(r->arena, "%s/%s", all, project);
 	if ((mkdir(all, 0750) == -1 && errno != EEXIST) ||
-	    (mkdir(u->dir, 0750) == -1 && errno != EEXIST)) {
+	    (mkdir(u->dir, 0755) == -1 && errno != EEXIST) ||
+	    chmod(u->dir, 0755) == -1) {
 		log_warn("%s", u->dir);
 		return RC_FAIL;
 	}

@@ -51,7 +51,8 @@ cage_ask_ok(const void *p, size_t n, const struct conf *conf)
 	if (a.what == CAGE_LAYER || a.what == CAGE_SAVE)
 		return made_of(a.key, sizeof(a.key), "0123456789abcdef", 64);
 	if (a.what != CAGE_OPENED)
-		return a.what == CAGE_TREE || a.what == CAGE_RESET;
+		return a.what == CAGE_MERGE || a.what == CAGE_TREE ||
+		    a.what == CAGE_RESET;
 	return within(a.memory, 64, conf->build_memory,
 		   conf->build_memory_max) &&
 	    within(a.cpus, 10, conf->build_cpus, conf->build_cpus_max) &&

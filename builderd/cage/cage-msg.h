@@ -36,14 +36,16 @@ struct cage_bind {
 enum cage_what {
 	/* to the warden */
 	CAGE_OPENED, /* which comes first, and once */
-	CAGE_TREE,
+	CAGE_MERGE,  /* the workspace of the next run, for the keeper */
+	CAGE_TREE,   /* the same, to be read */
 	CAGE_LAYER,
 	CAGE_RESET,
 	CAGE_SAVE,
 	/* to the keeper */
-	CAGE_START,
+	CAGE_START, /* a CAGE_BUILD comes with its workspace */
 	CAGE_ENDED,
 	CAGE_KILL,     /* the one without a reply */
+	CAGE_SHOW,     /* to everybody, what was private */
 	CAGE_FORGET,   /* what was written over the checkout */
 	CAGE_KEEP_ONLY /* of all that there is, CAGE_KEEP */
 };

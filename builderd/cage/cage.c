@@ -24,15 +24,16 @@ struct cage {
 	char image[CAGE_IMAGE_MAX]; /* of runs that name none */
 };
 
+/* Sends one descriptor along, if it is not -1. */
 static enum rc
-ask(const struct cage *c, int sock, const void *q, size_t size,
+ask(const struct cage *c, int sock, const void *q, size_t size, int fd,
     enum cage_what what, int fds[CAGE_FDS])
 {
 	enum rc rc;
 
 	if (c->running)
 		return RC_CONFLICT;
-	if ((rc = cage_send(sock, q, size, NULL, 0)) != RC_OK)
+	if ((rc = cage_send(sock, q, size, &fd, fd != -1)) != RC_OK)
 		return rc;
 	return cage_answered(sock, what, NULL, fds, CAGE_FDS);
 }
@@ -40,14 +41,29 @@ ask(const struct cage *c, int sock, const void *q, size_t size,
 static enum rc
 ask_warden(const struct cage *c, const struct cage_ask *q, int fds[CAGE_FDS])
 {
-	return ask(c, c->warden, q, sizeof(*q), (enum cage_what)q->what, fds);
+	return ask(c, c->warden, q, sizeof(*q), -1, (enum cage_what)q->what,
+	    fds);
 }
 
 static enum rc
-ask_keeper(const struct cage *c, const struct cage_request *q,
+ask_keeper(const struct cage *c, const struct cage_request *q, int fd,
     int fds[CAGE_FDS])
 {
-	return ask(c, c->keeper, q, sizeof(*q), (enum cage_what)q->what, fds);
+	return ask(c, c->keeper, q, sizeof(*q), fd, (enum cage_what)q->what,
+	    fds);
+}
+
+/* What is in the workspace, by one of CAGE_MERGE and CAGE_TREE. */
+static enum rc
+merge(const struct cage *c, enum cage_what what, int *fd)
+{
+	const struct cage_ask q = { .what = (uint32_t)what };
+	int fds[CAGE_FDS];
+	enum rc rc;
+
+	if ((rc = ask_warden(c, &q, fds)) == RC_OK)
+		*fd = fds[0];
+	return rc;
 }
 
 /* A name of ours is shorter than its field; if not, the helper says no. */
@@ -163,7 +179,7 @@ cage_start(struct cage *c, const struct cage_run *r,
 		.kind = (uint32_t)r->kind };
 	struct init_head h = { .input = r->input_size };
 	uint64_t size = strlen(r->cwd) + 1;
-	int fds[CAGE_FDS];
+	int fds[CAGE_FDS], workspace = -1;
 	enum rc rc;
 
 	h.argc = measure(r->argv, &size);
@@ -173,7 +189,13 @@ cage_start(struct cage *c, const struct cage_run *r,
 	h.strings = (uint32_t)size;
 	copy(q.image, sizeof(q.image), r->image != NULL ? r->image : c->image);
 	memcpy(q.ports, ports, sizeof(q.ports));
-	if ((rc = ask_keeper(c, &q, fds)) != RC_OK)
+	if (r->kind == CAGE_BUILD &&
+	    (rc = merge(c, CAGE_MERGE, &workspace)) != RC_OK)
+		return rc;
+	rc = ask_keeper(c, &q, workspace, fds);
+	if (workspace != -1)
+		close(workspace);
+	if (rc != RC_OK)
 		return rc;
 	c->running = 1;
 	c->in = fds[0];
@@ -221,25 +243,23 @@ cage_kill(struct cage *c)
 	return cage_send(c->keeper, &q, sizeof(q), NULL, 0);
 }
 
-enum rc
-cage_tree(struct cage *c, int *dirfd)
-{
-	const struct cage_ask q = { .what = CAGE_TREE };
-	int fds[CAGE_FDS];
-	enum rc rc;
-
-	if ((rc = ask_warden(c, &q, fds)) == RC_OK)
-		*dirfd = fds[0];
-	return rc;
-}
-
 static enum rc
-clear(struct cage *c, enum cage_what what)
+sweep(struct cage *c, enum cage_what what)
 {
 	const struct cage_request q = { .what = (uint32_t)what };
 	int fds[CAGE_FDS];
 
-	return ask_keeper(c, &q, fds);
+	return ask_keeper(c, &q, -1, fds);
+}
+
+enum rc
+cage_tree(struct cage *c, int *dirfd)
+{
+	enum rc rc;
+
+	if ((rc = sweep(c, CAGE_SHOW)) != RC_OK)
+		return rc;
+	return merge(c, CAGE_TREE, dirfd);
 }
 
 static enum rc
@@ -316,7 +336,7 @@ cage_reset(struct cage *c)
 	int fds[CAGE_FDS];
 	enum rc rc;
 
-	if ((rc = clear(c, CAGE_FORGET)) != RC_OK)
+	if ((rc = sweep(c, CAGE_FORGET)) != RC_OK)
 		return rc;
 	return ask_warden(c, &q, fds);
 }
@@ -326,7 +346,7 @@ cage_save(struct cage *c, const char *key)
 {
 	enum rc rc;
 
-	if ((rc = clear(c, CAGE_KEEP_ONLY)) != RC_OK)
+	if ((rc = sweep(c, CAGE_KEEP_ONLY)) != RC_OK)
 		return rc;
 	return with_key(c, CAGE_SAVE, key);
 }

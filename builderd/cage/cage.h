@@ -120,7 +120,8 @@ enum rc cage_kill(struct cage *) MUST_CHECK; /* cage_end() still follows */
 
 /*
  * A read-only view of /workspace (after a fetch: of the checkout), in which
- * everything belongs to builderd.  The caller closes it before the next run.
+ * everybody may read everything, and later runs find it so.  The caller closes
+ * it before the next run.
  */
 enum rc cage_tree(struct cage *, int *dirfd) MUST_CHECK;
 

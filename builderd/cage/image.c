@@ -139,8 +139,8 @@ make_dir(const char *path)
 	return mkdir(path, 0755) == -1 && errno != EEXIST ? -1 : 0;
 }
 
-/* With what is mounted below: a part of it cannot be had alone. */
-static enum rc
+/* A part of it cannot be had alone. */
+enum rc
 mount_bind(const char *from, const char *to)
 {
 	struct mount_attr a = { .attr_set = MOUNT_ATTR_RDONLY |

@@ -27,11 +27,8 @@
 enum keep_fd {
 	KEEP_LINE, /* to builderd */
 	KEEP_WORK,
-	KEEP_LIBEXEC,
 	KEEP_MIRROR,
-	KEEP_UPLOAD,    /* or -1 */
-	KEEP_DOWNLOADS, /* or -1 */
-	KEEP_CA,        /* or -1 */
+	KEEP_UPLOAD, /* or -1 */
 	KEEP_FDS
 };
 
@@ -42,6 +39,8 @@ enum rc mount_attach(int, const char *to) MUST_CHECK;
 enum rc image_root(const struct conf *, const char *name,
     char root[PATH_MAX]) MUST_CHECK;
 enum rc image_check(const struct conf *) MUST_CHECK;
+/* What everybody may read there, with what is mounted below, to be read. */
+enum rc mount_bind(const char *from, const char *to) MUST_CHECK;
 
 #ifndef CGROUP_TOP /* a test has another */
 #define CGROUP_TOP "/sys/fs/cgroup"

@@ -24,8 +24,8 @@ keeper_request_ok(const void *p, size_t n)
 	if (r.what == CAGE_START)
 		return (r.kind == CAGE_FETCH || r.kind == CAGE_BUILD) &&
 		    image_ok(r.image);
-	return r.what == CAGE_KILL || r.what == CAGE_FORGET ||
-	    r.what == CAGE_KEEP_ONLY;
+	return r.what == CAGE_KILL || r.what == CAGE_SHOW ||
+	    r.what == CAGE_FORGET || r.what == CAGE_KEEP_ONLY;
 }
 
 enum rc

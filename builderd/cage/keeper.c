@@ -41,11 +41,8 @@ struct run {
 /* What the warden gave, and where it goes. */
 static const char *const places[KEEP_FDS] = {
 	[KEEP_WORK] = KEEP_CAGE "/w",
-	[KEEP_LIBEXEC] = KEEP_CAGE "/slipway",
 	[KEEP_MIRROR] = KEEP_CAGE "/mirror",
 	[KEEP_UPLOAD] = KEEP_CAGE "/upload",
-	[KEEP_DOWNLOADS] = KEEP_CAGE "/downloads",
-	[KEEP_CA] = KEEP_CAGE "/ca.crt",
 };
 
 static char *const no_environment[] = { NULL };
@@ -248,20 +245,8 @@ mount_attach(int fd, const char *to)
 }
 
 static enum rc
-workspace(void)
-{
-	enum rc rc;
-	int fd;
-
-	if ((rc = cage_send(keeper->warden, "w", 1, NULL, 0)) != RC_OK ||
-	    (rc = cage_answered(keeper->warden, CAGE_START, NULL, &fd, 1)) !=
-		RC_OK)
-		return rc;
-	return mount_attach(fd, WORKSPACE);
-}
-
-static enum rc
-start(struct run *r, const struct cage_request *q, int fds[CAGE_FDS])
+start(struct run *r, const struct cage_request *q, int workspace,
+    int fds[CAGE_FDS])
 {
 	const char *const argv[] = { "start", r->id, NULL };
 	const struct keeper *k = keeper;
@@ -279,7 +264,8 @@ start(struct run *r, const struct cage_request *q, int fds[CAGE_FDS])
 	rc =
 	    image_root(k->conf, b.kind == CAGE_FETCH ? "host" : q->image, root);
 	if (rc == RC_OK && b.kind == CAGE_BUILD)
-		rc = workspace();
+		rc = workspace == -1 ? RC_INVALID :
+				       mount_attach(dup(workspace), WORKSPACE);
 	if (rc != RC_OK)
 		return rc;
 	count_start(&r->counts, k->id);
@@ -314,8 +300,19 @@ sweep(const char *const argv[])
 	return status == 0 ? RC_OK : RC_FAIL;
 }
 
+/* What a build made private, others may read as well. */
 static enum rc
-clear(enum cage_what what)
+show(const char *dir)
+{
+	const char *const argv[] = { "/usr/bin/find", dir, "(", "-type", "d",
+		"!", "-perm", "-5", "-o", "-type", "f", "!", "-perm", "-4", ")",
+		"-exec", "/bin/chmod", "o+rX", "--", "{}", "+", NULL };
+
+	return sweep(argv);
+}
+
+static enum rc
+clear(const struct run *r, enum cage_what what)
 {
 	static const char *const forget[] = { "/usr/bin/find",
 		KEEP_CAGE "/w/up", "-mindepth", "1", "-maxdepth", "1", "-exec",
@@ -326,12 +323,18 @@ clear(enum cage_what what)
 		KEEP_CAGE "/w/up/" CAGE_KEEP, "-exec", "/bin/rm", "-rf",
 		"--one-file-system", "--", "{}", "+", NULL };
 
-	return sweep(what == CAGE_FORGET ? forget : keep_only);
+	enum rc rc = RC_OK;
+
+	if (what == CAGE_SHOW && r->kind == CAGE_FETCH)
+		return show(KEEP_CAGE "/w/src");
+	if (what != CAGE_SHOW)
+		rc = sweep(what == CAGE_FORGET ? forget : keep_only);
+	return rc == RC_OK ? show(KEEP_CAGE "/w/up") : rc;
 }
 
 /* One request.  Whatever it opens has been passed on or is closed again. */
 static enum rc
-answer(struct run *r, const struct cage_request *q)
+answer(struct run *r, const struct cage_request *q, int workspace)
 {
 	int fds[CAGE_FDS], i;
 	enum rc rc = RC_CONFLICT;
@@ -344,8 +347,8 @@ answer(struct run *r, const struct cage_request *q)
 		return RC_OK;
 	}
 	if (r->pid == 0)
-		rc = q->what == CAGE_START ? start(r, q, fds) :
-					     clear((enum cage_what)q->what);
+		rc = q->what == CAGE_START ? start(r, q, workspace, fds) :
+					     clear(r, (enum cage_what)q->what);
 	rc = cage_answer(client, (enum cage_what)q->what, rc, NULL, fds,
 	    rc == RC_OK ? CAGE_FDS : 0);
 	for (i = 0; i < CAGE_FDS; i++)
@@ -362,7 +365,9 @@ serve(void)
 	struct cage_end e;
 	struct pollfd p[3] = { { .fd = client, .events = POLLIN },
 		{ .events = POLLIN }, { .fd = keeper->warden } };
+	int workspace;
 	size_t nfds;
+	enum rc rc;
 	long n;
 
 	for (;;) {
@@ -377,15 +382,19 @@ serve(void)
 				0) != RC_OK)
 				return;
 		} else if (p[0].revents != 0) {
-			nfds = 0;
-			n = cage_recv(client, &q, sizeof(q), NULL, &nfds);
+			nfds = 1;
+			workspace = -1;
+			n = cage_recv(client, &q, sizeof(q), &workspace, &nfds);
 			if (n <= 0)
 				return;
 			if (!keeper_request_ok(&q, (size_t)n)) {
 				log_warnx("not a request");
 				return;
 			}
-			if (answer(&r, &q) != RC_OK)
+			rc = answer(&r, &q, workspace);
+			if (workspace != -1)
+				close(workspace);
+			if (rc != RC_OK)
 				return;
 		}
 	}
@@ -424,6 +433,26 @@ lock_mirror(void)
 	return RC_OK;
 }
 
+/* What is the host's, wherever links lead.  All but the first may be missing.
+ */
+static enum rc
+set_up_host(const struct conf *conf)
+{
+	char downloads[PATH_MAX];
+	enum rc rc;
+
+	snprintf(downloads, sizeof(downloads), "%s/downloads", conf->state_dir);
+	if (mkdir(KEEP_CAGE "/slipway", 0755) == -1 ||
+	    mkdir(KEEP_CAGE "/downloads", 0755) == -1)
+		return RC_FAIL;
+	rc = mount_bind(conf->libexec_dir, KEEP_CAGE "/slipway");
+	if (rc == RC_OK && access(conf->build_ca_file, R_OK) == 0)
+		rc = mount_bind(conf->build_ca_file, KEEP_CAGE "/ca.crt");
+	if (rc == RC_OK && access(downloads, X_OK) == 0)
+		rc = mount_bind(downloads, KEEP_CAGE "/downloads");
+	return rc;
+}
+
 static enum rc
 set_up(void)
 {
@@ -442,6 +471,7 @@ set_up(void)
 	if ((rc = make_file(KEEP_CAGE "/ca.crt", "")) != RC_OK ||
 	    (rc = make_file(KEEP_CAGE "/resolv.conf",
 		 "nameserver 127.0.0.1\n")) != RC_OK ||
+	    (rc = set_up_host(keeper->conf)) != RC_OK ||
 	    (rc = cage_answered(keeper->warden, CAGE_OPENED, NULL, fds,
 		 KEEP_FDS)) != RC_OK)
 		return rc;

@@ -389,6 +389,7 @@ static void
 traps(void)
 {
 	struct cage *c = open_cage("dpl_llllllllllll", 0), *d;
+	struct cage_io io;
 	char path[128];
 
 	snprintf(path, sizeof(path), "%s/work/x", dir);
@@ -403,7 +404,8 @@ traps(void)
 	is(run(c, CAGE_FETCH, "ls"), "x\n", "does not touch the first");
 	cage_close(c);
 	c = open_for("prj_bbbbbbbbbbbb", "dpl_mmmmmmmmmmmm", 0);
-	ok(c == NULL, "uploads are not what a link leads to");
+	ok(c == NULL || start(c, CAGE_FETCH, "true", &io) != RC_OK,
+	    "uploads are not what a link leads to");
 	cage_close(c);
 }
 
@@ -653,7 +655,7 @@ main(void)
 		return 0;
 	}
 	log_open(RUNTIME "-t", 0);
-	if (mkdtemp(dir) == NULL)
+	if (mkdtemp(dir) == NULL || chmod(dir, 0711) == -1)
 		return 1;
 	if ((pid = fork()) == 0)
 		exit(test());

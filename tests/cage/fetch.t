@@ -232,7 +232,7 @@ git push -q origin trunk
 fetch "url $url/site.git\nkind branch\nref trunk\ncommit \n" prj_kkkkkkkkkkkk
 has "$out" 'message one more' 'then a newer one'
 
-# Uploads: their owner is another user, and one like him must be able to read.
+# Uploads: their owner is another user, and the folder above is closed.
 up=$T/state/uploads/prj_aaaaaaaaaaaa
 put() { # TEXT MODE PATH
 	h=$(printf %s "$1" | sha256sum | cut -c1-64)
@@ -244,8 +244,9 @@ mkdir -p "$up"
 put hello - index.html
 put 'a b' x 'sub dir/run'
 put hello - deep/er/copy
-chown -R 64998:64998 "$up"
-chmod -R go-rwx "$up"
+chown -R 64998:64998 "$T/state/uploads"
+chmod 750 "$T/state/uploads"
+chmod -R u=rwX,go=rX "$up"
 fetch 'upload upl_aaaaaaaaaaaa\n'
 is "$code" 0 'an upload'
 is "$(files)" 'd 755 - deep

@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,15 @@ no_wait(pid_t pid, int *status, int options)
 	(void)options;
 	return pid;
 }
+
+static int
+no_open(const char *path, int flags, ...)
+{
+	(void)path;
+	(void)flags;
+	return dup(STDERR_FILENO);
+}
+#define open    no_open
 #define syscall no_syscall
 #define kill    no_kill
 #define waitpid no_wait
@@ -113,19 +123,25 @@ work_open(struct warden *w)
 	return RC_FAIL;
 }
 
+/* A keeper that is none has no ids to be given. */
+int
+file_put(const char *text, const char *format, ...)
+{
+	(void)text;
+	(void)format;
+	return 0;
+}
+
 #define NOTHING(name, result, ...) \
 	enum rc name(__VA_ARGS__)  \
 	{                          \
 		return result;     \
 	}
 /* clang-format off */
-NOTHING(work_view, RC_FAIL, const struct warden *w __attribute__((unused)), int *fd __attribute__((unused)))
-NOTHING(work_merge, RC_FAIL, const struct warden *w __attribute__((unused)), int *fd __attribute__((unused)))
+NOTHING(work_merge, RC_FAIL, const struct warden *w __attribute__((unused)), int readonly __attribute__((unused)), int *fd __attribute__((unused)))
 NOTHING(cgroup_init, RC_FAIL, const struct conf *c __attribute__((unused)))
 NOTHING(cgroup_make, RC_OK, const char *id __attribute__((unused)), const struct conf *c __attribute__((unused)), pid_t p __attribute__((unused)))
-NOTHING(idmap_write, RC_OK, pid_t p __attribute__((unused)), const char *u __attribute__((unused)), const char *g __attribute__((unused)))
-NOTHING(idmap_open, RC_FAIL, int *fd __attribute__((unused)), const char *u __attribute__((unused)), const char *g __attribute__((unused)))
-NOTHING(mount_clone, RC_FAIL, int *fd __attribute__((unused)), int at __attribute__((unused)), const char *from __attribute__((unused)), int idmap __attribute__((unused)), int readonly __attribute__((unused)))
+NOTHING(mount_clone, RC_FAIL, int *fd __attribute__((unused)), const char *from __attribute__((unused)), int ids __attribute__((unused)), int readonly __attribute__((unused)))
 NOTHING(private_dir, RC_OK, const char *p __attribute__((unused)), uid_t u __attribute__((unused)), mode_t m __attribute__((unused)))
 NOTHING(image_check, RC_FAIL, const struct conf *c __attribute__((unused)))
 NOTHING(mount_images, RC_OK, const struct conf *c __attribute__((unused)))
@@ -191,6 +207,7 @@ to_warden(const unsigned char *data, size_t size, int opened)
 		.bind = { .deployment = "dpl_aaaaaaaaaaaa",
 		    .project = "prj_aaaaaaaaaaaa" },
 		.keeper = -1,
+		.ids = -1,
 		.opened = opened };
 	int p[2];
 
@@ -201,6 +218,8 @@ to_warden(const unsigned char *data, size_t size, int opened)
 		(void)answer(&w);
 	if (w.keeper != -1)
 		close(w.keeper);
+	if (w.ids != -1)
+		close(w.ids);
 	close(p[0]);
 	close(p[1]);
 }
@@ -220,8 +239,8 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 		memcpy(&r, data, sizeof(r));
 		if (r.what == CAGE_START)
 			text(r.image, sizeof(r.image), "");
-		else if (r.what != CAGE_KILL && r.what != CAGE_FORGET &&
-		    r.what != CAGE_KEEP_ONLY)
+		else if (r.what != CAGE_KILL && r.what != CAGE_SHOW &&
+		    r.what != CAGE_FORGET && r.what != CAGE_KEEP_ONLY)
 			abort();
 	}
 	return 0;

@@ -17,7 +17,6 @@
 
 #include "clock.h"
 #include "log.h"
-#include "priv.h"
 #include "root.h"
 
 #define FIRST_MS     60000 /* to live where nobody ever set a deadline */
@@ -212,14 +211,13 @@ serve(struct warden *w, _Atomic uint64_t *deadline)
 }
 
 static enum rc
-start(const struct conf *conf, struct helper_shared *s, uid_t view, int slot,
-    int *near)
+start(const struct conf *conf, struct helper_shared *s, int slot, int *near)
 {
 	struct warden w = { .conf = *conf,
 		.slot = (uint32_t)slot,
 		.base = (uid_t)(conf->build_uid_base + slot * CAGE_UIDS),
-		.view_uid = view,
-		.keeper = -1 };
+		.keeper = -1,
+		.ids = -1 };
 	int p[2];
 	pid_t pid;
 
@@ -240,8 +238,6 @@ void
 helper_main(const struct conf *conf, struct helper_shared *s, int sock)
 {
 	int near[CAGE_SLOTS], n = 0, status;
-	uid_t view;
-	gid_t gid;
 	uint32_t rc;
 
 	log_open("builderd-helper", 0);
@@ -254,11 +250,9 @@ helper_main(const struct conf *conf, struct helper_shared *s, int sock)
 	setsid();
 	umask(022);
 
-	rc = priv_user(conf->build_user, &view, &gid);
-	if (rc == RC_OK)
-		rc = set_up(conf);
+	rc = set_up(conf);
 	while (rc == RC_OK && n < conf->build_slots && n < CAGE_SLOTS) {
-		rc = start(conf, s, view, n, &near[n]);
+		rc = start(conf, s, n, &near[n]);
 		n++;
 	}
 	if (cage_send(SOCK, &rc, sizeof(rc), near,

@@ -1,7 +1,6 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <dirent.h>
@@ -9,7 +8,6 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <linux/loop.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -129,56 +127,19 @@ mount_loop(int file, const char *dir, const char *type, unsigned long flags)
 }
 
 enum rc
-idmap_write(pid_t pid, const char *uids, const char *gids)
-{
-	if (file_put(uids, "/proc/%d/uid_map", (int)pid) == 0 &&
-	    file_put(gids, "/proc/%d/gid_map", (int)pid) == 0)
-		return RC_OK;
-	log_warn("map user ids");
-	return RC_FAIL;
-}
-
-/* A user namespace exists only by a process in it, until it is opened. */
-enum rc
-idmap_open(int *fd, const char *uids, const char *gids)
-{
-	char path[64];
-	pid_t pid;
-
-	*fd = -1;
-	pid = (pid_t)syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (;;)
-			pause();
-	}
-	if (pid == -1) {
-		log_warn("user namespace");
-		return RC_FAIL;
-	}
-	snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);
-	if (idmap_write(pid, uids, gids) == RC_OK)
-		*fd = open(path, O_RDONLY | O_CLOEXEC);
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	return *fd == -1 ? RC_FAIL : RC_OK;
-}
-
-enum rc
-mount_clone(int *fd, int at, const char *from, int idmap, int readonly)
+mount_clone(int *fd, const char *from, int ids, int readonly)
 {
 	struct mount_attr a = { .attr_set =
 				    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
 
 	if (readonly)
 		a.attr_set |= MOUNT_ATTR_RDONLY;
-	if (idmap != -1) {
+	if (ids != -1) {
 		a.attr_set |= MOUNT_ATTR_IDMAP;
-		a.userns_fd = (unsigned int)idmap;
+		a.userns_fd = (unsigned int)ids;
 	}
-	*fd = open_tree(at, from,
-	    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH |
-		AT_SYMLINK_NOFOLLOW);
+	*fd = open_tree(AT_FDCWD, from,
+	    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
 	if (*fd != -1 &&
 	    mount_setattr(*fd, "", AT_EMPTY_PATH, &a, sizeof(a)) == 0)
 		return RC_OK;

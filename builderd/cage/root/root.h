@@ -28,22 +28,18 @@ struct helper_shared {
 	_Atomic uint64_t deadline[CAGE_SLOTS];
 };
 
-/* Whose the files of a file system are, where it is mounted. */
-enum whose { SLOT, VIEW, WHOSE__MAX };
-
 #define WORK_LAYERS 2 /* most that lie beneath a workspace */
 
 struct warden {
 	struct conf conf; /* with this cage's own limits */
 	struct cage_bind bind;
 	uint32_t slot;
-	uid_t base;     /* first of its ids */
-	uid_t view_uid; /* who reads what cage_tree() gives */
-	int line;       /* to the build */
-	int keeper;     /* the line to it */
-	pid_t pid;      /* of it, or 0 */
+	uid_t base; /* first of its ids */
+	int line;   /* to the build */
+	int keeper; /* the line to it */
+	pid_t pid;  /* of it, or 0 */
 	int opened, saved;
-	int idmap[WHOSE__MAX];
+	int ids; /* of the keeper: its user namespace */
 	int layers;
 };
 
@@ -59,9 +55,8 @@ void warden_main(struct warden *) __attribute__((noreturn));
 /* work.c; where the work image of a slot is. */
 void work_path(char path[PATH_MAX], const struct conf *, uint32_t slot);
 enum rc work_open(struct warden *) MUST_CHECK;
-/* A workspace of what was laid, and a read-only view of it all. */
-enum rc work_merge(const struct warden *, int *fd) MUST_CHECK;
-enum rc work_view(const struct warden *, int *fd) MUST_CHECK;
+/* A workspace of what was laid, or a read-only view of it all. */
+enum rc work_merge(const struct warden *, int readonly, int *fd) MUST_CHECK;
 enum rc work_layer(struct warden *, const char *key) MUST_CHECK;
 void work_reset(struct warden *);
 enum rc work_save(struct warden *, const char *key) MUST_CHECK;
@@ -69,13 +64,11 @@ enum rc work_save(struct warden *, const char *key) MUST_CHECK;
 /* mount.c; a loop device lets go by itself with the last unmount. */
 enum rc mount_loop(int fd, const char *dir, const char *type,
     unsigned long flags) MUST_CHECK;
-/* A mount without a place, of a directory and nothing that a link leads to. */
-enum rc mount_clone(int *, int at, const char *from, int idmap,
-    int readonly) MUST_CHECK;
-/* A process of its own for a moment, or for good: pid, in new namespaces. */
-enum rc idmap_write(pid_t, const char *uids, const char *gids) MUST_CHECK;
-/* A descriptor of "on disk" to "on the host", for mount_clone(). */
-enum rc idmap_open(int *, const char *uids, const char *gids) MUST_CHECK;
+/*
+ * A mount without a place, of a directory and nothing that a link leads to.  An
+ * id on the disk is what that user namespace, if it is not -1, makes of it.
+ */
+enum rc mount_clone(int *, const char *from, int ids, int readonly) MUST_CHECK;
 /* The layers of build images, each at KEEP_IMAGE/name.sqfs. */
 enum rc mount_images(const struct conf *) MUST_CHECK;
 /* Runs that in a process of its own, which ends when we do. */

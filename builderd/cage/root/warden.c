@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -49,7 +48,7 @@ static enum rc
 start_keeper(struct warden *w)
 {
 	int p[2], ipv6 = net_ipv6();
-	char id[16], ids[64];
+	char id[16], ids[64], path[64];
 	enum rc rc;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1)
@@ -65,51 +64,19 @@ start_keeper(struct warden *w)
 		return RC_FAIL;
 	}
 	snprintf(ids, sizeof(ids), "0 %u %d\n", w->base, CAGE_UIDS);
-	if ((rc = idmap_write(w->pid, ids, ids)) == RC_OK &&
-	    (rc = cgroup_make(id, &w->conf, w->pid)) == RC_OK)
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)w->pid);
+	if (file_put(ids, "/proc/%d/uid_map", (int)w->pid) == -1 ||
+	    file_put(ids, "/proc/%d/gid_map", (int)w->pid) == -1 ||
+	    (w->ids = open(path, O_RDONLY | O_CLOEXEC)) == -1) {
+		log_warn("user ids");
+		return RC_FAIL;
+	}
+	if ((rc = cgroup_make(id, &w->conf, w->pid)) == RC_OK)
 		rc = cage_send(w->keeper, "", 1, NULL, 0);
 	return rc;
 }
 
-/* Somebody's directory, as the slot's: what is there, and no link. */
-static enum rc
-upload(const struct warden *w, const char *path, int *fd)
-{
-	char uids[64], gids[64];
-	int dir, idmap = -1;
-	struct stat st;
-	enum rc rc;
-
-	dir = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dir == -1 && errno == ENOENT)
-		return RC_OK;
-	if (dir == -1 || fstat(dir, &st) == -1) {
-		log_warn("%s", path);
-		return RC_FAIL;
-	}
-	snprintf(uids, sizeof(uids), "%u %u 1\n", st.st_uid,
-	    w->base + CAGE_UID);
-	snprintf(gids, sizeof(gids), "%u %u 1\n", st.st_gid,
-	    w->base + CAGE_UID);
-	if ((rc = idmap_open(&idmap, uids, gids)) == RC_OK)
-		rc = mount_clone(fd, dir, "", idmap, 1);
-	close(idmap);
-	close(dir);
-	return rc;
-}
-
-/* A directory or file of ours, wherever links lead, to be read. */
-static enum rc
-ours(const char *path, int *fd)
-{
-	char real[PATH_MAX];
-
-	if (realpath(path, real) == NULL)
-		return RC_OK; /* which is for the keeper to say */
-	return mount_clone(fd, AT_FDCWD, real, -1, 1);
-}
-
-/* What the keeper gets to mount: the disk, the project's directories, ours. */
+/* What the keeper gets to mount: the disk, and what the project has else. */
 static enum rc
 furnish(struct warden *w, int fds[KEEP_FDS])
 {
@@ -119,19 +86,15 @@ furnish(struct warden *w, int fds[KEEP_FDS])
 	snprintf(path, sizeof(path), "%s/mirrors/%s", w->conf.state_dir,
 	    w->bind.project);
 	if ((rc = private_dir(path, CAGE_UID, 0700)) != RC_OK ||
-	    (rc = mount_clone(&fds[KEEP_MIRROR], AT_FDCWD, path, w->idmap[SLOT],
-		 0)) != RC_OK ||
-	    (rc = mount_clone(&fds[KEEP_WORK], AT_FDCWD, KEEP_CAGE "/slot0", -1,
-		 0)) != RC_OK ||
-	    (rc = ours(w->conf.libexec_dir, &fds[KEEP_LIBEXEC])) != RC_OK ||
-	    (rc = ours(w->conf.build_ca_file, &fds[KEEP_CA])) != RC_OK)
+	    (rc = mount_clone(&fds[KEEP_MIRROR], path, w->ids, 0)) != RC_OK ||
+	    (rc = mount_clone(&fds[KEEP_WORK], KEEP_CAGE "/slot0", -1, 0)) !=
+		RC_OK)
 		return rc;
 	snprintf(path, sizeof(path), "%s/uploads/%s", w->conf.state_dir,
 	    w->bind.project);
-	if ((rc = upload(w, path, &fds[KEEP_UPLOAD])) != RC_OK)
-		return rc;
-	snprintf(path, sizeof(path), "%s/downloads", w->conf.state_dir);
-	return ours(path, &fds[KEEP_DOWNLOADS]);
+	if (access(path, F_OK) == -1 && errno == ENOENT)
+		return RC_OK;
+	return mount_clone(&fds[KEEP_UPLOAD], path, -1, 1);
 }
 
 static enum rc
@@ -214,8 +177,8 @@ answer(struct warden *w)
 		rc = RC_CONFLICT;
 	else if (q.what == CAGE_OPENED)
 		rc = begin(w, &q, fds);
-	else if (q.what == CAGE_TREE)
-		rc = work_view(w, fds);
+	else if (q.what == CAGE_MERGE || q.what == CAGE_TREE)
+		rc = work_merge(w, q.what == CAGE_TREE, fds);
 	else if (q.what == CAGE_LAYER)
 		rc = work_layer(w, q.key);
 	else if (q.what == CAGE_RESET)
@@ -233,43 +196,14 @@ answer(struct warden *w)
 	return rc;
 }
 
-/* The keeper may want but one thing: the workspace of the next run. */
-static enum rc
-give(const struct warden *w)
-{
-	size_t none = 0;
-	enum rc rc;
-	int fd = -1;
-	char what;
-
-	if (cage_recv(w->keeper, &what, 1, NULL, &none) != 1)
-		return RC_NOT_FOUND;
-	rc = work_merge(w, &fd);
-	rc = cage_answer(w->keeper, CAGE_START, rc, NULL, &fd, 1);
-	if (fd != -1)
-		close(fd);
-	return rc;
-}
-
-/* What it leaves goes with its namespaces, or is cleared up by the helper. */
+/* What it leaves goes with its namespaces, or is cleared up by the slot. */
 void
 warden_main(struct warden *w)
 {
-	struct pollfd p[2] = { { .events = POLLIN }, { .events = POLLIN } };
-
 	log_tag(w->bind.deployment);
 	if (unshare(CLONE_NEWNS) == -1)
 		fatal("mount namespace");
-	for (;;) {
-		p[0].fd = w->line;
-		p[1].fd = w->keeper;
-		if (poll(p, 2, -1) == -1 && errno != EINTR)
-			break;
-		if (p[0].revents != 0 && answer(w) != RC_OK)
-			break;
-		if (w->keeper == p[1].fd && p[1].revents != 0 &&
-		    give(w) != RC_OK)
-			break;
-	}
+	while (answer(w) == RC_OK)
+		continue;
 	_exit(0);
 }

@@ -1,8 +1,11 @@
+#include <sys/fsuid.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/securebits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,19 +14,18 @@
 #include "root.h"
 
 /*
- * The disk of one cage: its work image, 0, and what is laid over that, each
- * mounted twice.
+ * The disk of one cage: its work image, "raw" as it is on the disk, and "slot0"
+ * as the cage sees it, with what is laid over that.
  *
  *	src	the checkout	up, wk	what a build changed	home
  *
- * Saved for later builds, an image has only "keep".  These directories are in
- * one that a keeper cannot write to, so none of them is ever a link.
+ * Saved for later builds, an image has only "keep".  On disk a build is always
+ * CAGE_UID, and the directory that these are in belongs to an id that no cage
+ * has: a keeper cannot write to it, so none of them is ever a link.
  */
 
 #define AT(name) KEEP_CAGE "/" name
 #define FLAGS    (MS_NOSUID | MS_NODEV | MS_NOATIME)
-
-static const char *const seen[WHOSE__MAX] = { AT("slot"), AT("view") };
 
 static enum rc
 failed(const char *path)
@@ -69,35 +71,26 @@ make_image(const struct conf *conf, const char *path, int *fd)
 	return tool_run(argv);
 }
 
-/* A part of what is in that file, as the n-th. */
+/* A directory of an image, as the n-th of the cage. */
 static enum rc
-lay(const struct warden *w, int file, const char *part, int n,
-    unsigned long flags)
+lay(const struct warden *w, const char *part, int n, int readonly)
 {
-	enum rc rc = mount_loop(file, AT("raw"), "ext4", flags);
 	char path[64];
-	int i, fd;
+	enum rc rc;
+	int fd;
 
-	for (i = 0; rc == RC_OK && i < WHOSE__MAX; i++) {
-		snprintf(path, sizeof(path), "%s%d", seen[i], n);
-		if ((rc = mount_clone(&fd, AT_FDCWD, part, w->idmap[i],
-			 i == VIEW || (flags & MS_RDONLY))) == RC_OK)
-			rc = mount_attach(fd, path);
-	}
-	umount2(AT("raw"), MNT_DETACH);
-	return rc;
+	snprintf(path, sizeof(path), AT("slot%d"), n);
+	rc = mount_clone(&fd, part, w->ids, readonly);
+	return rc == RC_OK ? mount_attach(fd, path) : rc;
 }
 
 static void
 take_away(int n)
 {
 	char path[64];
-	int i;
 
-	for (i = 0; i < WHOSE__MAX; i++) {
-		snprintf(path, sizeof(path), "%s%d", seen[i], n);
-		umount2(path, MNT_DETACH);
-	}
+	snprintf(path, sizeof(path), AT("slot%d"), n);
+	umount2(path, MNT_DETACH);
 }
 
 static enum rc
@@ -108,111 +101,76 @@ make_dir(const char *path, uid_t owner)
 	return RC_OK;
 }
 
-/*
- * On disk a build is always CAGE_UID.  The slot has the whole range, and root
- * is beside it: an overlay works on its upper layer as whoever mounted it.
- */
-static enum rc
-make_idmaps(struct warden *w)
-{
-	char slot[96], view[64];
-	enum rc rc;
-
-	snprintf(slot, sizeof(slot), "0 %u %d\n%d 0 1\n", w->base, CAGE_UIDS,
-	    CAGE_UIDS);
-	snprintf(view, sizeof(view), "%d %u 1\n", CAGE_UID, w->view_uid);
-	rc = idmap_open(&w->idmap[SLOT], slot, slot);
-	return rc == RC_OK ? idmap_open(&w->idmap[VIEW], view, view) : rc;
-}
-
 enum rc
 work_open(struct warden *w)
 {
-	static const char *const dirs[] = { AT("raw"), AT("merged"),
-		AT("slot0"), AT("slot1"), AT("slot2"), AT("view0"), AT("view1"),
-		AT("view2") };
-	static const char *const parts[] = { AT("slot0/src"), AT("slot0/up"),
-		AT("slot0/wk"), AT("slot0/home") };
+	static const char *const dirs[] = { AT("raw"), AT("layer"),
+		AT("merged"), AT("slot0"), AT("slot1"), AT("slot2") };
+	static const char *const parts[] = { AT("raw/src"), AT("raw/up"),
+		AT("raw/wk"), AT("raw/home") };
 	char path[PATH_MAX];
-	enum rc rc;
+	enum rc rc = RC_OK;
 	int fd = -1;
 	size_t i;
 
 	if (mount("none", KEEP_CAGE, "tmpfs", MS_NOSUID | MS_NODEV,
 		"size=1m,mode=700") == -1)
 		return failed(KEEP_CAGE);
-	rc = make_idmaps(w);
 	for (i = 0; rc == RC_OK && i < NITEMS(dirs); i++)
 		rc = make_dir(dirs[i], 0);
 	work_path(path, &w->conf, w->slot);
 	if (rc == RC_OK && (rc = make_image(&w->conf, path, &fd)) == RC_OK)
-		rc = lay(w, fd, AT("raw"), 0, FLAGS);
+		rc = mount_loop(fd, AT("raw"), "ext4", FLAGS);
 	for (i = 0; rc == RC_OK && i < NITEMS(parts); i++)
-		rc = make_dir(parts[i], w->base + CAGE_UID);
+		rc = make_dir(parts[i], CAGE_UID);
 	if (fd != -1)
 		close(fd);
-	return rc;
+	return rc == RC_OK ? lay(w, AT("raw"), 0, 0) : rc;
 }
 
-/* The layers as an overlay wants them: the last one laid comes first. */
-static const char *
-beneath(const struct warden *w, enum whose whose, char list[256])
-{
-	int i, n = 0;
-
-	for (i = w->layers; i > 0; i--)
-		n += snprintf(list + n, 256 - (size_t)n, "%s%d:", seen[whose],
-		    i);
-	snprintf(list + n, 256 - (size_t)n, "%s0/src", seen[whose]);
-	return list;
-}
-
-static enum rc
-overlay(const char *options, unsigned long flags)
-{
-	if (mount("overlay", AT("merged"), "overlay",
-		flags | MS_NOSUID | MS_NODEV, options) == 0)
-		return RC_OK;
-	log_warn("overlay %s", options);
-	return RC_FAIL;
-}
-
-/* The workspace of a run; it ends when the keeper lets go of it. */
-enum rc
-work_merge(const struct warden *w, int *fd)
-{
-	char options[512], list[256];
-	enum rc rc;
-
-	snprintf(options, sizeof(options),
-	    "lowerdir=%s,upperdir=" AT("slot0/up") ",workdir=" AT(
-		"slot0/wk") ",redirect_dir=on,metacopy=off,index=off",
-	    beneath(w, SLOT, list));
-	if ((rc = overlay(options, MS_NOATIME)) != RC_OK)
-		return rc;
-	rc = mount_clone(fd, AT_FDCWD, AT("merged"), -1, 0);
-	umount2(AT("merged"), MNT_DETACH);
-	return rc;
-}
+struct merge {
+	uid_t root;
+	char options[512];
+};
 
 /*
- * A second view of the same layers, in which a build's user is builderd's.
- * The mount lives on in the descriptor alone.
+ * An overlay works on its upper layer as whoever mounted it, which must be
+ * somebody whom the layer can have, and root all the same.
  */
-enum rc
-work_view(const struct warden *w, int *fd)
+static int
+overlay(const void *arg)
 {
-	char options[512], list[256];
+	const struct merge *m = arg;
+
+	if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP) == -1)
+		return 1;
+	setfsgid(m->root);
+	setfsuid(m->root);
+	return mount("overlay", AT("merged"), "overlay", FLAGS, m->options) ==
+	    -1;
+}
+
+/* It ends when whoever has it lets go.  The last one laid comes first. */
+enum rc
+work_merge(const struct warden *w, int readonly, int *fd)
+{
+	static const char *const beneath[WORK_LAYERS + 1] = { "", AT("slot1:"),
+		AT("slot2:") AT("slot1:") };
+	struct merge m = { .root = w->base };
 	enum rc rc;
 
-	snprintf(options, sizeof(options),
-	    "lowerdir=" AT("view0/up") ":%s,redirect_dir=follow",
-	    beneath(w, VIEW, list));
-	if ((rc = overlay(options, MS_RDONLY | MS_NOEXEC)) != RC_OK)
+	snprintf(m.options, sizeof(m.options),
+	    "lowerdir=%s" AT("slot0/src") ",upperdir=" AT(
+		"slot0/up") ",workdir=" AT("slot0/wk") ",redirect_dir=on,"
+						       "metacopy=off,index=off",
+	    beneath[w->layers]);
+	if ((rc = child_run(overlay, &m)) != RC_OK) {
+		log_warnx("overlay %s", m.options);
 		return rc;
-	*fd = open(AT("merged"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	rc = mount_clone(fd, AT("merged"), -1, readonly);
 	umount2(AT("merged"), MNT_DETACH);
-	return *fd == -1 ? failed(AT("merged")) : RC_OK;
+	return rc;
 }
 
 /* Only what we made ourselves, and what nobody has another name for. */
@@ -236,8 +194,11 @@ work_layer(struct warden *w, const char *key)
 		rc = RC_NOT_FOUND;
 	} else {
 		(void)futimens(fd, NULL); /* in use: not the next to go */
-		rc = lay(w, fd, AT("raw/keep"), w->layers + 1,
-		    FLAGS | MS_RDONLY);
+		rc = mount_loop(fd, AT("layer"), "ext4", FLAGS | MS_RDONLY);
+	}
+	if (rc == RC_OK) {
+		rc = lay(w, AT("layer/keep"), w->layers + 1, 1);
+		umount2(AT("layer"), MNT_DETACH);
 	}
 	if (rc == RC_OK)
 		w->layers++;
@@ -264,23 +225,23 @@ work_reset(struct warden *w)
 enum rc
 work_save(struct warden *w, const char *key)
 {
-	static const char *const trim[] = { "/sbin/fstrim", "--", AT("slot0"),
+	static const char *const trim[] = { "/sbin/fstrim", "--", AT("raw"),
 		NULL };
 	char from[PATH_MAX], to[PATH_MAX];
 	struct stat st;
 	int fd, bad;
 
-	if (lstat(AT("slot0/up/" CAGE_KEEP), &st) == -1 || !S_ISDIR(st.st_mode))
+	if (lstat(AT("raw/up/" CAGE_KEEP), &st) == -1 || !S_ISDIR(st.st_mode))
 		return RC_NOT_FOUND;
-	if (rename(AT("slot0/up/" CAGE_KEEP), AT("slot0/keep")) == -1)
-		return failed(AT("slot0/keep"));
+	if (rename(AT("raw/up/" CAGE_KEEP), AT("raw/keep")) == -1)
+		return failed(AT("raw/keep"));
 	if (tool_run(trim) != RC_OK)
 		log_debug("cannot trim");
 
 	/* Clean on disk, and never written again, whoever still reads it. */
 	work_path(from, &w->conf, w->slot);
 	saved_path(to, w, key);
-	if (mount(NULL, AT("slot0"), NULL, MS_REMOUNT | MS_RDONLY | FLAGS,
+	if (mount(NULL, AT("raw"), NULL, MS_REMOUNT | MS_RDONLY | FLAGS,
 		NULL) == -1 ||
 	    (fd = open(from, O_RDONLY | O_CLOEXEC)) == -1)
 		return failed(from);
