@@ -11,9 +11,9 @@
 #include "log.h"
 
 /*
- * The limits of one cage, set by a user who may do that and nothing else.  What
- * must be is written and read back; the rest keeps builds out of the way of
- * serving where the kernel can.
+ * Cgroups, by a user who may do that and nothing else, in those that root gave
+ * away (root/cgroup.c).  What must be is written and read back; the rest keeps
+ * builds out of the way of serving where the kernel can.
  */
 /* clang-format off */
 static const struct limit {
@@ -31,7 +31,6 @@ static const struct limit {
 	{ 0, "/cpu", "cpu.cfs_quota_us", "%llu", CPU, 1 },
 	{ 0, "/cpuacct", NULL, NULL, NONE, 1 },
 	{ 0, "/blkio", "blkio.bfq.weight", "10", NONE, 0 },
-	{ 0, "/devices", NULL, NULL, NONE, 0 },
 	{ 1, "", "memory.max", "%llu", MEMORY, 1 },
 	{ 1, "", "memory.swap.max", "0", NONE, 0 },
 	{ 1, "", "pids.max", "%llu", PIDS, 1 },
@@ -108,4 +107,92 @@ bounds_set(const char *id, const struct conf *conf)
 		return RC_FAIL;
 	}
 	return RC_OK;
+}
+
+/* How many were moved; who forks meanwhile is there again. */
+static int
+move_all(const char *node)
+{
+	char path[PATH_MAX], pid[24];
+	int moved = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), CGROUP_TOP "%s/cgroup.procs", node);
+	if ((f = fopen(path, "re")) == NULL)
+		return 0;
+	while (fscanf(f, "%23s", pid) == 1)
+		if (file_put(pid, CGROUP_TOP "%s/main/cgroup.procs", node) == 0)
+			moved++;
+		else if (errno != ESRCH)
+			log_warn("move %s to %s/main", pid, node);
+	fclose(f);
+	return moved;
+}
+
+static enum rc
+delegate(const char *node)
+{
+	/* Without this one it does, too. */
+	(void)file_put("+io", CGROUP_TOP "%s/cgroup.subtree_control", node);
+	if (file_put(CGROUP_CONTROLLERS, CGROUP_TOP "%s/cgroup.subtree_control",
+		node) == 0)
+		return RC_OK;
+	log_warn("%s: memory, pids and cpu must be delegated to builderd",
+	    node);
+	return RC_FAIL;
+}
+
+/*
+ * Version 2 has processes in leaves only.  So whoever is in the node that we
+ * were given (builderd, and its helper) moves into a leaf beside the builds, if
+ * there is one.  What must be is tried at once, and not with the first build.
+ */
+enum rc
+bounds_init(const char *id, const struct conf *conf)
+{
+	const char *cpu = cgroup_v2 ? "" : "/cpu";
+	char node[sizeof(cgroup_parent)], leaf[PATH_MAX];
+	enum rc rc = RC_OK;
+	int tries = 10;
+
+	(void)id;
+	snprintf(node, sizeof(node), "%s", cgroup_parent);
+	*strrchr(node, '/') = '\0';
+	snprintf(leaf, sizeof(leaf), CGROUP_TOP "%s/main", node);
+	if (cgroup_v2 && access(leaf, F_OK) == 0) {
+		while (tries-- > 0 && move_all(node) > 0)
+			continue;
+		rc = delegate(node);
+	}
+	if (cgroup_v2 && rc == RC_OK)
+		rc = delegate(cgroup_parent);
+	if (rc != RC_OK)
+		return rc;
+	/* Behind serving, where the kernel can: an idle one has no weight. */
+	(void)file_put("0", CGROUP_TOP "%s%s/cpu.idle", cpu, cgroup_parent);
+	(void)file_put(cgroup_v2 ? "50" : "512", CGROUP_TOP "%s%s/cpu.%s", cpu,
+	    cgroup_parent, cgroup_v2 ? "weight" : "shares");
+	if (strcmp(conf->build_priority, "idle") == 0)
+		(void)file_put("1", CGROUP_TOP "%s%s/cpu.idle", cpu,
+		    cgroup_parent);
+	rc = bounds_set("try", conf);
+	(void)!bounds_clear("try", conf);
+	return rc;
+}
+
+enum rc
+bounds_clear(const char *id, const struct conf *conf)
+{
+	const struct limit *l;
+	char dir[PATH_MAX];
+	enum rc rc = RC_OK;
+
+	(void)conf;
+	for (l = limits; l < limits + NITEMS(limits); l++) {
+		snprintf(dir, sizeof(dir), CGROUP_TOP "%s%s/%s", l->controller,
+		    cgroup_parent, id);
+		if (l->v2 == cgroup_v2 && rmdir(dir) == -1 && errno == EBUSY)
+			rc = RC_BUSY;
+	}
+	return rc;
 }

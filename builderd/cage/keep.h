@@ -46,13 +46,24 @@ enum rc mount_bind(const char *from, const char *to) MUST_CHECK;
 #define CGROUP_TOP "/sys/fs/cgroup"
 #endif
 
-/* bounds.c; count.c: what its cgroup counted, since the last count. */
+/* root/mount.c: writes a text to the file that the format names. */
+int file_put(const char *text, const char *format, ...) PRINTF(2, 3);
+
+/*
+ * bounds.c: for a user who may do this and nothing else.  What all cages have
+ * together, the limits of one, and its end, unless something is left in it.
+ */
+#define CGROUP_CONTROLLERS "+memory +pids +cpu"
+enum rc bounds_init(const char *, const struct conf *) MUST_CHECK;
+enum rc bounds_set(const char *id, const struct conf *) MUST_CHECK;
+enum rc bounds_clear(const char *id, const struct conf *) MUST_CHECK;
+
+/* count.c: what its cgroup counted, since the last count. */
 struct counts {
 	uint64_t oom, pids, cpu;
 };
 extern char cgroup_parent[256]; /* of all cages */
 extern int cgroup_v2;
-enum rc bounds_set(const char *id, const struct conf *) MUST_CHECK;
 void count_start(struct counts *, const char *id);
 void count_end(const struct counts *, const char *id, struct cage_end *);
 

@@ -264,6 +264,11 @@ tree(struct cage *c)
 	int fd = -1;
 
 	is(run(c, CAGE_FETCH,
+	       "for d in / /tmp /dev /dev/shm /workspace /home/build /mirror; "
+	       "do mknod $d/x c 1 3 2>/dev/null && echo $d; done; "
+	       "[ -c /mirror/null ] && (: >/mirror/null) 2>/dev/null || echo denied"),
+	    "denied\n", "no device is made, and none opened but in /dev");
+	is(run(c, CAGE_FETCH,
 	       "mkdir -p a; echo 1 > a/one; echo x > two; "
 	       "echo m > /mirror/m; ls -ld . | cut -c1-10"),
 	    "drwxr-xr-x\n", "a fetch writes its files");
@@ -359,7 +364,8 @@ static void
 plant(void)
 {
 	static const char *const dirs[] = { "work", "deps",
-		"deps/prj_aaaaaaaaaaaa", "uploads", "secret" };
+		"deps/prj_aaaaaaaaaaaa", "uploads", "secret", "mirrors",
+		"mirrors/prj_aaaaaaaaaaaa" };
 	const char *path, *link;
 	size_t i;
 
@@ -382,6 +388,10 @@ plant(void)
 	path = arena_printf(arena, "%s/secret", dir);
 	link = arena_printf(arena, "%s/uploads/prj_bbbbbbbbbbbb", dir);
 	if (symlink(path, link) == -1)
+		exit(1);
+	path = arena_printf(arena, "%s/mirrors/prj_aaaaaaaaaaaa/null", dir);
+	if (mknod(path, S_IFCHR | 0666, makedev(1, 3)) == -1 ||
+	    chown(path, 1000, 1000) == -1)
 		exit(1);
 }
 

@@ -3,16 +3,33 @@
  * interface, in a tree of ordinary files.
  */
 #define CGROUP_TOP "top"
-#include "builderd/cage/bounds.c"
-#include "builderd/cage/count.c"
+#include <sys/stat.h>
 
+#include <errno.h>
 #include <grp.h>
+#include <unistd.h>
+
+/* Directories go with all their files, and what files there are is planted. */
+static int gone, busy;
+
+static int
+no_rmdir(const char *path)
+{
+	(void)path;
+	gone++;
+	errno = EBUSY;
+	return busy ? -1 : 0;
+}
+#define rmdir(path) no_rmdir(path)
+#include "builderd/cage/bounds.c"
+#undef rmdir
+#include "builderd/cage/count.c"
 
 /* Here all users are one. */
 #define setgroups(n, list) 0
 #define setresgid(a, b, c) ((int)((a) - (b)))
 #define setresuid(a, b, c) ((int)((a) - (b)))
-#define chown(path, a, b)  0
+#define chown(path, a, b)  ((a) == (b) ? access(path, F_OK) : -1)
 #include "builderd/cage/root/cgroup.c"
 #undef chown
 #include "builderd/cage/root/mount.c"
@@ -57,30 +74,44 @@ version2(const struct conf *conf)
 {
 	struct cage_end e;
 	struct counts c;
-	char own[64] = "/sl/main", root[] = "/", leaf[] = "/main";
 
 	cgroup_v2 = 1;
 	strcpy(cgroup_parent, "/sl/ours");
 	plant("top/sl/cgroup.procs", "12\n34\n");
+	plant("top/sl/cgroup.subtree_control", "");
+	ok(give(conf, "", "/sl") == RC_OK &&
+		give(conf, "/sl", "/main") == RC_OK &&
+		give(conf, "", cgroup_parent) == RC_OK,
+	    "v2: what there is of it is given away");
 	plant("top/sl/main/cgroup.procs", "");
-	ok(make_room(own) == RC_OK && strcmp(own, "/sl") == 0,
-	    "v2: the node is left to its leaves");
-	is(has("top/sl/main/cgroup.procs"), "34", "v2: by all who are in it");
-	plant("top/cgroup.procs", "56\n");
-	ok(make_room(root) == RC_OK && *root == '\0' &&
-		access("top/main", F_OK) == -1,
-	    "v2: the root may be one");
-	plant("top/cgroup.type", "domain\n");
-	plant("top/main/cgroup.procs", "");
-	ok(make_room(leaf) == RC_OK && *leaf == '\0', "v2: a container's not");
-	is(has("top/main/cgroup.procs"), "56", "v2: so it is left, too");
-
 	plant("top/sl/ours/cgroup.subtree_control", "");
 	plant("top/sl/ours/cpu.weight", "");
-	ok(make_parents(conf) == RC_OK, "v2: the parent");
-	is(has("top/sl/ours/cpu.weight"), "50", "v2: behind serving");
+	ok(bounds_init("", conf) == RC_FAIL,
+	    "v2: no start where no limit can be in force");
+	is(has("top/sl/main/cgroup.procs"), "34",
+	    "v2: all leave the node to its leaves");
+	is(has("top/sl/cgroup.subtree_control"), "+memory +pids +cpu",
+	    "v2: which get the controllers that must be");
+	is(has("top/sl/ours/cpu.weight"), "50",
+	    "v2: the parent behind serving");
 	is(has("top/sl/ours/cgroup.subtree_control"), "+memory +pids +cpu",
 	    "v2: with the controllers that must be");
+	plant("top/sl/ours/try/memory.max", "");
+	plant("top/sl/ours/try/pids.max", "");
+	plant("top/sl/ours/try/cpu.max", "");
+	gone = 0;
+	ok(bounds_init("", conf) == RC_OK && gone > 0,
+	    "v2: tried at the start, and removed");
+
+	strcpy(cgroup_parent, "/ours");
+	plant("top/cgroup.procs", "56\n");
+	plant("top/cgroup.subtree_control", "");
+	ok(bounds_init("", conf) == RC_FAIL && access("top/main", F_OK) == -1,
+	    "v2: the root stays as it is");
+	plant("top/main/cgroup.procs", "");
+	ok(bounds_init("", conf) == RC_FAIL, "v2: a container's has a leaf");
+	is(has("top/main/cgroup.procs"), "56", "v2: so it is left, too");
+	strcpy(cgroup_parent, "/sl/ours");
 
 	plant("top/sl/ours/a-1/memory.max", "");
 	plant("top/sl/ours/a-1/memory.swap.max", "");
@@ -111,6 +142,10 @@ version2(const struct conf *conf)
 	plant("top/sl/ours/a-1/cpu.stat", "usage_usec 1000\nuser_usec 9\n");
 	plant("top/sl/ours/a-1/pids.events", "max 5\n");
 	count_end(&c, "a-1", &e);
+	busy = 1;
+	ok(!cgroup_remove("a-1", conf), "v2: not gone while somebody is in it");
+	busy = 0;
+	ok(cgroup_remove("a-1", conf), "v2: gone");
 	ok(e.memory_peak == 5000000 && !e.oom && e.pids && e.cpu_usec == 300,
 	    "v2: what was counted since");
 }
@@ -140,7 +175,14 @@ version1(const struct conf *conf)
 		    names[i]);
 		plant(path, "");
 	}
-	ok(make_parents(conf) == RC_OK, "v1: the parents");
+	plant("top/memory/ours/try/memory.limit_in_bytes", "");
+	plant("top/pids/ours/try/pids.max", "");
+	plant("top/cpu/ours/try/cpu.cfs_period_us", "");
+	plant("top/cpu/ours/try/cpu.cfs_quota_us", "");
+	ok(give(conf, "/memory", cgroup_parent) == RC_OK &&
+		give(conf, "/none", cgroup_parent) == RC_OK,
+	    "v1: the parents, of those that there are");
+	ok(bounds_init("", conf) == RC_OK, "v1: what all have");
 	ok(cgroup_make("a-1", conf, 77) == RC_OK,
 	    "v1: made, without the controllers that need not be");
 	is(has("top/memory/ours/a-1/memory.limit_in_bytes"), "2147483648",
@@ -158,6 +200,8 @@ version1(const struct conf *conf)
 	ok(e.oom && !e.pids && e.cpu_usec == 2000,
 	    "v1: what was counted since");
 	unlink("top/memory/ours/a-1/cgroup.procs");
+	if (mkdir("top/memory/ours/a-1/cgroup.procs", 0755) == -1)
+		exit(1);
 	ok(cgroup_make("a-1", conf, 77) == RC_FAIL,
 	    "v1: a process must be in it");
 }

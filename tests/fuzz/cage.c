@@ -162,9 +162,10 @@ work_path(char path[PATH_MAX], const struct conf *c, uint32_t slot)
 }
 
 int
-cgroup_remove(const char *id)
+cgroup_remove(const char *id, const struct conf *c)
 {
 	(void)id;
+	(void)c;
 	return 1;
 }
 

@@ -12,46 +12,19 @@
 #include "root.h"
 
 /*
- * One cgroup a cage, keeper and all.  "Hybrid" is version 1 to us.  Their
- * parents are given to a user of their own, the first after those of all
- * slots, who can do nothing but set limits (bounds.c); a process is moved by
- * root.
+ * One cgroup a cage, keeper and all.  "Hybrid" is version 1 to us.  What they
+ * are made in, in version 2 with what we are in, is given to a user of their
+ * own, the first after those of all slots, who does all else (bounds.c) and can
+ * do nothing else.  A cage's first process is moved by root.
  */
-/* clang-format off */
-static const struct controller {
-	int v2;
-	const char *dir;
-	int must; /* be there */
-} controllers[] = {
-	{ 0, "/memory",	 1 },
-	{ 0, "/pids",	 1 },
-	{ 0, "/cpu",	 1 },
-	{ 0, "/cpuacct", 1 },
-	{ 0, "/blkio",	 0 },
-	{ 0, "/devices", 0 },
-	{ 1, "",	 1 },
+static const char *const controllers[][6] = {
+	{ "/memory", "/pids", "/cpu", "/cpuacct", "/blkio" },
+	{ "" },
 };
 
-/* What all builds have together, where the kernel can. */
-static const struct common {
-	int v2;
-	const char *dir, *file, *text;
-} commons[] = {
-	{ 0, "/cpu",	 "cpu.shares",	  "512" },
-	{ 0, "/cpu",	 "cpu.idle",	  "0" },
-	{ 0, "/devices", "devices.deny",  "a" },
-	{ 0, "/devices", "devices.allow", "c 1:3 rw" },	  /* null */
-	{ 0, "/devices", "devices.allow", "c 1:5 rw" },	  /* zero */
-	{ 0, "/devices", "devices.allow", "c 1:7 rw" },	  /* full */
-	{ 0, "/devices", "devices.allow", "c 1:8 rw" },	  /* random */
-	{ 0, "/devices", "devices.allow", "c 1:9 rw" },	  /* urandom */
-	{ 0, "/devices", "devices.allow", "c 5:0 rw" },	  /* tty */
-	{ 0, "/devices", "devices.allow", "c 5:2 rw" },	  /* ptmx */
-	{ 0, "/devices", "devices.allow", "c 136:* rw" }, /* pts */
-	{ 1, "",	 "cpu.weight",	  "50" },
-	{ 1, "",	 "cpu.idle",	  "0" },
-};
-/* clang-format on */
+/* What of one is given away, where it is there. */
+static const char *const given[] = { "", "/cgroup.procs",
+	"/cgroup.subtree_control", "/cpu.idle", "/cpu.shares", "/cpu.weight" };
 
 static uid_t
 owner(const struct conf *conf)
@@ -60,109 +33,63 @@ owner(const struct conf *conf)
 	    (uid_t)conf->build_slots * CAGE_UIDS;
 }
 
-/* How many were moved; who forks meanwhile is there again. */
+struct job {
+	enum rc (*run)(const char *id, const struct conf *);
+	const char *id;
+	const struct conf *conf;
+};
+
 static int
-move_all(const char *own)
+as_owner(const void *arg)
 {
-	char path[PATH_MAX], pid[24];
-	int moved = 0;
-	FILE *f;
+	const struct job *j = arg;
+	uid_t who = owner(j->conf);
 
-	snprintf(path, sizeof(path), CGROUP_TOP "%s/cgroup.procs", own);
-	if ((f = fopen(path, "re")) == NULL)
-		return 0;
-	while (fscanf(f, "%23s", pid) == 1)
-		if (file_put(pid, CGROUP_TOP "%s/main/cgroup.procs", own) == 0)
-			moved++;
-		else if (errno != ESRCH)
-			log_warn("move %s to %s/main", pid, own);
-	fclose(f);
-	return moved;
-}
-
-/*
- * Version 2 has processes in leaves only, and systemd gave us a node.  So
- * whoever is in it (builderd, and this helper) moves into a leaf beside the
- * builds.  The root alone may have both; what a container takes for the root
- * has a type.
- */
-static enum rc
-make_room(char *own)
-{
-	size_t n = strlen(own);
-	char path[PATH_MAX];
-	int tries = 10;
-
-	if (n >= 5 && strcmp(own + n - 5, "/main") == 0)
-		own[n - 5] = '\0';
-	if (strcmp(own, "/") == 0)
-		*own = '\0';
-	if (*own == '\0' && access(CGROUP_TOP "/cgroup.type", F_OK) == -1)
-		return RC_OK;
-	snprintf(path, sizeof(path), CGROUP_TOP "%s/main", own);
-	if (mkdir(path, 0755) == -1 && errno != EEXIST) {
-		log_warn("%s", path);
-		return RC_FAIL;
+	if (setgroups(0, NULL) == -1 || setresgid(who, who, who) == -1 ||
+	    setresuid(who, who, who) == -1) {
+		log_warn("limits");
+		return 1;
 	}
-	while (tries-- > 0 && move_all(own) > 0)
-		continue;
-	return RC_OK;
+	return j->run(j->id, j->conf) != RC_OK;
 }
 
-/* Where we are, which is where builds may be. */
+/* Where we are in version 2, which is where builds may be. */
 static enum rc
-find_v2(char own[128])
+find_own(char own[128])
 {
 	FILE *f = fopen("/proc/self/cgroup", "re");
-	char line[256];
+	char line[256], *p;
 	int found = 0;
 
 	while (f != NULL && !found && fgets(line, sizeof(line), f) != NULL)
 		found = sscanf(line, "0::%127[^\n]", own) == 1;
 	if (f != NULL)
 		fclose(f);
-	return found ? make_room(own) : RC_FAIL;
+	/* The leaf that bounds.c has moved us to before, or the top. */
+	if ((p = strrchr(own, '/')) != NULL &&
+	    (strcmp(p, "/main") == 0 || p[1] == '\0'))
+		*p = '\0';
+	return found ? RC_OK : RC_FAIL;
 }
 
 static enum rc
-delegate(const char *node)
+give(const struct conf *conf, const char *controller, const char *node)
 {
-	/* Without this one it does, too. */
-	(void)file_put("+io", CGROUP_TOP "%s/cgroup.subtree_control", node);
-	if (file_put("+memory +pids +cpu",
-		CGROUP_TOP "%s/cgroup.subtree_control", node) == 0)
-		return RC_OK;
-	log_warn("%s: memory, pids and cpu must be delegated to builderd",
-	    node);
-	return RC_FAIL;
-}
-
-static enum rc
-make_parents(const struct conf *conf)
-{
-	const struct controller *c;
-	const struct common *m;
 	char path[PATH_MAX];
+	size_t i;
 
-	for (c = controllers; c < controllers + NITEMS(controllers); c++) {
-		snprintf(path, sizeof(path), CGROUP_TOP "%s%s", c->dir,
-		    cgroup_parent);
-		if (c->v2 == cgroup_v2 &&
-		    ((mkdir(path, 0755) == -1 && errno != EEXIST) ||
-			chown(path, owner(conf), owner(conf)) == -1) &&
-		    c->must) {
+	snprintf(path, sizeof(path), CGROUP_TOP "%s%s", controller, node);
+	(void)mkdir(path, 0755);
+	for (i = 0; i < NITEMS(given); i++) {
+		snprintf(path, sizeof(path), CGROUP_TOP "%s%s%s", controller,
+		    node, given[i]);
+		if (chown(path, owner(conf), owner(conf)) == -1 &&
+		    errno != ENOENT) {
 			log_warn("%s", path);
 			return RC_FAIL;
 		}
 	}
-	for (m = commons; m < commons + NITEMS(commons); m++)
-		if (m->v2 == cgroup_v2)
-			(void)file_put(m->text, CGROUP_TOP "%s%s/%s", m->dir,
-			    cgroup_parent, m->file);
-	if (strcmp(conf->build_priority, "idle") == 0)
-		(void)file_put("1", CGROUP_TOP "%s%s/cpu.idle",
-		    cgroup_v2 ? "" : "/cpu", cgroup_parent);
-	return cgroup_v2 ? delegate(cgroup_parent) : RC_OK;
+	return RC_OK;
 }
 
 /*
@@ -173,10 +100,12 @@ make_parents(const struct conf *conf)
 enum rc
 cgroup_init(const struct conf *conf)
 {
-	struct statfs fs;
+	const char *const *c;
+	struct job job = { .run = bounds_init, .conf = conf };
 	char own[128] = "", path[PATH_MAX];
+	struct statfs fs;
 	struct stat st;
-	enum rc rc;
+	enum rc rc = RC_OK;
 
 	snprintf(path, sizeof(path), "%s/work", conf->state_dir);
 	if (stat(path, &st) == -1 || statfs(CGROUP_TOP, &fs) == -1) {
@@ -184,50 +113,39 @@ cgroup_init(const struct conf *conf)
 		return RC_FAIL;
 	}
 	cgroup_v2 = fs.f_type == CGROUP2_SUPER_MAGIC;
-	if (cgroup_v2 &&
-	    ((rc = find_v2(own)) != RC_OK || (rc = delegate(own)) != RC_OK))
-		return rc;
+	if (cgroup_v2)
+		rc = find_own(own);
 	snprintf(cgroup_parent, sizeof(cgroup_parent), "%s/slipway-%llx-%llx",
 	    own, (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
-	return make_parents(conf);
+	/* The root needs no leaf; what a container takes for it has a type. */
+	if (cgroup_v2 && *own == '\0' &&
+	    access(CGROUP_TOP "/cgroup.type", F_OK) == -1)
+		(void)file_put(CGROUP_CONTROLLERS,
+		    CGROUP_TOP "/cgroup.subtree_control");
+	else if (cgroup_v2 && rc == RC_OK &&
+	    (rc = give(conf, "", own)) == RC_OK)
+		rc = give(conf, own, "/main");
+	for (c = controllers[cgroup_v2]; rc == RC_OK && *c != NULL; c++)
+		rc = give(conf, *c, cgroup_parent);
+	return rc == RC_OK ? child_run(as_owner, &job) : rc;
 }
 
-struct leaf {
-	const char *id;
-	const struct conf *conf;
-};
-
-/* Whoever this is can do nothing else. */
-static int
-limit(const void *arg)
-{
-	const struct leaf *l = arg;
-	uid_t who = owner(l->conf);
-
-	if (setgroups(0, NULL) == -1 || setresgid(who, who, who) == -1 ||
-	    setresuid(who, who, who) == -1) {
-		log_warn("limits");
-		return 1;
-	}
-	return bounds_set(l->id, l->conf) != RC_OK;
-}
-
+/* Whatever must be was found to be in force; the rest may not be there. */
 enum rc
 cgroup_make(const char *id, const struct conf *conf, pid_t pid)
 {
-	const struct leaf leaf = { .id = id, .conf = conf };
-	const struct controller *c;
+	const struct job job = { .run = bounds_set, .id = id, .conf = conf };
+	const char *const *c;
 	char who[16];
 	enum rc rc;
 
-	if ((rc = child_run(limit, &leaf)) != RC_OK)
+	if ((rc = child_run(as_owner, &job)) != RC_OK)
 		return rc;
 	snprintf(who, sizeof(who), "%d", (int)pid);
-	for (c = controllers; c < controllers + NITEMS(controllers); c++)
-		if (c->v2 == cgroup_v2 &&
-		    file_put(who, CGROUP_TOP "%s%s/%s/cgroup.procs", c->dir,
+	for (c = controllers[cgroup_v2]; *c != NULL; c++)
+		if (file_put(who, CGROUP_TOP "%s%s/%s/cgroup.procs", *c,
 			cgroup_parent, id) == -1 &&
-		    c->must) {
+		    errno != ENOENT) {
 			log_warn("move %s to %s", who, id);
 			return RC_FAIL;
 		}
@@ -235,17 +153,9 @@ cgroup_make(const char *id, const struct conf *conf, pid_t pid)
 }
 
 int
-cgroup_remove(const char *id)
+cgroup_remove(const char *id, const struct conf *conf)
 {
-	const struct controller *c;
-	char path[PATH_MAX];
-	int gone = 1;
+	const struct job job = { .run = bounds_clear, .id = id, .conf = conf };
 
-	for (c = controllers; c < controllers + NITEMS(controllers); c++) {
-		snprintf(path, sizeof(path), CGROUP_TOP "%s%s/%s", c->dir,
-		    cgroup_parent, id);
-		if (c->v2 == cgroup_v2 && rmdir(path) == -1 && errno == EBUSY)
-			gone = 0;
-	}
-	return gone;
+	return child_run(as_owner, &job) == RC_OK;
 }

@@ -89,7 +89,7 @@ clear(const struct conf *conf, uint32_t slot)
 	int tries;
 
 	snprintf(id, sizeof(id), "%u", slot);
-	for (tries = 0; !cgroup_remove(id); tries++) {
+	for (tries = 0; !cgroup_remove(id, conf); tries++) {
 		if (tries == CLEAR_TRIES) {
 			log_warnx("slot %s: something stays in its cgroup", id);
 			break;

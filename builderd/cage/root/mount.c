@@ -150,11 +150,15 @@ mount_clone(int *fd, const char *from, int ids, int readonly)
 	return RC_FAIL;
 }
 
-/* Of names like "base.sqfs" and "node22.sqfs"; one that was mounted stays. */
+/*
+ * Of names like "base.sqfs" and "node22.sqfs"; one that was mounted stays.  Two
+ * slots may do so at once, and one of a layer is seen.
+ */
 enum rc
 mount_images(const struct conf *conf)
 {
 	char dir[PATH_MAX], at[PATH_MAX];
+	struct stat top, st;
 	enum rc rc = RC_OK;
 	struct dirent *e;
 	DIR *d;
@@ -162,12 +166,15 @@ mount_images(const struct conf *conf)
 
 	snprintf(dir, sizeof(dir), "%s/images/%s", conf->state_dir,
 	    conf->build_image);
+	if (stat(KEEP_IMAGE, &top) == -1)
+		return RC_FAIL;
 	if ((d = opendir(dir)) == NULL)
 		return RC_OK;
 	while (rc == RC_OK && (e = readdir(d)) != NULL) {
 		snprintf(at, sizeof(at), KEEP_IMAGE "/%s", e->d_name);
 		if (fnmatch("[!.]*.sqfs", e->d_name, 0) != 0 ||
-		    mkdir(at, 0755) == -1)
+		    (mkdir(at, 0755) == -1 && errno != EEXIST) ||
+		    stat(at, &st) == -1 || st.st_dev != top.st_dev)
 			continue;
 		fd = openat(dirfd(d), e->d_name,
 		    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);

@@ -75,14 +75,13 @@ enum rc mount_images(const struct conf *) MUST_CHECK;
 enum rc child_run(int (*)(const void *), const void *) MUST_CHECK;
 /* One of the system's programs, with nothing of ours in its environment. */
 enum rc tool_run(const char *const argv[]) MUST_CHECK;
-/* Writes a text to the file that the format names. */
-int file_put(const char *text, const char *format, ...) PRINTF(2, 3);
 /* A directory that only that user may enter, made or taken over; its mode. */
 enum rc private_dir(const char *path, uid_t owner, mode_t) MUST_CHECK;
 
 /* cgroup.c; id is one path element. */
 enum rc cgroup_init(const struct conf *) MUST_CHECK;
 enum rc cgroup_make(const char *id, const struct conf *, pid_t) MUST_CHECK;
-int cgroup_remove(const char *id); /* is nothing left of it? */
+/* Is nothing left of it? */
+int cgroup_remove(const char *id, const struct conf *) MUST_CHECK;
 
 #endif
