@@ -19,11 +19,11 @@
 #include "log.h"
 #include "root.h"
 
-#define FIRST_MS     60000 /* to live where nobody ever set a deadline */
-#define LOCK_SECONDS 10
-#define WATCH_MS     500
-#define CLEAR_MS     10 /* nothing tells when the dead have left */
-#define CLEAR_TRIES  500
+#define FIRST_MS    60000 /* to live where nobody ever set a deadline */
+#define WATCH_MS    500
+#define CLEAR_MS    10 /* nothing tells when the dead have left */
+#define CLEAR_TRIES 500
+#define LOCK_TRIES  1000
 
 enum { SOCK = 3, LOCK = 4 }; /* descriptors; LOCK is everybody's */
 
@@ -52,12 +52,6 @@ private_dirs(const struct conf *conf)
 	return rc;
 }
 
-static void
-wake(int sig)
-{
-	(void)sig;
-}
-
 /*
  * One builderd a state directory: what is there at start is a dead one's.  The
  * last of a former life may still be clearing up.
@@ -65,18 +59,16 @@ wake(int sig)
 static enum rc
 lock(const struct conf *conf)
 {
-	struct sigaction a = { .sa_handler = wake }; /* no SA_RESTART */
 	char path[PATH_MAX];
-	int fd, bad;
+	int fd, tries;
 
 	snprintf(path, sizeof(path), "%s/work/lock", conf->state_dir);
 	fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	sigaction(SIGALRM, &a, NULL);
-	alarm(LOCK_SECONDS);
-	bad = fd == -1 || flock(fd, LOCK_EX) == -1 || dup2(fd, LOCK) == -1;
-	alarm(0);
-	if (!bad)
-		return RC_OK; /* and held until the last of us is gone */
+	for (tries = 0; fd != -1 && tries < LOCK_TRIES; tries++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 && dup2(fd, LOCK) != -1)
+			return RC_OK; /* until the last of us is gone */
+		poll(NULL, 0, CLEAR_MS);
+	}
 	log_warn("%s: is another builderd running?", path);
 	return RC_BUSY;
 }

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
-#include <linux/loop.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -89,41 +88,14 @@ tool_run(const char *const argv[])
 	return RC_FAIL;
 }
 
-static int
-loop_device(int file, int how, char path[32])
-{
-	struct loop_config c = { .fd = (unsigned int)file };
-	int ctl, n, dev = -1, tries = 16;
-
-	c.info.lo_flags =
-	    LO_FLAGS_AUTOCLEAR | (how == O_RDONLY ? LO_FLAGS_READ_ONLY : 0);
-	if ((ctl = open("/dev/loop-control", O_RDWR | O_CLOEXEC)) == -1)
-		return -1;
-	while (tries-- > 0 && (n = ioctl(ctl, LOOP_CTL_GET_FREE)) != -1) {
-		snprintf(path, 32, "/dev/loop%d", n);
-		if ((dev = open(path, how | O_CLOEXEC)) == -1 ||
-		    ioctl(dev, LOOP_CONFIGURE, &c) == 0)
-			break;
-		close(dev); /* somebody else was first */
-		dev = -1;
-	}
-	close(ctl);
-	return dev;
-}
-
 enum rc
-mount_loop(int file, const char *dir, const char *type, unsigned long flags)
+mount_loop(const char *file, const char *dir, const char *type,
+    const char *options)
 {
-	int how = flags & MS_RDONLY ? O_RDONLY : O_RDWR, dev, bad;
-	char path[32];
+	const char *const argv[] = { "/bin/mount", "-n", "-t", type, "-o",
+		options, "--", file, dir, NULL };
 
-	dev = loop_device(file, how, path);
-	bad = dev == -1 || mount(path, dir, type, flags, NULL) == -1;
-	if (bad)
-		log_warn("mount %s", dir);
-	if (dev != -1)
-		close(dev);
-	return bad ? RC_FAIL : RC_OK;
+	return tool_run(argv);
 }
 
 enum rc
@@ -157,12 +129,11 @@ mount_clone(int *fd, const char *from, int ids, int readonly)
 enum rc
 mount_images(const struct conf *conf)
 {
-	char dir[PATH_MAX], at[PATH_MAX];
+	char dir[PATH_MAX], from[PATH_MAX + 256], at[PATH_MAX];
 	struct stat top, st;
 	enum rc rc = RC_OK;
 	struct dirent *e;
 	DIR *d;
-	int fd;
 
 	snprintf(dir, sizeof(dir), "%s/images/%s", conf->state_dir,
 	    conf->build_image);
@@ -176,13 +147,10 @@ mount_images(const struct conf *conf)
 		    (mkdir(at, 0755) == -1 && errno != EEXIST) ||
 		    stat(at, &st) == -1 || st.st_dev != top.st_dev)
 			continue;
-		fd = openat(dirfd(d), e->d_name,
-		    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-		if ((rc = mount_loop(fd, at, "squashfs",
-			 MS_RDONLY | MS_NOSUID | MS_NODEV)) != RC_OK)
+		snprintf(from, sizeof(from), "%s/%s", dir, e->d_name);
+		if ((rc = mount_loop(from, at, "squashfs",
+			 "loop,ro,nosuid,nodev")) != RC_OK)
 			rmdir(at);
-		if (fd != -1)
-			close(fd);
 	}
 	closedir(d);
 	return rc;

@@ -61,9 +61,12 @@ enum rc work_layer(struct warden *, const char *key) MUST_CHECK;
 void work_reset(struct warden *);
 enum rc work_save(struct warden *, const char *key) MUST_CHECK;
 
-/* mount.c; a loop device lets go by itself with the last unmount. */
-enum rc mount_loop(int fd, const char *dir, const char *type,
-    unsigned long flags) MUST_CHECK;
+/*
+ * mount.c: a file system in a file, in a directory where nobody but root may
+ * write; the loop device lets go by itself with the last unmount.
+ */
+enum rc mount_loop(const char *file, const char *dir, const char *type,
+    const char *options) MUST_CHECK;
 /*
  * A mount without a place, of a directory and nothing that a link leads to.  An
  * id on the disk is what that user namespace, if it is not -1, makes of it.

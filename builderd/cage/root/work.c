@@ -26,6 +26,7 @@
 
 #define AT(name) KEEP_CAGE "/" name
 #define FLAGS    (MS_NOSUID | MS_NODEV | MS_NOATIME)
+#define OPTIONS  "loop,nosuid,nodev,noatime"
 
 static enum rc
 failed(const char *path)
@@ -49,7 +50,7 @@ saved_path(char path[PATH_MAX], const struct warden *w, const char *key)
 
 /* An empty file system, of which root alone may change the top directory. */
 static enum rc
-make_image(const struct conf *conf, const char *path, int *fd)
+make_image(const struct conf *conf, const char *path)
 {
 	off_t size = (off_t)conf->build_disk << 20;
 	long inodes = conf->build_inodes;
@@ -65,8 +66,7 @@ make_image(const struct conf *conf, const char *path, int *fd)
 	    "lazy_itable_init=1,nodiscard,root_owner=%d:%d", CAGE_UIDS,
 	    CAGE_UIDS);
 	unlink(path);
-	*fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (*fd == -1 || ftruncate(*fd, size) == -1)
+	if (mknod(path, S_IFREG | 0600, 0) == -1 || truncate(path, size) == -1)
 		return failed(path);
 	return tool_run(argv);
 }
@@ -82,15 +82,6 @@ lay(const struct warden *w, const char *part, int n, int readonly)
 	snprintf(path, sizeof(path), AT("slot%d"), n);
 	rc = mount_clone(&fd, part, w->ids, readonly);
 	return rc == RC_OK ? mount_attach(fd, path) : rc;
-}
-
-static void
-take_away(int n)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), AT("slot%d"), n);
-	umount2(path, MNT_DETACH);
 }
 
 static enum rc
@@ -110,7 +101,6 @@ work_open(struct warden *w)
 		AT("raw/wk"), AT("raw/home") };
 	char path[PATH_MAX];
 	enum rc rc = RC_OK;
-	int fd = -1;
 	size_t i;
 
 	if (mount("none", KEEP_CAGE, "tmpfs", MS_NOSUID | MS_NODEV,
@@ -119,12 +109,10 @@ work_open(struct warden *w)
 	for (i = 0; rc == RC_OK && i < NITEMS(dirs); i++)
 		rc = make_dir(dirs[i], 0);
 	work_path(path, &w->conf, w->slot);
-	if (rc == RC_OK && (rc = make_image(&w->conf, path, &fd)) == RC_OK)
-		rc = mount_loop(fd, AT("raw"), "ext4", FLAGS);
+	if (rc == RC_OK && (rc = make_image(&w->conf, path)) == RC_OK)
+		rc = mount_loop(path, AT("raw"), "ext4", OPTIONS);
 	for (i = 0; rc == RC_OK && i < NITEMS(parts); i++)
 		rc = make_dir(parts[i], CAGE_UID);
-	if (fd != -1)
-		close(fd);
 	return rc == RC_OK ? lay(w, AT("raw"), 0, 0) : rc;
 }
 
@@ -178,44 +166,40 @@ enum rc
 work_layer(struct warden *w, const char *key)
 {
 	char path[PATH_MAX];
-	enum rc rc = RC_FAIL;
+	enum rc rc = RC_NOT_FOUND;
 	struct stat st;
-	int fd;
 
 	if (w->layers == WORK_LAYERS)
 		return RC_CONFLICT;
 	saved_path(path, w, key);
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd == -1 && errno == ENOENT)
+	if (lstat(path, &st) == -1 && errno == ENOENT)
 		return RC_NOT_FOUND;
-	if (fd == -1 || fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) ||
-	    st.st_uid != 0 || st.st_nlink != 1) {
+	/* In use: not the next to go. */
+	(void)utimensat(AT_FDCWD, path, NULL, AT_SYMLINK_NOFOLLOW);
+	if (!S_ISREG(st.st_mode) || st.st_uid != 0 || st.st_nlink != 1)
 		log_warnx("%s: not made by us", path);
-		rc = RC_NOT_FOUND;
-	} else {
-		(void)futimens(fd, NULL); /* in use: not the next to go */
-		rc = mount_loop(fd, AT("layer"), "ext4", FLAGS | MS_RDONLY);
-	}
+	else
+		rc = mount_loop(path, AT("layer"), "ext4", OPTIONS ",ro");
 	if (rc == RC_OK) {
 		rc = lay(w, AT("layer/keep"), w->layers + 1, 1);
 		umount2(AT("layer"), MNT_DETACH);
 	}
 	if (rc == RC_OK)
 		w->layers++;
-	else {
-		take_away(w->layers + 1);
+	else
 		unlink(path); /* whatever is wrong with it, do not keep it */
-	}
-	if (fd != -1)
-		close(fd);
 	return rc;
 }
 
 void
 work_reset(struct warden *w)
 {
-	for (; w->layers > 0; w->layers--)
-		take_away(w->layers);
+	char path[64];
+
+	for (; w->layers > 0; w->layers--) {
+		snprintf(path, sizeof(path), AT("slot%d"), w->layers);
+		umount2(path, MNT_DETACH);
+	}
 }
 
 /*
