@@ -58,6 +58,6 @@ CLEANFILES += builderd/frameworks.inc builderd/frameworks.inc.part
 sbin_PROGRAMS += builderd/builderd
 builderd_builderd_SOURCES = builderd/main.c
 builderd_builderd_LDADD = builderd/libbuild.a rules/librules.a builderd/libcage.a $(LDADD) \
-	$(PCRE2_LIBS) $(COMPRESS_LIBS) $(CDB_LIBS) $(SECCOMP_LIBS) \
+	$(PCRE2_LIBS) $(COMPRESS_LIBS) $(SECCOMP_LIBS) \
 	$(CURL_LIBS)
 dist_man_MANS += builderd/builderd.8

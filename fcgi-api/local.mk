@@ -14,4 +14,4 @@ fcgi_api_fcgi_api_SOURCES = \
 	fcgi-api/text.c fcgi-api/token.c fcgi-api/token.h \
 	fcgi-api/upload.c fcgi-api/usage.c fcgi-api/worker.c
 fcgi_api_fcgi_api_LDADD = site/libsite.a rules/librules.a $(LDADD) \
-	$(CDB_LIBS) $(PCRE2_LIBS) $(FCGI_LIBS) $(JWT_LIBS) $(ARGON2_LIBS)
+	$(PCRE2_LIBS) $(FCGI_LIBS) $(JWT_LIBS) $(ARGON2_LIBS)

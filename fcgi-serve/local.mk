@@ -14,5 +14,5 @@ fcgi_serve_fcgi_serve_SOURCES = fcgi-serve/serve.h \
 	fcgi-serve/wire.c fcgi-serve/wire.h
 fcgi_serve_fcgi_serve_CPPFLAGS = $(AM_CPPFLAGS) $(FCGI_CFLAGS)
 fcgi_serve_fcgi_serve_LDADD = site/libsite.a rules/librules.a lib/libslipway.a $(DEPS_LIBS) \
-	$(FCGI_LIBS) $(CDB_LIBS) $(PCRE2_LIBS) $(ARGON2_LIBS)
+	$(FCGI_LIBS) $(PCRE2_LIBS) $(ARGON2_LIBS)
 dist_man_MANS += fcgi-serve/fcgi-serve.8

@@ -2,8 +2,7 @@
  * manifest -- all that is needed to answer for one deployment, in one file.
  *
  * Pairs (pairs.h): path to file, and settings.  It is made once when a
- * deployment is published, is a blob itself, and is mapped by fcgi-serve. Those
- * that were made as a constant database (cdb), before, are read as well.
+ * deployment is published, is a blob itself, and is mapped by fcgi-serve.
  * A request path is only ever a key in here, never a path on disk.
  *
  *	"/css/site.css"	-> a struct manifest_file, packed

@@ -27,5 +27,5 @@ cli_slipwayctl_slipwayctl_SOURCES = \
 	cli/slipwayctl/tarball.c cli/slipwayctl/tarball.h \
 	cli/slipwayctl/unpack.c cli/slipwayctl/unpack.h \
 	cli/slipwayctl/user.c builderd/compress.c
-cli_slipwayctl_slipwayctl_LDADD = $(LDADD) $(COMPRESS_LIBS) $(ARGON2_LIBS) $(CDB_LIBS)
+cli_slipwayctl_slipwayctl_LDADD = $(LDADD) $(COMPRESS_LIBS) $(ARGON2_LIBS)
 dist_man_MANS += cli/slipwayctl/slipwayctl.8

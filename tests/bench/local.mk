@@ -52,4 +52,4 @@ tests_bench_floor_CPPFLAGS = $(AM_CPPFLAGS) $(FCGI_CFLAGS)
 EXTRA_PROGRAMS += tests/bench/manifests
 CLEANFILES += tests/bench/manifests
 tests_bench_manifests_SOURCES = tests/bench/manifests.c
-tests_bench_manifests_LDADD = $(LDADD) $(CDB_LIBS)
+tests_bench_manifests_LDADD = $(LDADD)

@@ -1,6 +1,6 @@
 check_PROGRAMS += tests/fcgi-serve/mksite
 tests_fcgi_serve_mksite_SOURCES = tests/fcgi-serve/mksite.c
-tests_fcgi_serve_mksite_LDADD = rules/librules.a $(LDADD) $(CDB_LIBS) \
+tests_fcgi_serve_mksite_LDADD = rules/librules.a $(LDADD) \
 	$(COMPRESS_LIBS) $(PCRE2_LIBS)
 
 tests_sh += tests/e2e/serve-http.t

@@ -15,7 +15,7 @@ tests_fuzz_cage_t_SOURCES = tests/fuzz/cage.c tests/fuzz/replay.c
 tests_fuzz_giturl_t_SOURCES = tests/fuzz/giturl.c tests/fuzz/replay.c
 tests_fuzz_json_t_SOURCES = tests/fuzz/json.c tests/fuzz/replay.c
 tests_fuzz_manifest_t_SOURCES = tests/fuzz/manifest.c tests/fuzz/replay.c
-tests_fuzz_manifest_t_LDADD = $(LDADD) $(CDB_LIBS)
+tests_fuzz_manifest_t_LDADD = $(LDADD)
 tests_fuzz_valid_t_SOURCES = tests/fuzz/valid.c tests/fuzz/replay.c
 
 FUZZ_SECONDS = 60
@@ -41,7 +41,7 @@ fuzz: all
 	done
 .PHONY: fuzz
 
-FUZZ_LIBS = $(FCGI_LIBS) $(JWT_LIBS) $(ARGON2_LIBS) $(CDB_LIBS) \
+FUZZ_LIBS = $(FCGI_LIBS) $(JWT_LIBS) $(ARGON2_LIBS) \
 	$(COMPRESS_LIBS) $(CURL_LIBS) $(PCRE2_LIBS)
 
 tests_c += tests/fuzz/target-t

@@ -13,7 +13,7 @@ tests_lib_password_t_LDADD = $(LDADD) $(ARGON2_LIBS)
 tests_c += tests/lib/manifest-t tests/lib/pairs-t tests/lib/mime-t tests/lib/store-t
 tests_lib_manifest_t_SOURCES = tests/lib/manifest-t.c
 tests_lib_pairs_t_SOURCES = tests/lib/pairs-t.c
-tests_lib_manifest_t_LDADD = $(LDADD) $(CDB_LIBS)
+tests_lib_manifest_t_LDADD = $(LDADD)
 tests_lib_mime_t_SOURCES = tests/lib/mime-t.c
 tests_lib_store_t_SOURCES = tests/lib/store-t.c
 

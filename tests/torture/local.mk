@@ -6,7 +6,7 @@ torture_inject = builderd/main.c lib/db.c tests/torture/inject.c \
 	tests/torture/record.c tests/torture/record.h
 torture_cppflags = $(AM_CPPFLAGS) $(COMPRESS_CFLAGS) $(SECCOMP_CFLAGS) -DINJECT \
 	-DLEASE_MS=$(LEASE_MS)
-torture_ldadd = rules/librules.a $(LDADD) $(PCRE2_LIBS) $(COMPRESS_LIBS) $(CDB_LIBS) $(SECCOMP_LIBS) $(CURL_LIBS)
+torture_ldadd = rules/librules.a $(LDADD) $(PCRE2_LIBS) $(COMPRESS_LIBS) $(SECCOMP_LIBS) $(CURL_LIBS)
 check_LIBRARIES += tests/torture/libbuild.a
 tests_torture_libbuild_a_CPPFLAGS = $(torture_cppflags)
 tests_torture_libbuild_a_SOURCES = $(builderd_libbuild_a_SOURCES)
@@ -35,7 +35,7 @@ tests_torture_torture_SOURCES = tests/torture/main.c tests/torture/torture.h \
 	tests/torture/dump.c tests/torture/load.c tests/torture/nemesis.c \
 	tests/torture/proxy.c tests/torture/record.c tests/torture/record.h \
 	tests/torture/server.c tests/torture/watch.c
-tests_torture_torture_LDADD = $(LDADD) $(CDB_LIBS)
+tests_torture_torture_LDADD = $(LDADD)
 
 check_PROGRAMS += tests/torture/judge
 torture_check = tests/torture/check.c tests/torture/check.h \
