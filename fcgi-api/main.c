@@ -8,6 +8,7 @@
 #include "log.h"
 #include "prefork.h"
 #include "priv.h"
+#include "site/names.h"
 
 /* Better not to start than to answer every request with a failure. */
 static void
@@ -40,6 +41,7 @@ main(int argc, char *argv[])
 	work_conf = &d.conf;
 	work_conf_path = d.conf_path;
 	work_metrics = metrics_new();
+	names_share();
 	log_info("listening on %s", d.conf.api_socket);
 	prefork(lfd, d.conf.api_workers, work);
 	arena_free(a);

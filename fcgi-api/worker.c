@@ -249,7 +249,7 @@ work(int lfd, int i)
 	w.metrics = work_metrics;
 	w.arena = arena_new();
 	w.limiter = limiter_new();
-	explain_open(&w.shelf);
+	explain_open(&w.shelf, w.conf);
 	if (FCGX_Init() != 0)
 		fatalx("cannot set up FastCGI");
 	for (n = 0; n < NITEMS(seats); n++)

@@ -7,11 +7,12 @@
 #include "req.h"
 
 void
-explain_open(struct explain_shelf *s)
+explain_open(struct explain_shelf *s, const struct conf *c)
 {
 	s->sites = sites_new();
 	s->blobs = blobs_new();
 	s->regexes = regexes_new(REGEXES_BYTES);
+	s->names = names_new(c->proxy_allow);
 }
 
 void
@@ -20,6 +21,7 @@ explain_close(struct explain_shelf *s)
 	lru_free(s->sites);
 	lru_free(s->blobs);
 	regexes_free(s->regexes);
+	names_free(s->names);
 }
 
 /* Lines that are for the front server alone. */
@@ -27,7 +29,7 @@ static int
 is_inner(const char *line)
 {
 	static const char *const names[] = { "Status:", "X-Accel-Expires:",
-		"X-Accel-Redirect:", "X-Sendfile2:" };
+		"X-Accel-Redirect:", "X-Sendfile2:", "X-Slipway-" };
 	size_t i;
 
 	for (i = 0; i < NITEMS(names); i++)
@@ -108,7 +110,8 @@ explain(const struct explain_ask *ask, struct explained *out)
 		.store = ask->store,
 		.sites = ask->shelf->sites,
 		.blobs = ask->shelf->blobs,
-		.regexes = ask->shelf->regexes };
+		.regexes = ask->shelf->regexes,
+		.names = ask->shelf->names };
 	struct route route = { .host = ask->host,
 		.deployment = ask->deployment,
 		.project = ask->project,

@@ -12,14 +12,16 @@
 #include "why.h"
 
 struct lru;
+struct names;
 struct regexes;
 
-/* What is kept between questions: manifests and open blobs. */
+/* What is kept between questions: manifests, open blobs, addresses. */
 struct explain_shelf {
 	struct lru *sites, *blobs;
 	struct regexes *regexes;
+	struct names *names;
 };
-void explain_open(struct explain_shelf *);
+void explain_open(struct explain_shelf *, const struct conf *);
 void explain_close(struct explain_shelf *);
 
 struct explain_ask {

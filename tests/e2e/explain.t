@@ -1,6 +1,7 @@
 #!/bin/sh
 # What a URL is answered with, and why: as nginx and fcgi-serve answer it.
 . "${srcdir:-.}/tests/e2e/lib.sh"
+conf proxy-allow 127.0.0.1/32:9
 start postgres redis api serve nginx
 nginx_cache off
 account bob
@@ -44,7 +45,11 @@ cat >"$T/ruled/_redirects" <<'END'
 /en/*          /docs/:splat 302  Language=de
 /nowhere       /not/there   200
 /land          /contact     302  Country=ch
-/far/*         https://example.com/:splat 200
+/far/*         https://9.9.9.9/:splat 200
+/near/*        http://127.0.0.1:9/:splat 200
+/inside/*      http://127.0.0.2/:splat 200
+/unknown/*     https://nowhere.invalid/:splat 200
+/back/*        https://other.localhost/:splat 200
 /docs/page     /contact     302
 END
 cat >"$T/ruled/_headers" <<'END'
@@ -273,7 +278,24 @@ like "$(cli explain ruled.localhost/gone)" '_redirects:[0-9]+ answers /gone with
 is "$(cli explain ruled.localhost/land --json | jq .status)" 404 'a rule for a country is not for nobody'
 is "$(cli explain ruled.localhost/land --country CH --json | jq .status)" 302 'but for who is there'
 like "$(cli explain ruled.localhost/land --country CHE 2>&1)" country 'which has two letters'
-like "$(cli explain ruled.localhost/far/x)" 'which is not asked: 200 stands for its answer, and 502 it is if' 'of another server it says what it does not know'
+far=$(cli explain ruled.localhost/far/x)
+like "$far" 'the server is 9.9.9.9, port 443, by https; every address of it must be public' \
+    'of another server it says which, and what is asked of it'
+like "$far" 'dialled at 9.9.9.9:443, which is public' 'where that is'
+like "$far" 'which is not asked: 200 stands for its answer, and 502 it is if' 'and what it does not know'
+like "$(cli explain ruled.localhost/near/x)" 'dialled at 127.0.0.1:9, which is in proxy-allow' \
+    'what the operator allows is said to be'
+# refused PATH WHY [STATUS]: by explain as by who serves.
+refused() {
+	r=$(cli explain "ruled.localhost$1")
+	like "$r" "it is refused: $2" "$1 is refused, and why"
+	site ruled "$1"
+	like "$r" "^status $status\$" "by the status that it has"
+}
+refused /inside/x 'loopback address'
+unlike "$r" 'dialled|127.0.0.2:' 'and is not resolved'
+refused /unknown/x 'its name (cannot be resolved|is not resolved in time)'
+refused /back/x 'it leads back here'
 like "$(cli explain nobody.localhost/)" 'no site of yours has the host' 'or that it is nobody'"'"'s'
 
 # ---- the report of rules ------------------------------------------------------
