@@ -239,6 +239,10 @@ const char *openapi_make(struct arena *, const struct conf *);
 int apitoken_ok(const char *); /* is it one, and whole? */
 const char *bytes_param(struct arena *, const void *, size_t); /* for $n */
 const char *hash_param(struct arena *, const char *);          /* SHA-256 */
+/* prefix, and what nobody can guess. */
+const char *apitoken_text(struct arena *, const char *prefix);
+/* What was made, as json says, with the secret that is shown this once. */
+void apitoken_reply(struct req *, const char *secret, const char *json);
 
 /* Handlers, and the fields that their bodies and queries may have. */
 #define HANDLER(name) enum rc name(struct req *)

@@ -75,17 +75,31 @@ apitoken_ok(const char *s)
 	return sodium_memcmp(sum, s + 4 + RANDOM, CHECKSUM) == 0;
 }
 
-static const char *
-make(struct arena *a)
+const char *
+apitoken_text(struct arena *a, const char *prefix)
 {
-	char text[RANDOM + 1], sum[CHECKSUM + 1];
 	unsigned char random[32];
-	const char *s;
+	char text[RANDOM + 1];
 
 	randombytes_buf(random, sizeof(random));
 	sodium_bin2base64(text, sizeof(text), random, sizeof(random),
 	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-	s = arena_printf(a, PREFIX "%s", text);
+	return arena_printf(a, "%s%s", prefix, text);
+}
+
+void
+apitoken_reply(struct req *r, const char *text, const char *json)
+{
+	r->reply =
+	    arena_printf(r->arena, "{\"token\":\"%s\",%s", text, json + 1);
+}
+
+static const char *
+make(struct arena *a)
+{
+	const char *s = apitoken_text(a, PREFIX);
+	char sum[CHECKSUM + 1];
+
 	checksum(s, 4 + RANDOM, sum);
 	return arena_printf(a, "%s%s", s, sum);
 }
@@ -120,8 +134,7 @@ apitoken_create(struct req *r)
 		    "Your role in the team or the scope of your token is less "
 		    "than that scope, or you have 25 tokens; revoke one.");
 	if (rc == RC_OK)
-		r->reply = arena_printf(r->arena, "{\"token\":\"%s\",%s", text,
-		    token + 1);
+		apitoken_reply(r, text, token);
 	return rc;
 }
 

@@ -99,18 +99,13 @@ protect_delete(struct req *r)
 enum rc
 protect_token_create(struct req *r)
 {
-	unsigned char random[32];
 	const char *text, *token;
 	PGresult *res;
-	char b64[64];
 	enum rc rc;
 
 	if ((rc = req_project(r, "", &res)) != RC_OK)
 		return rc;
-	randombytes_buf(random, sizeof(random));
-	sodium_bin2base64(b64, sizeof(b64), random, sizeof(random),
-	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-	text = arena_printf(r->arena, PREFIX "%s", b64);
+	text = apitoken_text(r->arena, PREFIX);
 	rc = db_json(r->w->db, r->arena, Q_PROTECT_TOKEN_CREATE,
 	    (const char *[]){ PQgetvalue(res, 0, 0), req_string(r, "name"),
 		hash_param(r->arena, text),
@@ -121,8 +116,7 @@ protect_token_create(struct req *r)
 		    "The project is not protected, or has 10 such tokens; "
 		    "protect it first, or revoke one.");
 	if (rc == RC_OK)
-		r->reply = arena_printf(r->arena, "{\"token\":\"%s\",%s", text,
-		    token + 1);
+		apitoken_reply(r, text, token);
 	return rc;
 }
 
