@@ -284,6 +284,33 @@ repofile_load(struct repofile *r, struct arena *a, int root, const char *dir,
 	return vercel(&g, root, dir);
 }
 
+static const char *
+named(struct arena *a, const char *list, const char *in, const char *name)
+{
+	return arena_printf(a, "%s%s%s%s", list, *list != '\0' ? ", " : "", in,
+	    name);
+}
+
+const char *
+repofile_settings(struct arena *a, struct json_object *o)
+{
+	struct json_object *build = member(o, "build");
+	const struct field *f;
+	const char *list = "";
+
+	for (f = vercel_fields; f->name != NULL; f++)
+		if (member(o, f->name) != NULL)
+			list = named(a, list, "", f->name);
+	for (f = netlify_fields; f->name != NULL; f++)
+		if (member(build, f->name) != NULL)
+			list = named(a, list, "build.", f->name);
+	if (member(build, "environment") != NULL)
+		list = named(a, list, "build.", "environment");
+	if (member(o, "env") != NULL || member(build, "env") != NULL)
+		list = named(a, list, "", "env");
+	return list;
+}
+
 const char *
 env_find(const char *const *list, const char *name)
 {

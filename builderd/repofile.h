@@ -48,6 +48,12 @@ enum rc repofile_load(struct repofile *, struct arena *, int root,
     const char *dir, const struct repofile_context *,
     const char **why) MUST_CHECK;
 
+/*
+ * What netlify.toml or vercel.json, parsed, sets for a build: "build.command,
+ * build.publish"; "" if that is nothing.
+ */
+const char *repofile_settings(struct arena *, struct json_object *);
+
 /* The value in a list of "NAME=value", or NULL; so may be the list. */
 const char *env_find(const char *const *list, const char *name);
 

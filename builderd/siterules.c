@@ -105,6 +105,17 @@ vercel(crypto_hash_sha256_state *sum, struct rules *rules, const char *path,
 	vercel_read(rules, path, o);
 }
 
+/* What was built elsewhere is not built here, whatever its files say. */
+static void
+say_unused(struct build *b, const char *path, struct json_object *o)
+{
+	const char *list = repofile_settings(b->arena, o);
+
+	if (*list != '\0')
+		journal_say(b->journal,
+		    "%s: ignored, for nothing is built here: %s", path, list);
+}
+
 static enum rc
 read_vercel(struct build *b, struct rules *rules, crypto_hash_sha256_state *sum)
 {
@@ -117,8 +128,10 @@ read_vercel(struct build *b, struct rules *rules, crypto_hash_sha256_state *sum)
 	rc = package_json(rules->arena, b->output_fd, path, &o, &why);
 	if (rc == RC_INVALID)
 		return build_fail(b, "config", "%s", why);
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
+		say_unused(b, path, o);
 		vercel(sum, rules, path, o);
+	}
 	return RC_OK;
 }
 
@@ -131,10 +144,12 @@ load_toml(struct build *b, struct arena *a, struct netlify_file *toml)
 	enum rc rc;
 
 	rc = load(b, a, "netlify.toml", TOML_MAX, toml);
-	if (rc == RC_OK && toml->text != NULL &&
-	    toml_parse(a, toml->text, toml->n, &o, &why) != RC_OK)
-		rc = build_fail(b, "config", "netlify.toml: %s", why);
-	return rc;
+	if (rc != RC_OK || toml->text == NULL)
+		return rc;
+	if (toml_parse(a, toml->text, toml->n, &o, &why) != RC_OK)
+		return build_fail(b, "config", "netlify.toml: %s", why);
+	say_unused(b, toml->name, o);
+	return RC_OK;
 }
 
 /*
