@@ -304,6 +304,25 @@ api_stream(struct cli *c, const char *path, int tries,
 }
 
 /*
+ * The page that begins at *next, or the first where that is NULL; *next is then
+ * that of the one behind it, or NULL.
+ */
+enum rc
+api_page(struct cli *c, const char *path, long long limit, const char **next,
+    struct json_object **page)
+{
+	enum rc rc;
+
+	path = arena_printf(c->arena, "%s%climit=%lld%s%s", path,
+	    strchr(path, '?') != NULL ? '&' : '?', limit,
+	    *next != NULL ? "&cursor=" : "",
+	    *next != NULL ? esc(c, *next) : "");
+	if ((rc = api(c, 0, "GET", path, NULL, page)) == RC_OK)
+		*next = str_or(*page, "next", NULL);
+	return rc;
+}
+
+/*
  * Up to limit rows, over as many pages as it takes; *out is like one page.
  * path has its "?" already if it needs one.
  */
@@ -313,18 +332,16 @@ api_list(struct cli *c, const char *path, const char *plural, long long limit,
 {
 	struct json_object *all = object(c), *rows = json_object_new_array();
 	struct json_object *page, *part;
-	const char *next = NULL, *url;
+	const char *next = NULL;
 	long long have = 0;
 	size_t i, n;
 	enum rc rc;
 
 	json_object_object_add(all, plural, rows);
 	do {
-		url = arena_printf(c->arena, "%s%climit=%lld%s%s", path,
-		    strchr(path, '?') ? '&' : '?',
-		    limit - have > 100 ? 100 : limit - have,
-		    next ? "&cursor=" : "", next ? esc(c, next) : "");
-		if ((rc = api(c, 0, "GET", url, NULL, &page)) != RC_OK)
+		rc = api_page(c, path, limit - have > 100 ? 100 : limit - have,
+		    &next, &page);
+		if (rc != RC_OK)
 			return rc;
 		part = field(page, plural);
 		n = json_object_is_type(part, json_type_array) ?
@@ -335,7 +352,6 @@ api_list(struct cli *c, const char *path, const char *plural, long long limit,
 			    json_object_get(
 				json_object_array_get_idx(part, i)));
 		have += (long long)n;
-		next = str_or(page, "next", NULL);
 	} while (next != NULL && have < limit);
 	put(all, "next", next);
 	if (next == NULL)

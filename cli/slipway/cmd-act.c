@@ -119,6 +119,7 @@ cancel(struct cli *c)
 
 const struct command cmd_promote = {
 	.name = "promote",
+	.example = "slipway promote dpl_abcdefghijkl",
 	.operands = "[deployment]",
 	.max = 1,
 	.how = CMD_JSON | CMD_PROJECT,
@@ -130,6 +131,7 @@ const struct command cmd_promote = {
 
 const struct command cmd_rollback = {
 	.name = "rollback",
+	.example = "slipway rollback",
 	.operands = "[deployment]",
 	.max = 1,
 	.how = CMD_JSON | CMD_PROJECT,
@@ -142,6 +144,7 @@ const struct command cmd_rollback = {
 
 const struct command cmd_redeploy = {
 	.name = "redeploy",
+	.example = "slipway redeploy",
 	.operands = "[deployment]",
 	.max = 1,
 	.how = CMD_JSON | CMD_PROJECT,
@@ -155,6 +158,7 @@ const struct command cmd_redeploy = {
 
 const struct command cmd_cancel = {
 	.name = "cancel",
+	.example = "slipway cancel",
 	.operands = "[deployment]",
 	.max = 1,
 	.how = CMD_JSON | CMD_PROJECT,

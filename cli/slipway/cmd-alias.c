@@ -53,6 +53,7 @@ rm(struct cli *c)
 
 static const struct command cmd_list = {
 	.name = "ls",
+	.example = "slipway alias ls",
 	.operands = "",
 	.how = CMD_JSON | CMD_PROJECT,
 	.brief = "list them",
@@ -60,6 +61,7 @@ static const struct command cmd_list = {
 	.run = ls,
 }, cmd_set = {
 	.name = "set",
+	.example = "slipway alias set next dpl_abcdefghijkl",
 	.operands = "alias deployment",
 	.min = 2,
 	.max = 2,
@@ -69,6 +71,7 @@ static const struct command cmd_list = {
 	.run = set,
 }, cmd_rm = {
 	.name = "rm",
+	.example = "slipway alias rm next",
 	.operands = "alias",
 	.min = 1,
 	.max = 1,

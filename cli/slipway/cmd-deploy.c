@@ -3,6 +3,7 @@
  * or an archive.
  */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -148,31 +149,66 @@ source(struct cli *c, struct json_object *p, struct json_object *body,
 	return RC_OK;
 }
 
-/*
- * What is published as it is obeys the rule files at its own top: those that
- * stay behind in the folder it is part of would be missed without a word.
- */
-static void
-remind_rules(struct cli *c, const char *root)
+/* Where a build of the project in dir of base would find it; or NULL. */
+static const char *
+beside(struct cli *c, const char *base, const char *dir, const char *name,
+    bool top)
 {
-	static const char *const names[] = { "netlify.toml", "vercel.json",
-		"_redirects", "_headers" };
-	size_t i;
+	const char *in = arena_printf(c->arena, "%s/%s", base, dir);
+	const char *path = arena_printf(c->arena, "%s/%s", in, name);
 
-	for (i = 0; i < NITEMS(names); i++)
-		if (access(names[i], F_OK) == 0 &&
-		    access(arena_printf(c->arena, "%s/%s", root, names[i]),
-			F_OK) != 0)
-			tell("%s is not in %s, and is not obeyed: copy it "
-			     "there before you deploy.",
-			    names[i], clean(c, root));
+	if (access(path, F_OK) == 0)
+		return path;
+	path = arena_printf(c->arena, "%s/%s", base, name);
+	if ((top || access(in, F_OK) != 0) && access(path, F_OK) == 0)
+		return path;
+	return NULL;
 }
 
-/* Sends the archive or folder; its upload goes into body. */
+/*
+ * What is published as it is obeys the rule files at its own top.  Those that
+ * a build would find beside it go along; those that a build would have to copy
+ * into it would be missed without a word.
+ */
+static void
+bring_rules(struct cli *c, const char *base, const char *dir, const char *root,
+    const char *also[3])
+{
+	static const struct {
+		const char *name;
+		bool goes, top;
+	} files[] = { { "netlify.toml", true, true },
+		{ "vercel.json", true, false }, { "_redirects", false, false },
+		{ "_headers", false, false } };
+	const char *path;
+	size_t i, n = 0;
+
+	for (i = 0; i < NITEMS(files); i++) {
+		if (access(arena_printf(c->arena, "%s/%s", root, files[i].name),
+			F_OK) == 0 ||
+		    (path = beside(c, base, dir, files[i].name,
+			 files[i].top)) == NULL)
+			continue;
+		if (files[i].goes) {
+			also[n++] = path;
+			tell("%s goes along; what it says of a build is "
+			     "ignored.",
+			    files[i].name);
+		} else
+			tell("%s is not in %s, and is not obeyed: copy it "
+			     "there before you deploy.",
+			    files[i].name, clean(c, root));
+	}
+	also[n] = NULL;
+}
+
+/* Sends the archive or folder; its upload goes into body.  Called in here. */
 static enum rc
-send_files(struct cli *c, struct json_object *p, struct json_object *body)
+send_files(struct cli *c, struct json_object *p, struct json_object *body,
+    const char *here)
 {
 	const char *dir = flag_value(c, "prebuilt"), *root = ".", *id;
+	const char *base = here, *also[3] = { NULL };
 	bool prebuilt = dir != NULL;
 	struct folder f;
 	enum rc rc;
@@ -186,8 +222,9 @@ send_files(struct cli *c, struct json_object *p, struct json_object *body)
 	if (!flag_on(c, "project")) {
 		if ((rc = folder_find(c, ".", &f)) != RC_OK)
 			return rc;
-		root = f.root;
-	}
+		base = root = f.root;
+	} else if (!prebuilt || dir[0] != '\0')
+		base = ".";
 	if (prebuilt && dir[0] != '\0')
 		root = dir;
 	else if (prebuilt && c->argc > 0)
@@ -196,8 +233,9 @@ send_files(struct cli *c, struct json_object *p, struct json_object *body)
 		root = arena_printf(c->arena, "%s/%s", root,
 		    str_or(p, "output_dir", ""));
 	if (prebuilt)
-		remind_rules(c, root);
-	if ((rc = upload(c, str_or(p, "id", ""), root, prebuilt, &id)) != RC_OK)
+		bring_rules(c, base, str_or(p, "root_dir", ""), root, also);
+	rc = upload(c, str_or(p, "id", ""), root, prebuilt, also, &id);
+	if (rc != RC_OK)
 		return rc;
 sent:
 	put(body, "upload", id);
@@ -211,17 +249,20 @@ static enum rc
 run(struct cli *c)
 {
 	struct json_object *p, *d, *body = object(c);
+	char here[PATH_MAX];
 	bool git;
 	enum rc rc;
 
 	if ((rc = flags_agree(c)) != RC_OK)
 		return rc;
+	if (getcwd(here, sizeof(here)) == NULL)
+		return complain(RC_FAIL, "this folder: %s", strerror(errno));
 	if (c->argc > 0 && archive(c) == NULL && chdir(c->argv[0]) != 0)
 		return complain(RC_NOT_FOUND, "%s: %s", c->argv[0],
 		    strerror(errno));
 	if ((rc = project(c, &p)) != RC_OK ||
 	    (rc = source(c, p, body, &git)) != RC_OK ||
-	    (!git && (rc = send_files(c, p, body)) != RC_OK))
+	    (!git && (rc = send_files(c, p, body, here)) != RC_OK))
 		return rc;
 	if (flag_on(c, "prod"))
 		put(body, "target", "production");
@@ -240,6 +281,7 @@ run(struct cli *c)
 
 const struct command cmd_deploy = {
 	.name = "deploy",
+	.example = "slipway deploy --prebuilt=dist --preview",
 	.operands = "[folder | archive]",
 	.max = 1,
 	.how = CMD_JSON | CMD_PROJECT,
@@ -252,8 +294,12 @@ const struct command cmd_deploy = {
 	    "zip archive (\"-\" is one on standard input) is sent as it "
 	    "is. "
 	    "Then follows the build; the URL is all that is printed on "
-	    "standard output. The project's branch and sent folders go to "
+	    "standard output, below its other addresses on standard error: "
+	    "its own, its branch's, production's. --prebuilt brings the "
+	    "project's netlify.toml and vercel.json along where the folder "
+	    "has none. The project's branch and sent folders go to "
 	    "production, other branches become previews.",
+	.see = "explain, rules, diff, alias, protect, logs, rollback",
 	.flags = flags,
 	.run = run,
 };

@@ -96,19 +96,15 @@ compare(struct cli *c, const char *to, const char *from,
     struct json_object **out)
 {
 	struct json_object *all = NULL, *page, *rows;
-	const char *next = NULL;
+	const char *next = NULL, *path;
 	size_t i;
 	enum rc rc;
 
+	path = arena_printf(c->arena, "/api/deployments/%s/diff%s%s",
+	    esc(c, to), from != NULL ? "?against=" : "",
+	    from != NULL ? esc(c, from) : "");
 	do {
-		rc = api(c, 0, "GET",
-		    arena_printf(c->arena,
-			"/api/deployments/%s/diff?limit=%d%s%s%s%s", esc(c, to),
-			PAGE, from != NULL ? "&against=" : "",
-			from != NULL ? esc(c, from) : "",
-			next != NULL ? "&cursor=" : "",
-			next != NULL ? esc(c, next) : ""),
-		    NULL, &page);
+		rc = api_page(c, path, PAGE, &next, &page);
 		if (rc != RC_OK)
 			return rc;
 		rows = field(page, "changes");
@@ -122,7 +118,6 @@ compare(struct cli *c, const char *to, const char *from,
 				json_object_array_get_idx(rows, i)));
 		if (all == NULL)
 			all = page;
-		next = str_or(page, "next", NULL);
 		i = json_object_array_length(field(all, "changes"));
 		progress("%zu file%s", i, i == 1 ? " differs" : "s differ");
 	} while (next != NULL);
@@ -191,6 +186,7 @@ run(struct cli *c)
 
 const struct command cmd_diff = {
 	.name = "diff",
+	.example = "slipway diff --stat",
 	.operands = "[[from] deployment]",
 	.max = 2,
 	.how = CMD_JSON | CMD_PROJECT | CMD_DIFFERS,
@@ -202,6 +198,7 @@ const struct command cmd_diff = {
 		 "of rule files and settings that differ come last. Exits "
 		 "0 if nothing differs, 1 if something does, and 2 or more if "
 		 "that could not be found out, as diff does.",
+	.see = "download, promote",
 	.flags = flags,
 	.run = run,
 };

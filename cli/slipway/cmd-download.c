@@ -174,17 +174,13 @@ list(struct download *d, const char *id)
 {
 	struct cli *c = d->cli;
 	struct json_object *page, *rows, *f;
-	const char *next = NULL;
+	const char *next = NULL, *path;
 	size_t i, k;
 	enum rc rc;
 
+	path = arena_printf(c->arena, "/api/deployments/%s/files", esc(c, id));
 	do {
-		rc = api(c, 0, "GET",
-		    arena_printf(c->arena,
-			"/api/deployments/%s/files?limit=%d%s%s", esc(c, id),
-			PAGE, next != NULL ? "&cursor=" : "",
-			next != NULL ? esc(c, next) : ""),
-		    NULL, &page);
+		rc = api_page(c, path, PAGE, &next, &page);
 		if (rc != RC_OK)
 			return rc;
 		rows = field(page, "files");
@@ -211,7 +207,6 @@ list(struct download *d, const char *id)
 				.size = (unsigned long long)num(f, "size"),
 			};
 		}
-		next = str_or(page, "next", NULL);
 		progress("listing: %zu of %zu files", d->at, d->n);
 	} while (next != NULL && k > 0);
 	if (d->at != d->n)
@@ -357,6 +352,7 @@ run(struct cli *c)
 
 const struct command cmd_download = {
 	.name = "download",
+	.example = "slipway download --directory old",
 	.operands = "[deployment]",
 	.max = 1,
 	.how = CMD_PROJECT,
@@ -366,6 +362,7 @@ const struct command cmd_download = {
 		 "into an empty folder. Each file is compared with the hash "
 		 "it was published under; an archive has its name only when "
 		 "it is whole. Prints that name.",
+	.see = "diff",
 	.flags = flags,
 	.run = run,
 };

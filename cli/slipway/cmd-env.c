@@ -200,6 +200,7 @@ rm(struct cli *c)
 
 static const struct command cmd_list = {
 	.name = "ls",
+	.example = "slipway env ls",
 	.operands = "",
 	.how = CMD_JSON | CMD_PROJECT,
 	.brief = "list the names",
@@ -208,6 +209,7 @@ static const struct command cmd_list = {
 	.run = ls,
 }, cmd_set = {
 	.name = "set",
+	.example = "slipway env set --target production API_URL=https://api.example.com",
 	.operands = "[NAME[=VALUE]]",
 	.max = 1,
 	.how = CMD_JSON | CMD_PROJECT,
@@ -219,6 +221,7 @@ static const struct command cmd_list = {
 	.run = set,
 }, cmd_rm = {
 	.name = "rm",
+	.example = "slipway env rm API_URL",
 	.operands = "NAME",
 	.min = 1,
 	.max = 1,

@@ -104,16 +104,22 @@ run(struct cli *c)
 
 const struct command cmd_explain = {
 	.name = "explain",
+	.example =
+	    "slipway explain -H 'Accept-Language: de' https://shop.example.com/about",
 	.operands = "url",
 	.min = 1,
 	.max = 1,
 	.how = CMD_JSON,
 	.brief = "say what answers a URL, and why",
-	.about = "Explains step by step what a URL of a site of yours is "
-		 "answered with: which deployment the host shows, which file "
-		 "or rule answers, in which encoding, and with which headers. "
-		 "The server runs the code that answers visitors; nothing is "
-		 "sent to the site.",
+	.about =
+	    "Explains step by step what a URL of a site of yours is "
+	    "answered with: which deployment the host shows, which file "
+	    "or rule answers, in which encoding, and with which headers; of "
+	    "what another server answers, which one, where it is, and "
+	    "why it is refused. "
+	    "The server runs the code that answers visitors; nothing is "
+	    "sent to the site.",
+	.see = "rules",
 	.flags = flags,
 	.run = run,
 };

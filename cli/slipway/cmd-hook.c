@@ -72,6 +72,7 @@ rm(struct cli *c)
 
 static const struct command cmd_list = {
 	.name = "ls",
+	.example = "slipway hook ls",
 	.operands = "",
 	.how = CMD_JSON | CMD_PROJECT,
 	.brief = "list them",
@@ -80,6 +81,7 @@ static const struct command cmd_list = {
 	.run = ls,
 }, cmd_add = {
 	.name = "add",
+	.example = "slipway hook add https://ci.example.com/slipway",
 	.operands = "URL",
 	.min = 1,
 	.max = 1,
@@ -91,6 +93,7 @@ static const struct command cmd_list = {
 	.run = add,
 }, cmd_rm = {
 	.name = "rm",
+	.example = "slipway hook rm hok_abcdefghijkl",
 	.operands = "hook",
 	.min = 1,
 	.max = 1,

@@ -122,6 +122,8 @@ run(struct cli *c)
 
 const struct command cmd_init = {
 	.name = "init",
+	.example =
+	    "slipway init --repo https://git.example.com/ann/shop.git --branch main",
 	.operands = "",
 	.how = CMD_JSON,
 	.brief = "make a project out of this folder",

@@ -22,6 +22,7 @@ run(struct cli *c)
 
 const struct command cmd_link = {
 	.name = "link",
+	.example = "slipway link shop",
 	.operands = "project",
 	.min = 1,
 	.max = 1,

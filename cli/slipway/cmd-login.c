@@ -123,6 +123,7 @@ run(struct cli *c)
 
 const struct command cmd_login = {
 	.name = "login",
+	.example = "slipway login --url https://slipway.example.com",
 	.operands = "",
 	.brief = "sign in to a Slipway",
 	.about = "Signs in and keeps the session in credentials.json, by URL. "

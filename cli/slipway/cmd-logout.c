@@ -36,6 +36,7 @@ run(struct cli *c)
 
 const struct command cmd_logout = {
 	.name = "logout",
+	.example = "slipway logout",
 	.operands = "",
 	.brief = "sign out",
 	.about = "Ends the session and forgets it. An API token given to login "

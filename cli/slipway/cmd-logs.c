@@ -144,6 +144,7 @@ run(struct cli *c)
 
 const struct command cmd_logs = {
 	.name = "logs",
+	.example = "slipway logs --follow",
 	.operands = "[deployment]",
 	.max = 1,
 	.how = CMD_JSON | CMD_PROJECT,

@@ -78,13 +78,15 @@ deployment_row(struct cli *c, struct json_object *d, const char **cells)
 	cells[3] = origin(c, d);
 	cells[4] = when(c, str_or(d, "created_at", NULL));
 	cells[5] = str_or(d, "url", "");
+	cells[6] = str_or(d, "branch_url", "");
 }
 
 static enum rc
 deployments(struct cli *c, long long n)
 {
 	static const struct list list = { "deployments",
-		{ "DEPLOYMENT", "STATE", "TARGET", "FROM", "CREATED", "URL" },
+		{ "DEPLOYMENT", "STATE", "TARGET", "FROM", "CREATED", "URL",
+		    "BRANCH URL" },
 		deployment_row };
 	static const char *const filters[] = { "state", "target", "branch" };
 	struct json_object *page;
@@ -119,12 +121,16 @@ run(struct cli *c)
 
 const struct command cmd_ls = {
 	.name = "ls",
+	.example = "slipway ls --branch main --limit 5",
 	.operands = "",
 	.how = CMD_JSON | CMD_PROJECT,
 	.brief = "list deployments, or projects",
-	.about = "Lists the deployments of the project, newest first; with "
+	.about = "Lists the deployments of the project, newest first, "
+		 "each with its own URL and that of its branch, which shows "
+		 "the newest that is ready; with "
 		 "--projects, your projects. On a terminal it is a table, "
 		 "elsewhere lines of tab-separated cells.",
+	.see = "open, diff, download, rules, alias, promote",
 	.flags = flags,
 	.run = run,
 };

@@ -59,11 +59,13 @@ run(struct cli *c)
 
 const struct command cmd_open = {
 	.name = "open",
+	.example = "slipway open",
 	.operands = "[deployment]",
 	.max = 1,
 	.how = CMD_JSON | CMD_PROJECT,
 	.brief = "print the URL, and show it in a browser",
 	.about = "Prints the URL of the project, or of a deployment; on a "
 		 "terminal with a display, also opens it with xdg-open.",
+	.see = "explain, rules, alias, protect",
 	.run = run,
 };

@@ -163,6 +163,7 @@ rm(struct cli *c)
 
 static const struct command cmd_show = {
 	.name = "show",
+	.example = "slipway project show --json",
 	.operands = "",
 	.how = CMD_JSON | CMD_PROJECT,
 	.brief = "show its settings",
@@ -170,6 +171,7 @@ static const struct command cmd_show = {
 	.run = show,
 }, cmd_set = {
 	.name = "set",
+	.example = "slipway project set build_command='npm run build' output_dir=dist",
 	.operands = "setting=value ...",
 	.min = 1,
 	.max = 32,
@@ -191,6 +193,7 @@ static const struct command cmd_show = {
 	.run = set,
 }, cmd_rm = {
 	.name = "rm",
+	.example = "slipway project rm shop",
 	.operands = "project",
 	.min = 1,
 	.max = 1,

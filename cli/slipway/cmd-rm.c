@@ -89,6 +89,7 @@ unpin(struct cli *c)
 
 const struct command cmd_remove = {
 	.name = "rm",
+	.example = "slipway rm dpl_abcdefghijkl",
 	.operands = "deployment",
 	.min = 1,
 	.max = 1,
@@ -103,6 +104,7 @@ const struct command cmd_remove = {
 
 const struct command cmd_pin = {
 	.name = "pin",
+	.example = "slipway pin dpl_abcdefghijkl",
 	.operands = "deployment",
 	.min = 1,
 	.max = 1,
@@ -115,6 +117,7 @@ const struct command cmd_pin = {
 
 const struct command cmd_unpin = {
 	.name = "unpin",
+	.example = "slipway unpin dpl_abcdefghijkl",
 	.operands = "deployment",
 	.min = 1,
 	.max = 1,

@@ -97,6 +97,7 @@ run(struct cli *c)
 
 const struct command cmd_rules = {
 	.name = "rules",
+	.example = "slipway rules",
 	.operands = "[deployment]",
 	.max = 1,
 	.how = CMD_JSON | CMD_PROJECT,
@@ -105,6 +106,7 @@ const struct command cmd_rules = {
 		 "newest that is ready if none is named: whether it is obeyed, "
 		 "where it stands, and why not, or what is odd about it.  "
 		 "slipway-rules(7) says what a line can say.",
+	.see = "explain",
 	.flags = flags,
 	.run = run,
 };

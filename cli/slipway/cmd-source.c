@@ -76,6 +76,7 @@ key_rm(struct cli *c)
 
 static const struct command cmd_key_make = {
 	.name = "make",
+	.example = "slipway key make",
 	.operands = "",
 	.how = CMD_JSON | CMD_PROJECT,
 	.brief = "make one, and print its public half",
@@ -85,6 +86,7 @@ static const struct command cmd_key_make = {
 	.run = key_make,
 }, cmd_key_show = {
 	.name = "show",
+	.example = "slipway key show",
 	.operands = "",
 	.how = CMD_JSON | CMD_PROJECT,
 	.brief = "print its public half",
@@ -93,6 +95,7 @@ static const struct command cmd_key_make = {
 	.run = key_show,
 }, cmd_key_rm = {
 	.name = "rm",
+	.example = "slipway key rm",
 	.operands = "",
 	.how = CMD_PROJECT,
 	.brief = "remove it",
@@ -183,6 +186,7 @@ token_rm(struct cli *c)
 
 static const struct command cmd_token_set = {
 	.name = "set",
+	.example = "slipway git-token set <token.txt",
 	.operands = "",
 	.how = CMD_JSON | CMD_PROJECT,
 	.brief = "set it, from standard input",
@@ -194,6 +198,7 @@ static const struct command cmd_token_set = {
 	.run = token_set,
 }, cmd_token_show = {
 	.name = "show",
+	.example = "slipway git-token show",
 	.operands = "",
 	.how = CMD_JSON | CMD_PROJECT,
 	.brief = "say which host it is for",
@@ -202,6 +207,7 @@ static const struct command cmd_token_set = {
 	.run = token_show,
 }, cmd_token_rm = {
 	.name = "rm",
+	.example = "slipway git-token rm",
 	.operands = "",
 	.how = CMD_PROJECT,
 	.brief = "remove it",
@@ -278,6 +284,7 @@ hosts_rm(struct cli *c)
 
 static const struct command cmd_hosts_ls = {
 	.name = "ls",
+	.example = "slipway known-hosts ls",
 	.operands = "",
 	.how = CMD_JSON,
 	.brief = "list them",
@@ -287,6 +294,7 @@ static const struct command cmd_hosts_ls = {
 	.run = hosts_ls,
 }, cmd_hosts_rm = {
 	.name = "rm",
+	.example = "slipway known-hosts rm git.example.com",
 	.operands = "host",
 	.min = 1,
 	.max = 1,

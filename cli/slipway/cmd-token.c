@@ -87,6 +87,7 @@ rm(struct cli *c)
 
 static const struct command cmd_create = {
 	.name = "create",
+	.example = "slipway token create --scope deploy --days 30 ci",
 	.operands = "name",
 	.min = 1,
 	.max = 1,
@@ -98,6 +99,7 @@ static const struct command cmd_create = {
 	.run = create,
 }, cmd_list = {
 	.name = "ls",
+	.example = "slipway token ls",
 	.operands = "",
 	.how = CMD_JSON,
 	.brief = "list them",
@@ -106,6 +108,7 @@ static const struct command cmd_create = {
 	.run = ls,
 }, cmd_rm = {
 	.name = "rm",
+	.example = "slipway token rm tok_abcdefghijkl",
 	.operands = "token-id",
 	.min = 1,
 	.max = 1,

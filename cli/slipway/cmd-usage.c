@@ -54,6 +54,7 @@ run(struct cli *c)
 
 const struct command cmd_usage = {
 	.name = "usage",
+	.example = "slipway usage",
 	.operands = "",
 	.how = CMD_JSON,
 	.brief = "say what your teams and projects keep",

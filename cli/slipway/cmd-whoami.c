@@ -34,6 +34,7 @@ run(struct cli *c)
 
 const struct command cmd_whoami = {
 	.name = "whoami",
+	.example = "slipway whoami",
 	.operands = "",
 	.how = CMD_JSON,
 	.brief = "say who is signed in, and where",

@@ -140,6 +140,8 @@ run(struct cli *c)
 
 const struct command cmd_completion = {
 	.name = "completion",
+	.example =
+	    "slipway completion bash >~/.local/share/bash-completion/completions/slipway",
 	.operands = "bash|zsh",
 	.min = 1,
 	.max = 1,

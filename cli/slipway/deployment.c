@@ -266,6 +266,21 @@ left(struct cli *c, const char *id)
 	return RC_FAIL;
 }
 
+/* Where it is to be seen, for whoever looks on. */
+static void
+addresses(struct cli *c, struct json_object *d)
+{
+	const char *branch = str_or(d, "branch_url", NULL);
+
+	tell("%s  this deployment", clean(c, str_or(d, "url", "")));
+	if (branch != NULL)
+		tell("%s  the newest of branch %s", clean(c, branch),
+		    clean(c, str_or(d, "ref", "")));
+	if (truth(d, "live"))
+		tell("%s  production",
+		    clean(c, str_or(d, "production_url", "")));
+}
+
 /* To the end; the URL on standard output if that is a good one. */
 enum rc
 deployment_wait(struct cli *c, struct json_object *started)
@@ -295,6 +310,7 @@ deployment_wait(struct cli *c, struct json_object *started)
 	state = str_or(d, "state", "");
 	if (strcmp(state, "ready") != 0)
 		return deployment_failed(c, d);
+	addresses(c, d);
 	if (!want_json(c))
 		printf("%s\n",
 		    clean(c,

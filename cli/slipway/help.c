@@ -26,7 +26,9 @@ help_overview(FILE *f)
 	    "\n\"slipway help <command>\" says more of one; "
 	    "slipway(1) is the manual.\n"
 	    "First: slipway login --url https://..., then slipway init and "
-	    "slipway deploy.\n");
+	    "slipway deploy.\n"
+	    "Then: slipway open shows it, slipway explain URL says why it "
+	    "answers so.\n");
 }
 
 static void
@@ -84,9 +86,11 @@ help_command(struct cli *c, const struct command *parent,
 	printf("usage: slipway %s [options]%s%s\n\n", title,
 	    cmd->operands[0] != '\0' ? " " : "", cmd->operands);
 	fill(cmd->about);
-	printf("\nOptions\n");
+	printf("\nExample\n  %s\n\nOptions\n", cmd->example);
 	for (t = command_flags(cmd, tables); *t != NULL; t++)
 		options(*t);
+	if (cmd->see != NULL)
+		printf("\nSee also: %s.\n", cmd->see);
 }
 
 static enum rc
@@ -118,6 +122,7 @@ run(struct cli *c)
 
 const struct command cmd_help = {
 	.name = "help",
+	.example = "slipway help env set",
 	.operands = "[command [subcommand]]",
 	.max = 2,
 	.brief = "say what a command does",

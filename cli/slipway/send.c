@@ -79,7 +79,9 @@ start(struct sender *s, struct lane *l, struct item *it)
 	const struct file *f = it->file;
 	struct stat st;
 
-	l->fd = open(arena_printf(c->arena, "%s/%s", s->root, f->path),
+	l->fd = open(f->from != NULL ?
+		f->from :
+		arena_printf(c->arena, "%s/%s", s->root, f->path),
 	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (l->fd < 0 || fstat(l->fd, &st) != 0 || st.st_size != f->size) {
 		if (l->fd >= 0)

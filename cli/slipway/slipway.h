@@ -50,6 +50,8 @@ struct command {
 	int how;              /* CMD_* */
 	const char *brief;    /* one line, no full stop */
 	const char *about;    /* sentences */
+	const char *example;  /* a line of a shell */
+	const char *see;      /* what comes next: "open, logs"; or NULL */
 	const struct flag *flags;
 	enum rc (*run)(struct cli *);
 	const struct command *const *subs; /* then run is NULL */
@@ -204,6 +206,8 @@ enum { API_QUIET = 1, API_PUBLIC = 2 };
 char *esc(struct cli *, const char *);
 enum rc api(struct cli *, int how, const char *method, const char *path,
     struct json_object *body, struct json_object **) MUST_CHECK;
+enum rc api_page(struct cli *, const char *path, long long limit,
+    const char **next, struct json_object **) MUST_CHECK;
 enum rc api_list(struct cli *, const char *path, const char *plural,
     long long limit, struct json_object **) MUST_CHECK;
 enum rc api_file(struct cli *, const char *path, int fd, long long size,
@@ -267,6 +271,7 @@ char *remote_https(struct arena *, const char *);
 /* walk.c */
 struct file {
 	const char *path; /* from the root */
+	const char *from; /* where it lies, if it is not there */
 	char sha[65];
 	long long size;
 	bool executable;
@@ -279,8 +284,9 @@ struct files {
 	size_t links; /* left out */
 };
 
+/* also: files from elsewhere that go to the top, up to NULL; NULL: none. */
 enum rc walk(struct cli *, const char *root, bool prebuilt,
-    struct files *) MUST_CHECK;
+    const char *const *also, struct files *) MUST_CHECK;
 
 /* archive.c */
 bool archive_is(const char *name); /* a file, or "-" */
@@ -290,7 +296,7 @@ enum rc archive_send(struct cli *, const char *project, const char *name,
 /* upload.c, send.c */
 const char *amount(struct cli *, long long bytes);
 enum rc upload(struct cli *, const char *project, const char *root,
-    bool prebuilt, const char **id) MUST_CHECK;
+    bool prebuilt, const char *const *also, const char **id) MUST_CHECK;
 enum rc upload_send(struct cli *, const char *root, const struct files *,
     const char *id, struct json_object *missing) MUST_CHECK;
 

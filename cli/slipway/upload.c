@@ -45,7 +45,7 @@ amount(struct cli *c, long long bytes)
 
 enum rc
 upload(struct cli *c, const char *project, const char *root, bool prebuilt,
-    const char **id)
+    const char *const *also, const char **id)
 {
 	struct json_object *answer, *missing;
 	struct files fs;
@@ -54,7 +54,7 @@ upload(struct cli *c, const char *project, const char *root, bool prebuilt,
 	enum rc rc;
 	int i;
 
-	if ((rc = walk(c, root, prebuilt, &fs)) != RC_OK)
+	if ((rc = walk(c, root, prebuilt, also, &fs)) != RC_OK)
 		return rc;
 	progress("comparing %zu files", fs.n);
 	path =

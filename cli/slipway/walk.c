@@ -3,7 +3,7 @@
  *
  * Only regular files do.  Symbolic links stay at home: they could point
  * anywhere on this machine.  A name that the server refuses is refused here,
- * before anything is sent.
+ * before anything is sent.  A few files may join them from elsewhere.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -90,7 +90,7 @@ add(struct walker *w, int fd, const char *path, bool executable)
 			memcpy(more, fs->file, fs->n * sizeof(*more));
 		fs->file = more;
 	}
-	fs->file[fs->n].path = path;
+	fs->file[fs->n] = (struct file){ .path = path };
 	fs->file[fs->n].executable = executable;
 	if ((rc = hash(w, fd, &fs->file[fs->n])) != RC_OK)
 		return rc;
@@ -182,6 +182,27 @@ folder(struct walker *w, int fd, const char *base, struct ignore *up, int depth)
 	return rc;
 }
 
+/* One that goes to the top although it lies elsewhere. */
+static enum rc
+join(struct walker *w, const char *from)
+{
+	int fd = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+	enum rc rc;
+
+	if (fd < 0)
+		return complain(RC_FAIL, "%s: %s", from, strerror(errno));
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return complain(RC_INVALID, "%s: not a file", from);
+	}
+	rc = add(w, fd, strrchr(from, '/') + 1, false);
+	if (rc == RC_OK)
+		w->files->file[w->files->n - 1].from = from;
+	close(fd);
+	return rc;
+}
+
 static int
 by_path(const void *a, const void *b)
 {
@@ -191,7 +212,8 @@ by_path(const void *a, const void *b)
 }
 
 enum rc
-walk(struct cli *c, const char *root, bool prebuilt, struct files *out)
+walk(struct cli *c, const char *root, bool prebuilt, const char *const *also,
+    struct files *out)
 {
 	struct files files = { 0 };
 	struct walker w = { .cli = c, .files = &files, .prebuilt = prebuilt };
@@ -207,6 +229,9 @@ walk(struct cli *c, const char *root, bool prebuilt, struct files *out)
 		    "%s: no files to send (.gitignore and .slipwayignore keep "
 		    "some at home)",
 		    root);
+	for (; also != NULL && *also != NULL; also++)
+		if ((rc = join(&w, *also)) != RC_OK)
+			return rc;
 	qsort(files.file, files.n, sizeof(*files.file), by_path);
 	if (files.links > 0)
 		tell("Left out %zu symbolic link%s: only files travel.",

@@ -34,6 +34,8 @@ echo noise >debug.log
 ln -s /etc/passwd passwd
 cli 0 'deploy a folder' deploy --yes
 site_url=$out
+like "$err" "^$out  production\$" 'production is said where it is live'
+unlike "$err" 'the newest of branch' 'and no branch where there is none'
 is "$(printf '%s\n' "$out" | wc -l)" 1 'the URL alone on standard output'
 like "$out" "^http://shop\\.localhost:$port/?\$" 'of production'
 like "$err" '4 files, .*; 3 new' 'same bytes travel once, and no others'
@@ -79,11 +81,39 @@ is "$(printf '%s' "$out" | jq -r '.lines[].line')" "$log" 'as does JSON'
 mkdir -p dist/vendor && echo prebuilt >dist/index.html
 echo kept >dist/vendor/a.txt
 echo vendor/ >dist/.gitignore
-echo '{}' >vercel.json
+cat >vercel.json <<'EOP'
+{"buildCommand":"exit 1","redirects":[{"source":"/old","destination":"/new","permanent":true}]}
+EOP
+printf '[build]\ncommand = "exit 1"\n[[redirects]]\nfrom = "/from"\nto = "/to"\n' >netlify.toml
+echo '/x /y' >_redirects
 cli 0 'prebuilt, preview' deploy --prebuilt=dist --preview
-like "$err" 'vercel.json is not in dist, and is not obeyed' 'rule files that stay behind are named'
-unlike "$err" 'netlify.toml' 'and none that is not there'
-rm vercel.json
+like "$err" '_redirects is not in dist, and is not obeyed' 'a rule file that stays behind is named'
+like "$err" '^netlify.toml goes along; what it says of a build is ignored' 'one that a build would find goes along'
+unlike "$err" '_headers' 'and none that is not there'
+like "$err" 'netlify.toml: ignored, for nothing is built here: build.command' 'its builder says what it ignores'
+like "$err" 'vercel.json: ignored, for nothing is built here: buildCommand' 'of both'
+where() {
+	curl -sS -o "$T/body" -w '%{http_code} %{redirect_url}' "$1" | sed 's,http://[^/]*,,'
+}
+is "$(where "${out%/}/old")" '308 /new' 'vercel.json is obeyed'
+is "$(where "${out%/}/from")" '301 /to' 'netlify.toml as well'
+is "$(where "${out%/}/vercel.json")" '404 ' 'and not published'
+mkdir -p "$T/w/ci/dist" && cp netlify.toml "$T/w/ci" && cp dist/index.html "$T/w/ci/dist"
+rm vercel.json netlify.toml _redirects
+cd "$T/w/ci"
+for way in --prebuilt=dist '--prebuilt dist'; do
+	# shellcheck disable=SC2086
+	cli 0 "without a link, $way" deploy -p shop $way --preview
+	is "$(where "${out%/}/from")" '301 /to' 'what is beside the folder goes along'
+done
+cp netlify.toml dist && sed -i 's/from"/here"/' dist/netlify.toml
+cli 0 'one in the folder' deploy -p shop --prebuilt=dist --preview
+unlike "$err" 'goes along' 'is the one'
+is "$(where "${out%/}/here")" '301 /to' 'that counts'
+is "$(where "${out%/}/from")" '404 ' 'alone'
+cd - >/dev/null
+cli 0 'prebuilt, preview' deploy --prebuilt=dist --preview
+unlike "$err" 'goes along' 'nothing goes along where nothing is'
 now "$out" prebuilt 'at a URL of its own'
 is "$(body "${out%/}/vendor/a.txt")" kept 'what .gitignore names too'
 now "$site_url" one 'production stays'
@@ -163,10 +193,19 @@ commit web second feature/x
 git -C "$T/src/web" remote set-url origin "$repo"
 echo loose >loose.txt
 cli 0 'the branch that is checked out' deploy
+own=$(printf '%s\n' "$err" | sed -n 's/  this deployment$//p')
+like "$own" '^http://[a-z0-9]{12}--web\.' 'its own address is said'
+branch=$(printf '%s\n' "$err" | sed -n 's/  the newest of branch [a-z/]*$//p')
+like "$branch" '^http://[a-z0-9-]*--web\.' 'and its branch'"'"'s'
+is "$(body "$branch")" "$(body "$own")" 'which shows the same'
 like "$err" 'preview' 'is a preview'
 like "$err" 'not committed' 'what is not committed is mentioned'
 now "$out" git-two 'at its own URL'
 now "$web_url" git-one 'production stays'
+cli 0 'ls' ls --limit 1
+is "$(printf '%s' "$out" | cut -f6,7)" "$own	$branch" 'ls has both'
+cli 0 'ls --json' ls --limit 1 --json
+is "$(printf '%s' "$out" | jq -r '.deployments[0].branch_url')" "$branch" 'so has JSON'
 cli 0 'promote it' promote
 now "$web_url" git-two 'live'
 cli 0 'rollback' rollback

@@ -64,6 +64,12 @@ for c in $("$slipway" completion list | sed -n 's/^\([a-z]*\)$/\1/p'); do
 	    "$slipway" "$c" --help | cmp -s - "$T/out"
 	ok "help $c" test $? = 0
 done
+"$slipway" completion list | grep -v ' -' >"$T/commands"
+while read -r c; do
+	# shellcheck disable=SC2086
+	"$slipway" help $c </dev/null >"$T/out" 2>"$T/err"
+	ok "help $c has an example" grep -q "^  slipway $c\( \|\$\)" "$T/out"
+done <"$T/commands"
 "$slipway" --version >"$T/out" 2>"$T/err"
 ok 'version' grep -q '^slipway [0-9]' "$T/out"
 "$slipway" help >/dev/full 2>"$T/err"

@@ -15,6 +15,13 @@ awk '/^\.Sh/ { on = 0; cmd = "" }
     }' "$page" >"$scratch/page"
 same "$scratch/code" "$scratch/page" 'commands and options'
 
+grep -v ' -' "$scratch/code" | while read -r cmd; do
+	# shellcheck disable=SC2086
+	"$builddir/cli/slipway/slipway" help $cmd </dev/null | sed -n '/^Example$/{n;s/^  //p;}'
+done >"$scratch/examples"
+awk '/^\.Sh/ { on = /COMMANDS/ } on && sub(/^\.Dl /, "")' "$page" >"$scratch/page"
+same "$scratch/examples" "$scratch/page" 'examples'
+
 { echo 0; echo 1; echo 130; sed -nE 's/^	\[RC_[A-Z]+\] = ([0-9]+),$/\1/p' \
     cli/slipway/main.c; } >"$scratch/code"
 awk '/^\.Sh/ { on = /EXIT STATUS/ } on && /^\.It/ { print $2 }' "$page" >"$scratch/page"
