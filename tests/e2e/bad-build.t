@@ -93,9 +93,9 @@ commit modest Begin
 project modest "$repo"
 api PATCH "/api/projects/modest" '{"build_memory":128,"build_timeout":5}'
 failing modest memory '128 MiB of memory; raise build_memory \(slipway project set'
-db "UPDATE teams SET build_disk = 300"
-script full 'head -c 600000000 /dev/zero >big && echo done'
-fails full disk '300 MiB.*build_disk of the team'
+db "UPDATE teams SET build_disk = 64"
+script full 'for i in $(seq 20); do head -c 10000000 /dev/zero >>big && echo $i || exit; done'
+fails full disk '64 MiB.*build_disk of the team'
 db 'UPDATE teams SET build_disk = NULL'
 script chatty 'yes | head -n 100000; mkdir dist; echo x >dist/index.html'
 commit chatty Begin
