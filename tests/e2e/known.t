@@ -36,9 +36,9 @@ site nobody /
 is "$status" 404 'one that is none does not'
 
 kill_hard postgres
-is "$(all)" "200 $hosts " 'without PostgreSQL: all hosts answer'
 site nobody /
-is "$status" 404 'what was known not to be there is not'
+is "$status" 404 'without PostgreSQL: what was known not to be there is not'
+is "$(all)" "200 $hosts " 'all hosts answer'
 site nothing /
 is "$status $(header Retry-After) $(header Cache-Control)" '503 2 no-store' 'what nobody knows may come'
 stop serve
