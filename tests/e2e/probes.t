@@ -17,6 +17,9 @@ base=1900000000
 conf build-uid-base $base
 start postgres redis api serve builderd git nginx
 account ann
+# shellcheck disable=SC2046
+groups=$(printf 'slipway-%s-%x' $(stat -c '%D %i' "$T/state/work"))
+isnt "$(find /sys/fs/cgroup -type d -name "$groups")" '' 'where the cgroups of builds are made'
 
 # How many run as those.
 processes() {
@@ -26,7 +29,7 @@ processes() {
 # What a cage may leave: processes, groups of them, images, loops, mounts.
 left() {
 	echo "$(processes) processes"
-	find /sys/fs/cgroup -type d -name "*${deployment:-none}*" 2>/dev/null
+	find /sys/fs/cgroup -type d -path "*/$groups/*" 2>/dev/null
 	find "$T/state/work" -mindepth 1 -not -name lock 2>/dev/null
 	losetup -l -n -O BACK-FILE 2>/dev/null | grep -F "$T/state/work"
 	grep -F "$T/state/work" /proc/self/mountinfo
