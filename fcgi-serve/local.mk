@@ -1,8 +1,10 @@
 sbin_PROGRAMS += fcgi-serve/fcgi-serve
 fcgi_serve_fcgi_serve_SOURCES = fcgi-serve/serve.h \
+	fcgi-serve/ask.c \
 	fcgi-serve/cookie.c fcgi-serve/cookie.h \
 	fcgi-serve/form.c fcgi-serve/form.h \
 	fcgi-serve/gens.c fcgi-serve/gens.h \
+	fcgi-serve/guard.c \
 	fcgi-serve/listen.c \
 	fcgi-serve/login.c fcgi-serve/login.h \
 	fcgi-serve/logins.c fcgi-serve/logins.h \

@@ -84,7 +84,7 @@ work(const struct conf *conf, struct arena *a, int lfd)
 {
 	struct worker w = { .conf = conf,
 		.arena = arena_new(),
-		.routes = routes_new(conf, gens),
+		.routes = routes_new(conf, a, gens),
 		.sites = sites_new(),
 		.blobs = blobs_new(),
 		.names = names_new(conf->proxy_allow),

@@ -7,6 +7,9 @@ const struct db_query queries[Q__MAX] = {
 	    "  spa, gone, primary_host, skew, password_hash, cookie_key, tokens"
 	    "  FROM serve_resolve($1, $2)" },
 
+	[Q_GUARDS] = { "guards", 0,
+	    "SELECT project_id, hosts, key_hash, tokens FROM serve_guards()" },
+
 	[Q_LISTEN] = { "listen", 0,
 	    "LISTEN slipway_serve" },
 };

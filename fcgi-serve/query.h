@@ -4,7 +4,7 @@
 
 #include "db.h"
 
-enum { Q_RESOLVE, Q_LISTEN, Q__MAX };
+enum { Q_RESOLVE, Q_GUARDS, Q_LISTEN, Q__MAX };
 
 extern const struct db_query queries[Q__MAX];
 

@@ -1,7 +1,3 @@
-#include <sys/socket.h>
-
-#include <fcntl.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +14,6 @@
 #define HEARD_TTL 600   /* the same, while somebody listens for news */
 #define PAUSE     1000  /* ms without a question after a failure */
 #define LONG      10000 /* the same, if that took more than a PAUSE */
-#define STUCK     3     /* seconds for an answer; the server has two */
 
 /*
  * Hosts that do not exist have a budget of their own: whoever asks for many of
@@ -38,21 +33,6 @@ static const size_t texts[ROUTE_TEXTS] = { AT(host), AT(deployment),
 	AT(project), AT(project_id), AT(manifest), AT(live), AT(spa),
 	AT(deleted), AT(primary), AT(skew), AT(password), AT(cookie_key),
 	AT(tokens) };
-
-static volatile sig_atomic_t line = -1; /* to the database */
-
-/*
- * libpq waits for an answer without end.  Without its line it gives up; if
- * there is none yet, libpq's own limit on connecting comes first.
- */
-static void
-hang_up(int sig)
-{
-	(void)sig;
-	if (line != -1)
-		(void)shutdown(line, SHUT_RDWR);
-	alarm(STUCK);
-}
 
 static void
 drop(struct lru_item *i)
@@ -105,24 +85,18 @@ weight(const struct route *r)
 }
 
 struct routes *
-routes_new(const struct conf *conf, struct gens *gens)
+routes_new(const struct conf *conf, struct arena *a, struct gens *gens)
 {
-	const struct sigaction sa = { .sa_handler = hang_up };
 	struct routes *t;
-	char *path;
 
-	if ((t = calloc(1, sizeof(*t))) == NULL ||
-	    asprintf(&path, "%s/routes", conf->state_dir) == -1)
+	if ((t = calloc(1, sizeof(*t))) == NULL)
 		fatalx("out of memory");
 	t->gens = gens;
 	t->yes = lru_new(BYTES, drop);
 	t->no = lru_new(NO_BYTES, drop);
 	t->db = db_open(conf->database, "slipway_serve", queries, Q__MAX);
-	t->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (t->dir == -1)
-		log_warn("%s", path);
-	free(path);
-	sigaction(SIGALRM, &sa, NULL);
+	t->dir = routefile_dir(conf, a);
+	ask_begin();
 	return t;
 }
 
@@ -157,7 +131,8 @@ keep(struct lru *l, struct route *r)
  * it alone for a while, so that an outage costs nobody's time but the first's.
  */
 static enum rc
-ask(struct routes *t, struct arena *a, const struct host *h, struct route **r)
+look_up(struct routes *t, struct arena *a, const struct host *h,
+    struct route **r)
 {
 	const char *from[ROUTE_TEXTS] = { h->name };
 	PGresult *res;
@@ -168,11 +143,8 @@ ask(struct routes *t, struct arena *a, const struct host *h, struct route **r)
 	if (!gens_may_ask(t->gens))
 		return RC_BUSY;
 	gens_asking(t->gens, began);
-	line = db_fd(t->db);
-	alarm(STUCK);
-	rc = db_run(t->db, a, Q_RESOLVE, (const char *[]){ h->scope, h->ask },
+	rc = ask(t->db, a, Q_RESOLVE, (const char *[]){ h->scope, h->ask },
 	    &res);
-	alarm(0);
 	gens_asking(t->gens, 0);
 	if (rc == RC_OK) {
 		for (i = 1; i < ROUTE_TEXTS; i++)
@@ -202,34 +174,43 @@ absence(const struct host *h)
 	return r;
 }
 
-/* What is known is too old.  Find out, or make do with it. */
+/*
+ * What is known is too old.  Find out, or make do with it; but with what is in
+ * memory only if no news has come since of who may look.  Such news remove what
+ * is on disk before they are done: a worker that wrote there meanwhile what it
+ * had asked for before takes it away again.
+ */
 static enum rc
 resolve(struct routes *t, struct arena *a, const struct host *h,
     const struct route *known, const struct route **out)
 {
+	const char *news = arena_printf(a, GUARD_NEWS "%s", h->key);
+	unsigned int guard = gens_get(t->gens, news);
 	unsigned int gen = gens_get(t->gens, h->key);
 	time_t now = now_ms() / 1000;
 	struct route *fresh;
 	enum rc rc;
 
-	switch (rc = ask(t, a, h, &fresh)) {
+	switch (rc = look_up(t, a, h, &fresh)) {
 	case RC_OK:
 		lru_forget(t->no, h->name);
-		routefile_write(t->dir, fresh);
+		routefile_write(t->dir, h, fresh);
+		if (gens_get(t->gens, news) != guard)
+			routefile_remove(t->dir, h);
 		break;
 	case RC_NOT_FOUND:
 		lru_forget(t->yes, h->name);
-		routefile_remove(t->dir, h->name);
+		routefile_remove(t->dir, h);
 		fresh = absence(h);
 		break;
 	case RC_BUSY:
-		if (known != NULL) {
+		if (known != NULL && known->guard == guard) {
 			*out = known;
 			return RC_OK;
 		}
 		/* Marked as old, so that the next request asks again. */
 		now = -HEARD_TTL;
-		if (routefile_read(t->dir, h->name, &fresh) != RC_OK)
+		if (routefile_read(t->dir, h, &fresh) != RC_OK)
 			return RC_BUSY;
 		log_info("%s is served as it was last known", h->name);
 		break;
@@ -237,6 +218,7 @@ resolve(struct routes *t, struct arena *a, const struct host *h,
 		return rc;
 	}
 	fresh->gen = gen;
+	fresh->guard = guard;
 	fresh->resolved = now;
 	keep(fresh->absent ? t->no : t->yes, fresh);
 	*out = fresh;

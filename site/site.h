@@ -58,9 +58,10 @@ struct route {
 	const char *tokens;
 	int production;
 	int gone;
-	int absent;       /* known not to be there */
-	unsigned int gen; /* as of which it is true */
-	time_t resolved;  /* monotonic */
+	int absent;         /* known not to be there */
+	unsigned int gen;   /* as of which it is true */
+	unsigned int guard; /* and, without a database, not less than true */
+	time_t resolved;    /* monotonic */
 };
 
 #define ROUTE_TEXTS     13

@@ -26,6 +26,7 @@ tests_sh += \
 	tests/e2e/env.t \
 	tests/e2e/explain.t \
 	tests/e2e/full.t tests/e2e/gc.t \
+	tests/e2e/guard.t \
 	tests/e2e/hooks.t \
 	tests/e2e/hosts.t \
 	tests/e2e/jail.t \

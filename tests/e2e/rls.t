@@ -128,6 +128,8 @@ refused slipway_api 'SELECT cookie_key FROM protections'
 refused slipway_api 'SELECT hash FROM protection_tokens'
 refused slipway_build 'SELECT * FROM protections'
 refused slipway_serve 'SELECT * FROM protections'
+refused slipway_api 'SELECT * FROM serve_guards()'
+refused slipway_build 'SELECT * FROM serve_guards()'
 refused slipway_api 'SELECT * FROM refresh_tokens'
 refused slipway_api "UPDATE deployments SET state = 'ready'"
 refused slipway_api "UPDATE projects SET live_deployment = 'dpl_b'"
@@ -175,4 +177,5 @@ is "$(q slipway_build "SELECT source_met('dpl_a', 7, 'github.com', 22, 'ed25519'
 is "$(q slipway_build "SELECT string_agg(host, ' ' ORDER BY host, port) FROM source_hosts('dpl_a', 7)
     WHERE host LIKE '%.example'")" 'a.example new.example new.example' 'a build is told of its team'"'"'s'
 is "$(q slipway_build "SELECT count(*) FROM source_hosts('dpl_a', 7) WHERE host = 'github.com'")" 3 'and of those that are pinned'
-is "$(q slipway_serve "SELECT count(*) FROM serve_resolve('own', 'shop')")" 0 'serve may ask its one question'
+is "$(q slipway_serve "SELECT count(*) FROM serve_resolve('own', 'shop')")" 0 'serve may ask what a host shows'
+is "$(q slipway_serve 'SELECT count(*) FROM serve_guards()')" "$(db 'SELECT count(*) FROM protections')" 'and what protects projects'
