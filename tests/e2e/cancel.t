@@ -13,12 +13,15 @@ api POST /api/projects "{\"slug\":\"slow\",\"repo\":\"$repo\"}"
 api POST /api/projects/slow/deployments '{}'
 d=$(json .id)
 
-# begun: waits for the build's own first line.
-after=0
-for i in 1 2 3 4 5 6; do
+# The build's own first line, in whatever attempt that comes.
+after=0 was=
+while :; do
 	api GET "/api/deployments/$d/logs?after=$after&wait=10"
-	after=$(json .last)
+	[ "$(json .done)" = false ] || break
 	! json '.lines[].line' | grep -qx begun || break
+	after=$(json .last)
+	[ "$(json .attempt)" = "$was" ] || after=0
+	was=$(json .attempt)
 done
 like "$(json '.lines[].line')" begun 'it runs'
 running() {
