@@ -102,6 +102,9 @@ struct build {
 	/* collect */
 	int output_fd;
 	const char *output_dir; /* for people */
+	/* Rules beside the output, which has none of that name: two in two. */
+	const char *strays[4];
+	size_t nstrays;
 	struct output_file *files;
 	size_t nfiles;
 	uint64_t bytes;

@@ -156,6 +156,24 @@ gather(struct build *b, int tree, int root, const char *base)
 	return RC_OK;
 }
 
+/* Whoever left rules there believes that they are obeyed. */
+static void
+find_strays(struct build *b, int tree)
+{
+	static const char *const names[] = { "_redirects", "_headers" };
+	const char *const dirs[] = { "", b->c.root_dir };
+	const char *path;
+	size_t i, k;
+
+	for (i = 0; i < NITEMS(names); i++)
+		for (k = 0; k < (*b->c.root_dir != '\0' ? 2u : 1u); k++) {
+			path = tree_join(b->arena, dirs[k], names[i]);
+			if (!tree_is_file(b->output_fd, names[i]) &&
+			    tree_is_file(tree, path))
+				b->strays[b->nstrays++] = path;
+		}
+}
+
 enum rc
 step_collect(struct build *b)
 {
@@ -172,6 +190,8 @@ step_collect(struct build *b)
 		    "the project's root directory \"%s\" is gone", dir);
 	else {
 		rc = gather(b, tree, root, tree_join(b->arena, dir, ""));
+		if (rc == RC_OK)
+			find_strays(b, tree);
 		close(root);
 	}
 	close(tree);

@@ -50,36 +50,17 @@ load(struct build *b, struct arena *a, const char *name, size_t max,
 	return RC_OK;
 }
 
-/*
- * They are read where the site is, as Netlify does; one that was left beside
- * it does nothing, and it is said why.
- */
-static enum rc
-tell_strays(struct build *b, struct rules *rules)
+/* They are read where the site is, as Netlify does. */
+static void
+tell_strays(const struct build *b, struct rules *rules)
 {
-	static const char *const names[] = { "_redirects", "_headers" };
-	const char *const dirs[] = { "", b->c.root_dir };
-	const char *path;
-	int tree;
-	size_t i, k;
+	size_t i;
 
-	if (cage_tree(b->cage, &tree) != RC_OK)
-		return RC_FAIL;
-	for (i = 0; i < NITEMS(names); i++)
-		for (k = 0; k < NITEMS(dirs); k++) {
-			path = tree_join(b->arena, dirs[k], names[i]);
-			if (tree_is_file(b->output_fd, names[i]) ||
-			    !tree_is_file(tree, path) ||
-			    (k > 0 && strcmp(path, names[i]) == 0))
-				continue;
-			rules_refuse(rules, &(struct spot){ path, 0, NULL }, "",
-			    "it is not obeyed: it is read from the output "
-			    "directory alone, and %s has none; let the build "
-			    "put it there",
-			    b->output_dir);
-		}
-	close(tree);
-	return RC_OK;
+	for (i = 0; i < b->nstrays; i++)
+		rules_refuse(rules, &(struct spot){ b->strays[i], 0, NULL }, "",
+		    "it is not obeyed: it is read from the output directory "
+		    "alone, and %s has none; let the build put it there",
+		    b->output_dir);
 }
 
 /* With its length, so that nothing moves from one file to the next. */
@@ -182,7 +163,8 @@ gather(struct build *b, struct rules *rules, crypto_hash_sha256_state *sum)
 		return read_vercel(b, rules, sum);
 	if (b->repo.vercel_json != NULL)
 		vercel(sum, rules, b->repo.vercel_path, b->repo.vercel_json);
-	return tell_strays(b, rules);
+	tell_strays(b, rules);
+	return RC_OK;
 }
 
 /* Whoever may see the report need not know the variables. */
