@@ -19,6 +19,7 @@ site_libsite_a_SOURCES = \
 	site/proxy.c \
 	site/reply.c site/reply.h \
 	site/req.h \
+	site/room.c \
 	site/rule.c \
 	site/site.c site/site.h \
 	site/skew.c \

@@ -74,7 +74,8 @@ answer_begin(struct req *r, int status, int keep)
 	r->status = status;
 	reply_line(&r->reply, "Status: %d %s", status, reason(status));
 	if (strcmp(r->w->conf->sendfile, "accel") == 0) {
-		if (keep && !r->head && !r->guarded && !r->ask.looked)
+		if (keep && !r->head && !r->guarded && !r->ask.looked &&
+		    room_to_keep(r))
 			reply_line(&r->reply, "X-Accel-Expires: @%lld",
 			    (long long)time(NULL));
 		else

@@ -30,6 +30,7 @@ static const struct param {
 	{ "REQUEST_METHOD",		AT(method) },
 	{ "REQUEST_SCHEME",		AT(scheme) },
 	{ "REQUEST_URI",		AT(target) },
+	{ "SLIPWAY_CACHE",		AT(cache) },
 	{ "SLIPWAY_COUNTRY",		AT(country) },
 	{ "SLIPWAY_REQUEST_ID",		AT(id) },
 };

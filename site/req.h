@@ -32,6 +32,8 @@ struct worker {
 	struct lru *sites, *blobs;
 	struct names *names; /* NULL: nothing is proxied */
 	struct regexes *regexes;
+	long room_seen; /* room.c: when it last looked, and saw: */
+	int room;
 	struct routes *routes; /* of fcgi-serve alone, as are: */
 	struct logins *logins;
 	unsigned char *body; /* BODY_CHUNK bytes, for whatever passes */
@@ -42,6 +44,7 @@ struct req {
 	struct reply reply;
 	const char *method, *target, *host, *id, *accept_encoding;
 	const char *scheme, *country, *authorization;
+	const char *cache; /* where the front server keeps answers */
 	/* Any other header by its name; "" if it was not sent. */
 	const char *(*header)(void *, const char *name);
 	void *header_arg;
@@ -82,6 +85,9 @@ struct answer_by {
 	int (*load)(struct req *);
 };
 void answer(struct req *, const struct answer_by *);
+
+/* room.c: may the front server keep the answer, as far as room goes? */
+int room_to_keep(const struct req *);
 
 /* page.c: what is no file. */
 void answer_begin(struct req *, int status, int keep);
