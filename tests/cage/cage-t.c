@@ -483,6 +483,25 @@ taken_over(void)
 }
 
 static void
+hostile_keeper(void)
+{
+	struct cage *c;
+
+	if (chmod(hostile, 0604) == -1)
+		exit(1);
+	c = open_cage("dpl_rrrrrrrrrrrr", 0);
+	ok(c != NULL && alive(0, 0), "a keeper that was taken over");
+	cage_close(c);
+	ok(!alive(0, 0), "ends with its cage all the same");
+	if (chmod(hostile, 0600) == -1)
+		exit(1);
+	c = open_cage("dpl_ssssssssssss", 0);
+	is(run(c, CAGE_BUILD, "echo next"), "next\n",
+	    "and is not there with the next");
+	cage_close(c);
+}
+
+static void
 ends(int stopper)
 {
 	struct cage *c = open_cage("dpl_eeeeeeeeeeee", 0);
@@ -647,6 +666,7 @@ test(void)
 	cache();
 	traps();
 	ends(stopper);
+	hostile_keeper();
 	close(stopper);
 	taken_over();
 	ok(!work_left(), "no work image is left");

@@ -73,6 +73,34 @@ lock(const struct conf *conf)
 	return RC_BUSY;
 }
 
+/*
+ * What a warden leaves is ours.  A keeper that was taken over need not end with
+ * its warden, and would have the ids of the next; no process beneath it can
+ * outlive it.
+ */
+static void
+kill_orphans(void)
+{
+	FILE *f = fopen("/proc/thread-self/children", "re");
+	int pid;
+
+	while (f != NULL && fscanf(f, "%d", &pid) == 1)
+		kill(pid, SIGKILL);
+	if (f != NULL)
+		fclose(f);
+}
+
+static int
+is_gone(const struct conf *conf, const char *id)
+{
+	pid_t pid;
+
+	kill_orphans();
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		continue;
+	return cgroup_remove(id, conf) && pid == -1;
+}
+
 /* Until all of it is gone: the keeper and what it ran may take a moment. */
 static void
 clear(const struct conf *conf, uint32_t slot)
@@ -81,15 +109,13 @@ clear(const struct conf *conf, uint32_t slot)
 	int tries;
 
 	snprintf(id, sizeof(id), "%u", slot);
-	for (tries = 0; !cgroup_remove(id, conf); tries++) {
+	for (tries = 0; !is_gone(conf, id); tries++) {
 		if (tries == CLEAR_TRIES) {
-			log_warnx("slot %s: something stays in its cgroup", id);
+			log_warnx("slot %s: something stays of its cage", id);
 			break;
 		}
 		poll(NULL, 0, CLEAR_MS);
 	}
-	while (waitpid(-1, NULL, WNOHANG) > 0) /* orphans, which are ours */
-		continue;
 	work_path(path, conf, slot);
 	unlink(path);
 }
