@@ -1,16 +1,19 @@
+#include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "hash.h"
 #include "log.h"
 #include "share.h"
 
-#define PLACES 1024
+#define SETS 128
+#define WAYS 8
 
 struct shares {
+	/* Nobody can choose with whom it falls on a set. */
+	unsigned char key[crypto_shorthash_KEYBYTES];
 	struct place {
-		unsigned long who;
-		uint64_t owed, at; /* so much, then */
-	} place[PLACES];
+		uint64_t who, owed, at; /* so much, then */
+	} sets[SETS][WAYS];
 };
 
 struct shares *
@@ -20,6 +23,7 @@ shares_new(void)
 
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		fatalx("out of memory");
+	randombytes_buf(s->key, sizeof(s->key));
 	return s;
 }
 
@@ -37,23 +41,42 @@ owed(const struct place *p, uint64_t now)
 	return p->owed > paid ? p->owed - paid : 0;
 }
 
+/* Its place, or the one whose holder owes the least. */
+static struct place *
+find(struct shares *s, const char *who, uint64_t now, uint64_t *key)
+{
+	unsigned char h[crypto_shorthash_BYTES];
+	struct place *set, *least;
+	size_t i;
+
+	crypto_shorthash(h, (const unsigned char *)who, strlen(who), s->key);
+	memcpy(key, h, sizeof(*key));
+	set = least = s->sets[*key % SETS];
+	for (i = 0; i < WAYS; i++) {
+		if (set[i].who == *key)
+			return &set[i];
+		if (owed(&set[i], now) < owed(least, now))
+			least = &set[i];
+	}
+	return least;
+}
+
 int
 shares_may(struct shares *s, const char *who, uint64_t now)
 {
-	unsigned long key = hash_of(who);
-	const struct place *p = &s->place[key % PLACES];
+	const struct place *p;
+	uint64_t key;
 
+	p = find(s, who, now, &key);
 	return p->who != key || owed(p, now) < SHARE_BURST;
 }
 
 void
 shares_charge(struct shares *s, const char *who, uint64_t ns, uint64_t now)
 {
-	unsigned long key = hash_of(who);
-	struct place *p = &s->place[key % PLACES];
-	uint64_t owes = owed(p, now);
+	struct place *p;
+	uint64_t key;
 
-	if (p->who != key && owes > 0)
-		return;
-	*p = (struct place){ .who = key, .owed = owes + ns, .at = now };
+	p = find(s, who, now, &key);
+	*p = (struct place){ .who = key, .owed = owed(p, now) + ns, .at = now };
 }

@@ -2,9 +2,9 @@
  * share -- how much of the processor each of many has had.
  *
  * Whoever has used up its BURST gets a tenth of the time from then on.  A table
- * that cannot grow: two that fall on one place do not share it, but who comes
- * while the other still owes something is not charged, so that nobody pays for
- * another.
+ * that cannot grow: only where eight others owe something does one more take
+ * over what the least of them owes, so that nobody gets more than its share by
+ * being many.
  */
 #ifndef SHARE_H
 #define SHARE_H

@@ -38,5 +38,22 @@ main(void)
 	ok(shares_may(s, "prj_a", now + 10 * (uint64_t)SHARE_BURST),
 	    "all is forgiven in the end");
 	shares_free(s);
+
+	s = shares_new();
+	for (i = 0; i < 7; i++) {
+		snprintf(name, sizeof(name), "prj_%d", i);
+		shares_charge(s, name, 2 * SHARE_BURST, now);
+	}
+	shares_charge(s, "prj_a", 20 * MS, now);
+	ok(shares_may(s, "prj_a", now), "a few who owe cost nobody anything");
+	for (i = 0; i < 20000; i++) {
+		snprintf(name, sizeof(name), "prj_%d", i);
+		shares_charge(s, name, 20 * MS, now);
+	}
+	for (n = 0; shares_may(s, "prj_b", now) && n < 1000; n++)
+		shares_charge(s, "prj_b", 20 * MS, now);
+	ok(n <= (int)(SHARE_BURST / (20 * MS)),
+	    "nor is one of very many forgotten");
+	shares_free(s);
 	return done();
 }
