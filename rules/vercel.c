@@ -420,19 +420,20 @@ entries(struct reading *g, struct json_object *o, const char *name,
 		VERCEL_ENTRIES_MAX));
 }
 
-/* A redirect that is not of a list. */
+/* A redirect that is not of a list, and what it is about. */
 static void
-canonical(struct reading *g, const char *name, const char *regex,
-    const char *before, const char *after)
+canonical(struct reading *g, const char *name, const char *about,
+    const char *regex, const char *before, const char *after)
 {
 	struct piece *p = arena_alloc(g->arena, 3 * sizeof(*p));
 
+	at(g, name, 0, 0);
 	p[0].text = before;
 	p[1].capture = "1";
 	p[2].text = after;
 	rules_add(g->rules,
 	    &(struct rule){ .at = g->at,
-		.text = name,
+		.text = arena_printf(g->arena, "%s %s", name, about),
 		.phase = RULE_BEFORE,
 		.pattern = { .kind = PATTERN_REGEX,
 		    .text =
@@ -469,17 +470,20 @@ spellings(struct reading *g, struct json_object *o)
 	s->trailing_slash = setting(g, o, "trailingSlash");
 	slash = s->trailing_slash == 1 ? "/" : NULL;
 	if (s->clean_urls == 1) {
-		canonical(g, "cleanUrls", "/()index(?:\\.html)?/?", "/", NULL);
-		canonical(g, "cleanUrls", "/(.+)/index(?:\\.html)?/?", "/",
+		canonical(g, "cleanUrls", "/index.html",
+		    "/()index(?:\\.html)?/?", "/", NULL);
+		canonical(g, "cleanUrls", "/*/index.html",
+		    "/(.+)/index(?:\\.html)?/?", "/", slash);
+		canonical(g, "cleanUrls", "/*.html", "/(.+)\\.html/?", "/",
 		    slash);
-		canonical(g, "cleanUrls", "/(.+)\\.html/?", "/", slash);
 	}
 	if (s->trailing_slash == 1) {
-		canonical(g, "trailingSlash", "/((?:[^/]+/)*[^/.]+)", "/", "/");
-		canonical(g, "trailingSlash", "/((?:[^/]+/)*[^/]+\\.\\w+)/",
-		    "/", NULL);
+		canonical(g, "trailingSlash", "/*", "/((?:[^/]+/)*[^/.]+)", "/",
+		    "/");
+		canonical(g, "trailingSlash", "/*.*/",
+		    "/((?:[^/]+/)*[^/]+\\.\\w+)/", "/", NULL);
 	} else if (s->trailing_slash == 0)
-		canonical(g, "trailingSlash", "/(.+)/", "/", NULL);
+		canonical(g, "trailingSlash", "/*/", "/(.+)/", "/", NULL);
 }
 
 static void

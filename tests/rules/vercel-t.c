@@ -219,8 +219,13 @@ whole(void)
 		r.settings.trailing_slash == 1,
 	    "settings");
 	ok(r.n == 8, "%zu rules", r.n);
-	is(r.rules[0].text, "cleanUrls", "first what a page is called");
-	is(r.rules[3].text, "trailingSlash", "then slashes");
+	is(r.rules[0].text, "cleanUrls /index.html",
+	    "first what a page is called");
+	is(spot_name(arena, &r.rules[2].at), "vercel.json cleanUrls",
+	    "by what says so");
+	is(r.rules[3].text, "trailingSlash /*", "then slashes");
+	is(spot_name(arena, &r.rules[3].at), "vercel.json trailingSlash",
+	    "by what says that");
 	is(r.rules[5].text, "/r /x", "then redirects");
 	is(r.rules[5].at.entry, "redirects[0]", "by their numbers");
 	is(spot_name(arena, &r.rules[6].at), "vercel.json headers[0]",
