@@ -76,6 +76,16 @@ drop(void *json)
 	json_object_put(json);
 }
 
+static int
+line_of(const char *text, size_t at)
+{
+	int line = 1;
+
+	while (at-- > 0)
+		line += *text++ == '\n';
+	return line;
+}
+
 enum rc
 package_json(struct arena *a, int root, const char *path,
     struct json_object **out, const char **why)
@@ -101,7 +111,8 @@ package_json(struct arena *a, int root, const char *path,
 	if ((o = json_tokener_parse_ex(t, text, (int)len + 1)) != NULL)
 		arena_defer(a, drop, o);
 	if (o == NULL)
-		*why = arena_printf(a, "%s is not JSON: %s", path,
+		*why = arena_printf(a, "%s is not JSON: line %d: %s", path,
+		    line_of(text, json_tokener_get_parse_end(t)),
 		    json_tokener_error_desc(json_tokener_get_error(t)));
 	else if (!json_object_is_type(o, json_type_object))
 		*why = arena_printf(a, "%s is not a JSON object", path);

@@ -92,7 +92,8 @@ take(struct reading *g, const struct field *f, struct json_object *v)
 	const char *s;
 
 	if (!json_object_is_type(v, json_type_string))
-		return fault(g, f->name, "is not a string");
+		return fault(g, f->name,
+		    "is not a string: write it between double quotes");
 	s = json_object_get_string(v);
 	if (strlen(s) != (size_t)json_object_get_string_len(v))
 		return fault(g, f->name, "has a NUL");

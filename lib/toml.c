@@ -381,7 +381,9 @@ header(struct scan *s, struct json_object *root, struct json_object **table)
 	if ((rc = read_key(s, &k)) != RC_OK)
 		return rc;
 	if (!toml_take(s, ']') || (twice && !toml_take(s, ']')))
-		return toml_fault(s, "a header that does not end");
+		return toml_fault(s,
+		    twice ? "the \"[[\" has no \"]]\"" :
+			    "the \"[\" has no \"]\"");
 	s->sections++;
 	return twice ? open_element(s, root, &k, table) :
 		       open_table(s, root, &k, table);

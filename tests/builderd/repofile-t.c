@@ -33,15 +33,16 @@ static const char netlify[] = "[build]\n"
 static const struct {
 	const char *file, *text, *part;
 } wrong[] = {
-	{ "netlify.toml", "[build\n", "netlify.toml: line 1:" },
+	{ "netlify.toml", "[build\n", "netlify.toml: line 1: the \"[\" has no \"]\"" },
 	{ "netlify.toml", "build = 1\n", "is not a table" },
-	{ "netlify.toml", "[build]\ncommand = 1\n", "command is not a string" },
+	{ "netlify.toml", "[build]\ncommand = 1\n", "command is not a string: write it between" },
 	{ "netlify.toml", "[build]\npublish = \"../x\"\n", "publish is \"../x\"" },
 	{ "netlify.toml", "[build]\nbase = \"a/../../x\"\n", "base is" },
 	{ "netlify.toml", "[build]\nenvironment = 1\n", "is not a table" },
 	{ "netlify.toml", "[build.environment]\n\"A B\" = \"\"\n", "A B is no name" },
 	{ "netlify.toml", "[build.environment]\nA = []\n", "A is not a string" },
-	{ "vercel.json", "{", "vercel.json is not JSON" },
+	{ "vercel.json", "{", "vercel.json is not JSON: line 1: " },
+	{ "vercel.json", "{\n \"a\": 1\n \"b\": 2\n}\n", "vercel.json is not JSON: line 3: " },
 	{ "vercel.json", "[]", "not a JSON object" },
 	{ "vercel.json", "{\"buildCommand\": 1}", "buildCommand is not a string" },
 	{ "vercel.json", "{\"outputDirectory\": \"/../etc\"}", "outputDirectory is" },
