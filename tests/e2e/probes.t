@@ -73,7 +73,8 @@ probe 'memory of a child' failed memory '192 MiB' \
     'perl -e '\''my @a; push @a, "x" x 8388608 while 1'\'' | cat; exit 3'
 probe 'a memory file system' failed 'memory|exit' 'MiB of memory|No space|exited' \
     'dd if=/dev/zero of=/tmp/full bs=1M 2>&1; dd if=/dev/zero of=/dev/shm/full bs=1M 2>&1; exit 4'
-probe 'a full disk' failed disk '192 MiB' 'head -c 400000000 /dev/zero >big'
+probe 'a full disk' failed disk '192 MiB' \
+    'for i in $(seq 40); do echo "$i"; head -c 10000000 /dev/zero >>big || exit; done'
 probe 'too many files' failed disk '3000 files' \
     'perl -e '\''for (my $i = 0;; $i++) { open(my $f, ">", "f$i") or exit 5 }'\'
 probe 'endless output' failed output_limit '2 MiB' 'exec yes'

@@ -174,9 +174,10 @@ for i in 1 2 3; do
 	db "UPDATE deployments SET not_before = now()"
 	claim
 	was=$fence
+	begun=$(db 'SELECT now()')
 	got="$(end lost)"
-	[ $i = 3 ] || is "$got $(db "SELECT round(extract(epoch FROM not_before - now())) FROM deployments")" \
-	    "queued $((2 << i))" "lost $i: back to the queue, later"
+	[ $i = 3 ] || is "$got $(db "SELECT not_before - interval '$((2 << i)) s' BETWEEN '$begun' AND now()
+	    FROM deployments")" 'queued t' "lost $i: back to the queue, later"
 done
 is "$got $(db "SELECT error_code FROM deployments")" 'failed builder_lost' 'lost three times: it fails'
 is "$(end lost)" failed 'asked again, the same answer'

@@ -56,11 +56,18 @@ def state(pid):
         return f.read().rsplit(")", 1)[1].split()[0]
 
 
+def stop(pid):
+    try:
+        os.kill(int(pid), signal.SIGSTOP)
+        while (s := state(pid)) not in "TZ":
+            pass
+        return s == "T"
+    except (ProcessLookupError, FileNotFoundError):
+        return False  # it was told to leave before, and has
+
+
 path, parent, name, *workers = sys.argv[1:]
-for pid in workers:
-    os.kill(int(pid), signal.SIGSTOP)
-    while state(pid) != "T":
-        pass
+workers = [pid for pid in workers if stop(pid)]
 waiting = [connect(path) for _ in range(FIRST)]
 os.kill(int(parent), getattr(signal, "SIG" + name))
 refused = name != "TERM"
