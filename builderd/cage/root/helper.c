@@ -208,6 +208,7 @@ watch(pid_t pid, const struct warden *w, const _Atomic uint64_t *deadline)
 static void __attribute__((noreturn))
 serve(struct warden *w, _Atomic uint64_t *deadline)
 {
+	uint64_t unset;
 	int line;
 	pid_t pid;
 
@@ -215,8 +216,9 @@ serve(struct warden *w, _Atomic uint64_t *deadline)
 		fatal("slot");
 	while (take(SOCK, &w->bind, &line)) {
 		/* One that was set is not put off: the lease ends with it. */
-		if (*deadline == 0)
-			*deadline = clock_boot_ms() + FIRST_MS;
+		unset = 0;
+		atomic_compare_exchange_strong(deadline, &unset,
+		    clock_boot_ms() + FIRST_MS);
 		pid = mount_images(&w->conf) == RC_OK ? fork() : -1;
 		if (pid == 0)
 			ward(w, line);
