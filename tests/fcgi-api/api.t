@@ -194,6 +194,20 @@ gets 409 'again' POST "/api/deployments/$d2/cancel"
 gets 409 'promote what is not ready' POST "/api/deployments/$d2/promote"
 gets 202 'redeploy' POST "/api/deployments/$d2/redeploy"
 is "$(json '.ref + " " + .target')" 'feature/x preview' 'the same'
+# target BODY: where that goes, in a project that names no branch.
+target() {
+	api POST /api/projects/any/deployments "$1"
+	json .target
+}
+api POST /api/projects '{"slug":"any","repo":"https://git.example/any.git"}'
+is "$(target '{"branch":"staging"}')" preview 'no branch is known: one that is named is a preview'
+is "$(target '{"branch":"master"}')" production 'but one that nearly all begin with'
+is "$(target '{"branch":"hotfix","target":"production"}') $(target '{"branch":"hotfix"}')" \
+    'production preview' 'a branch that is put in production once is not the default'
+api POST /api/projects/any/deployments
+db "UPDATE deployments SET ref = 'trunk' WHERE id = '$(json .id)'"
+is "$(target '{"branch":"trunk"}') $(target '{"branch":"master"}')" 'production preview' \
+    'the one that was found to be the default is'
 db "UPDATE deployments SET state = 'building', lease_until = now() WHERE id = '$d1';
     UPDATE deployments SET state = 'ready', manifest = repeat('a', 64) WHERE id = '$d1'"
 gets 200 'promote' POST "/api/deployments/$d1/promote"
