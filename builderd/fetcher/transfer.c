@@ -95,7 +95,9 @@ static void __attribute__((noreturn)) refused(long status, int token)
 			    "a token for https with \"slipway git-token "
 			    "set\"; a deploy key does not open them");
 	if (status == 404)
-		give_up("lfs", "the host has no Git LFS for this repository");
+		give_up("lfs",
+		    "the host has no Git LFS for this repository; \"slipway "
+		    "project set lfs=false\" builds without");
 	if (status >= 300 && status < 400)
 		give_up("redirect",
 		    "Git LFS has moved: set lfs.url in "
