@@ -38,6 +38,8 @@ static const struct {
 /* clang-format on */
 
 struct limiter {
+	/* Else whoever computes it could fill the place of somebody else. */
+	unsigned char key[crypto_shorthash_KEYBYTES];
 	struct {
 		long long window;
 		long long n;
@@ -51,6 +53,7 @@ limiter_new(void)
 
 	if (l == NULL)
 		fatalx("out of memory");
+	randombytes_buf(l->key, sizeof(l->key));
 	return l;
 }
 
@@ -83,7 +86,7 @@ static const char *
 key_of(struct req *r, enum limit which, const char *whom, long long window,
     size_t *place)
 {
-	unsigned char hash[WHOM_SIZE];
+	unsigned char hash[WHOM_SIZE], at[crypto_shorthash_BYTES];
 	char hex[WHOM_SIZE * 2 + 1];
 
 	crypto_generichash(hash, sizeof(hash), (const unsigned char *)whom,
@@ -91,7 +94,8 @@ key_of(struct req *r, enum limit which, const char *whom, long long window,
 	    strlen(limits[which].name) < crypto_generichash_KEYBYTES_MIN ?
 		0 :
 		strlen(limits[which].name));
-	*place = ((size_t)hash[0] << 8 | hash[1]) % PLACES;
+	crypto_shorthash(at, hash, sizeof(hash), r->w->limiter->key);
+	*place = ((size_t)at[0] << 8 | at[1]) % PLACES;
 	return arena_printf(r->arena, "limit:%s:%s:%lld", limits[which].name,
 	    sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash)), window);
 }
