@@ -35,7 +35,7 @@ beside() {
 		commit hog "$2"
 		api POST /api/projects/hog/deployments '{}'
 		d=$(json .id)
-		begun "$d" || { say "$2 did not begin"; exit 1; }
+		begun "$d" || { say "$2 did not begin: $body"; exit 1; }
 		visitors "$1" "$T/b"
 		api POST "/api/deployments/$d/cancel"
 		settle "$d"
