@@ -334,14 +334,14 @@ valid_password(const char *s)
 int
 valid_rule_file(const char *path)
 {
-	static const char *const names[] = { "_headers", "_redirects",
+	static const char *const names[] = { "_redirects", "_headers",
 		"netlify.toml", "vercel.json" };
 	const char *slash = strrchr(path, '/');
-	size_t i;
+	int i;
 
 	path = slash != NULL ? slash + 1 : path;
-	for (i = 0; i < NITEMS(names); i++)
+	for (i = 0; i < (int)NITEMS(names); i++)
 		if (strcmp(names[i], path) == 0)
-			return 1;
+			return i + 1;
 	return 0;
 }

@@ -46,7 +46,10 @@ const struct fault *valid_password(const char *);
 /* How many of the bytes are whole, shortest-form UTF-8 without surrogates. */
 size_t valid_utf8(const char *, size_t);
 
-/* Is it, by its last part, a file that says how a site is served? */
+/*
+ * Is it, by its last part, a file that says how a site is served?  From 1 on,
+ * in the order in which they are obeyed.
+ */
 int valid_rule_file(const char *path);
 
 #endif

@@ -1,9 +1,11 @@
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "rule.h"
+#include "valid.h"
 
 void
 rules_init(struct rules *r, struct arena *a)
@@ -65,26 +67,20 @@ spot_name(struct arena *a, const struct spot *at)
 	return arena_printf(a, "%s:%u", at->file, at->line);
 }
 
-/* Files in the order in which they are obeyed. */
-static size_t
+/* Files in the order in which they are obeyed, and others last. */
+static int
 rank(const char *file)
 {
-	static const char *const names[] = { "_redirects", "_headers",
-		"netlify.toml", "vercel.json" };
-	const char *slash = strrchr(file, '/');
-	size_t i;
+	int n = valid_rule_file(file);
 
-	file = slash != NULL ? slash + 1 : file;
-	for (i = 0; i < NITEMS(names) && strcmp(names[i], file) != 0; i++)
-		;
-	return i;
+	return n != 0 ? n : INT_MAX;
 }
 
 static int
 by_place(const void *x, const void *y)
 {
 	const struct refusal *a = x, *b = y;
-	size_t i = rank(a->at.file), j = rank(b->at.file);
+	int i = rank(a->at.file), j = rank(b->at.file);
 
 	if (i != j)
 		return i < j ? -1 : 1;

@@ -48,16 +48,6 @@ rule_rows(struct cli *c, struct table *t, struct json_object *o,
 	}
 }
 
-static size_t
-length(struct json_object *o, const char *name)
-{
-	struct json_object *l = field(o, name);
-
-	return json_object_is_type(l, json_type_array) ?
-	    json_object_array_length(l) :
-	    0;
-}
-
 /* The files that differ, then the rules and settings. */
 static void
 list_changes(struct cli *c, struct json_object *d)
@@ -69,7 +59,7 @@ list_changes(struct cli *c, struct json_object *d)
 	const char *cells[NITEMS(heads)];
 	size_t i;
 
-	for (i = 0; i < length(d, "changes"); i++) {
+	for (i = 0; i < field_length(d, "changes"); i++) {
 		row(c, json_object_array_get_idx(field(d, "changes"), i),
 		    cells);
 		table_row(t, cells);
@@ -77,11 +67,11 @@ list_changes(struct cli *c, struct json_object *d)
 	rule_rows(c, t, rules, "added", "rule-added");
 	rule_rows(c, t, rules, "removed", "rule-removed");
 	if (truth(rules, "changed") &&
-	    length(rules, "added") + length(rules, "removed") == 0)
+	    field_length(rules, "added") + field_length(rules, "removed") == 0)
 		table_row(t,
 		    (const char *[]){ "rules-changed", "-", "-",
 			"their order, headers or comments" });
-	for (i = 0; i < length(d, "settings"); i++) {
+	for (i = 0; i < field_length(d, "settings"); i++) {
 		e = json_object_array_get_idx(field(d, "settings"), i);
 		table_row(t,
 		    (const char *[]){ "setting", str_or(e, "before", "-"),
@@ -161,7 +151,8 @@ run(struct cli *c)
 		return rc;
 	if ((rc = compare(c, to, from, &d)) != RC_OK)
 		return rc;
-	c->differs = length(d, "changes") + length(d, "settings") > 0 ||
+	c->differs =
+	    field_length(d, "changes") + field_length(d, "settings") > 0 ||
 	    truth(field(d, "rules"), "changed");
 	progress_stop();
 	if (want_json(c))

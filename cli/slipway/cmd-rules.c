@@ -26,16 +26,6 @@ rows(struct cli *c, struct table *t, struct json_object *all, const char *kind)
 	}
 }
 
-static size_t
-length(struct json_object *all, const char *kind)
-{
-	struct json_object *list = field(all, kind);
-
-	return json_object_is_type(list, json_type_array) ?
-	    json_object_array_length(list) :
-	    0;
-}
-
 /* Of what is obeyed only that which has a remark. */
 static void
 keep_odd(struct json_object *all)
@@ -43,7 +33,7 @@ keep_odd(struct json_object *all)
 	struct json_object *odd = json_object_new_array(), *o;
 	size_t i;
 
-	for (i = 0; i < length(all, "accepted"); i++) {
+	for (i = 0; i < field_length(all, "accepted"); i++) {
 		o = json_object_array_get_idx(field(all, "accepted"), i);
 		if (*str_or(o, "why", "") != '\0')
 			json_object_array_add(odd, json_object_get(o));
@@ -73,14 +63,14 @@ run(struct cli *c)
 	    NULL, &all);
 	if (rc != RC_OK)
 		return rc;
-	any = length(all, "accepted") + length(all, "refused") > 0;
+	any = field_length(all, "accepted") + field_length(all, "refused") > 0;
 	if (flag_on(c, "refused"))
 		keep_odd(all);
 	if (want_json(c)) {
 		print_json(all);
 		return RC_OK;
 	}
-	if (length(all, "accepted") + length(all, "refused") == 0) {
+	if (field_length(all, "accepted") + field_length(all, "refused") == 0) {
 		tell(any ? "all of its rules are obeyed" :
 			   "%s has no rules: no _redirects, _headers, "
 			   "netlify.toml or vercel.json says how it is served",

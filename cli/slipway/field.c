@@ -30,6 +30,16 @@ field(struct json_object *o, const char *name)
 	return o;
 }
 
+size_t
+field_length(struct json_object *o, const char *name)
+{
+	struct json_object *list = field(o, name);
+
+	return json_object_is_type(list, json_type_array) ?
+	    json_object_array_length(list) :
+	    0;
+}
+
 const char *
 str_or(struct json_object *o, const char *name, const char *preset)
 {

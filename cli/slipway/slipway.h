@@ -160,6 +160,8 @@ const char *when(struct cli *, const char *rfc3339);
 
 /* field.c: reading and writing JSON */
 struct json_object *field(struct json_object *, const char *name);
+/* How many it has, if it is a list. */
+size_t field_length(struct json_object *, const char *name);
 const char *str_or(struct json_object *, const char *name, const char *preset);
 long long num(struct json_object *, const char *name);
 bool truth(struct json_object *, const char *name);
