@@ -19,6 +19,9 @@ include tests/torture/local.mk
 check_PROGRAMS	+= $(tests_c) tests/fcgi
 tests_fcgi_SOURCES = tests/fcgi.c
 tests_fcgi_LDADD =
+# And what runs each test, so that none hangs or leaves a process behind.
+check_PROGRAMS	+= tests/bounded
+tests_bounded_LDADD =
 TESTS		= $(tests_c) $(tests_sh)
 TEST_EXTENSIONS	= .t
 AM_TESTS_ENVIRONMENT = builddir='$(abs_top_builddir)'; export builddir; \
@@ -28,6 +31,8 @@ AM_TESTS_ENVIRONMENT = builddir='$(abs_top_builddir)'; export builddir; \
 LOG_DRIVER	= env AM_TAP_AWK='$(AWK)' $(SHELL) \
 		  $(top_srcdir)/build-aux/tap-driver.sh
 T_LOG_DRIVER	= $(LOG_DRIVER)
+LOG_COMPILER	= $(top_builddir)/tests/bounded
+T_LOG_COMPILER	= $(LOG_COMPILER)
 EXTRA_DIST	+= $(tests_sh) tests/tap.h tests/vm/init tests/vm/machine.service \
 		   tests/vm/run tests/vm/units.t
 
