@@ -9,7 +9,8 @@ tests_fcgi_api_token_t_SOURCES = tests/fcgi-api/token-t.c fcgi-api/token.c
 tests_fcgi_api_token_t_CPPFLAGS = $(AM_CPPFLAGS) $(JWT_CFLAGS)
 tests_fcgi_api_token_t_LDADD = $(LDADD) $(JWT_LIBS)
 
-tests_sh += tests/fcgi-api/api.t tests/fcgi-api/query.t
+tests_sh += tests/fcgi-api/api.t tests/fcgi-api/limit.t \
+	tests/fcgi-api/query.t
 check_PROGRAMS += tests/fcgi-api/queries
 tests_fcgi_api_queries_SOURCES = tests/fcgi-api/queries.c fcgi-api/query.c \
 	fcgi-api/sql.h
