@@ -19,6 +19,7 @@
 #define LANES      6
 #define TRIES_MAX  8
 #define STALL_TIME 60L /* seconds without a byte */
+#define WAIT_MAX   60L /* seconds between two tries, whatever the server says */
 #define TICK       120 /* milliseconds */
 
 struct item {
@@ -139,12 +140,24 @@ passed(const struct timespec *t)
 	    (now.tv_sec == t->tv_sec && now.tv_nsec >= t->tv_nsec);
 }
 
-/* Later: after 1, 2, 4 ... 16 seconds, or as the server says. */
+/*
+ * Seconds until the next try: 1, 2, 4 ... 16, or more if the server says so.
+ * One that always says "a second" must not use up our tries in as many.
+ */
+static long
+pause_after(int tries, long said)
+{
+	long own = 1L << (tries < 5 ? tries - 1 : 4);
+
+	if (said < own)
+		return own;
+	return said < WAIT_MAX ? said : WAIT_MAX;
+}
+
 static enum rc
 again(struct sender *s, struct lane *l, CURLcode code)
 {
 	struct item *it = l->item;
-	long wait = l->reply.retry_after;
 
 	if (++it->tries == TRIES_MAX)
 		return complain(RC_BUSY,
@@ -153,10 +166,8 @@ again(struct sender *s, struct lane *l, CURLcode code)
 		    clean(s->cli, it->file->path),
 		    code != CURLE_OK ? curl_easy_strerror(code) :
 				       "the server is too busy");
-	if (wait <= 0)
-		wait = 1L << (it->tries < 5 ? it->tries - 1 : 4);
 	clock_gettime(CLOCK_MONOTONIC, &it->not_before);
-	it->not_before.tv_sec += wait < 60 ? wait : 60;
+	it->not_before.tv_sec += pause_after(it->tries, l->reply.retry_after);
 	it->state = WAITING;
 	return RC_OK;
 }
