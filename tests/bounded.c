@@ -9,7 +9,7 @@
  * one left process that has the test's output open would hold up "make check"
  * for ever, without a word.
  *
- * $TEST_SECONDS: how long a test may take; 900.
+ * $TEST_SECONDS: how long a test may take; 600.
  */
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -27,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SECONDS 900   /* for any test, on a machine that does much else */
+#define SECONDS 600   /* for any test, on a machine that does much else */
 #define GRACE   30000 /* ms for a test to clear up after SIGTERM */
 #define LEAVE   5000  /* ms for what lost its parents to do so */
 
