@@ -120,7 +120,21 @@ plain(struct fsck *f, const char *name, const struct need *n, struct bytes *b)
 	return w;
 }
 
-/* The file that a copy unpacks to, which the caller frees; NULL: it is bad. */
+static int
+is_said(const uint32_t lengths[NEED_LENGTHS], size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < NEED_LENGTHS; i++)
+		if (n > 0 && lengths[i] == n)
+			return 1;
+	return 0;
+}
+
+/*
+ * The file that a copy unpacks to, which the caller frees; NULL: it is bad.
+ * One of a length that no manifest says is WRONG_SIZE, even if it is good.
+ */
 static unsigned char *
 packed(struct fsck *f, const char *name, const struct need *n, size_t e,
     enum wrong *w)
@@ -128,19 +142,19 @@ packed(struct fsck *f, const char *name, const struct need *n, size_t e,
 	unsigned char *out = NULL;
 	struct bytes b;
 
-	if ((*w = map(f, name, &b)) == GOOD && b.n != n->encoded[e])
-		*w = WRONG_SIZE;
-	if (*w == GOOD) {
-		if ((out = malloc((size_t)n->size + 1)) == NULL)
-			fatalx("out of memory");
-		if (unpack((enum manifest_encoding)e, b.p, b.n, out,
-			(size_t)n->size) != RC_OK ||
-		    !is_hash(n->hash, out, (size_t)n->size)) {
-			free(out);
-			out = NULL;
-			*w = WRONG_BYTES;
-		}
+	if ((*w = map(f, name, &b)) != GOOD)
+		return NULL;
+	if ((out = malloc((size_t)n->size + 1)) == NULL)
+		fatalx("out of memory");
+	if (unpack((enum manifest_encoding)e, b.p, b.n, out, (size_t)n->size) !=
+		RC_OK ||
+	    !is_hash(n->hash, out, (size_t)n->size)) {
+		free(out);
+		out = NULL;
+		*w = WRONG_BYTES;
 	}
+	if (!is_said(n->packed[e], b.n))
+		*w = WRONG_SIZE;
 	unmap(&b);
 	return out;
 }
@@ -157,27 +171,25 @@ put(struct fsck *f, const char *name, const void *p, size_t n)
 }
 
 /*
- * The same bytes as the manifest says the size of: how much effort was made
- * depends on how large the site was.
+ * A copy as long as a manifest says: how much effort was made depends on how
+ * large the site was.  If no effort makes one, because another version of a
+ * library packed it, the one of the most, for which the caller has no better;
+ * where a manifest says another length, the file itself is served.
  */
-static int
-pack(struct fsck *f, const char *name, const struct need *n, size_t e,
-    const unsigned char *p)
+static size_t
+pack(const struct need *n, size_t e, const unsigned char *p,
+    unsigned char **copy)
 {
-	static const size_t before[] = { 0, (size_t)64 << 20, (size_t)1 << 40 };
-	unsigned char *out;
-	size_t size, i;
-	int done = 0;
+	static const size_t before[] = { (size_t)1 << 40, (size_t)64 << 20, 0 };
+	size_t size = 0, i;
 
-	for (i = 0; i < NITEMS(before) && !done; i++) {
+	*copy = NULL;
+	for (i = 0; i < NITEMS(before) && !is_said(n->packed[e], size); i++) {
+		free(*copy);
 		size = compress_make((enum manifest_encoding)e, p,
-		    (size_t)n->size, before[i], &out);
-		if (size == 0)
-			continue;
-		done = size == n->encoded[e] && put(f, name, out, size);
-		free(out);
+		    (size_t)n->size, before[i], copy);
 	}
-	return done;
+	return size;
 }
 
 static void
@@ -208,11 +220,31 @@ report(struct fsck *f, const char *name, enum wrong w, size_t of, int repaired)
 	json_object_array_add(f->problems, o);
 }
 
+/*
+ * p: the file that it is a copy of, or NULL.  One that is sound stays, unless
+ * it can be made as long as a manifest says.
+ */
+static void
+mend_copy(struct fsck *f, const char *name, const struct need *n, size_t e,
+    enum wrong w, int sound, const unsigned char *p)
+{
+	unsigned char *out = NULL;
+	size_t size = 0;
+
+	if (p != NULL && (f->repair || sound))
+		size = pack(n, e, p, &out);
+	if (!sound || is_said(n->packed[e], size))
+		report(f, name, w, n->of,
+		    f->repair && size > 0 && put(f, name, out, size));
+	free(out);
+}
+
 static void
 examine(struct fsck *f, const struct need *n)
 {
 	char name[STORE_NAME_MAX], full[MANIFEST__ENCODINGS][STORE_NAME_MAX];
 	enum wrong is, w[MANIFEST__ENCODINGS] = { GOOD };
+	int sound[MANIFEST__ENCODINGS];
 	unsigned char *copy = NULL, *out;
 	struct bytes b;
 	size_t e;
@@ -220,11 +252,12 @@ examine(struct fsck *f, const struct need *n)
 	sodium_bin2hex(name, sizeof(name), n->hash, sizeof(n->hash));
 	is = plain(f, name, n, &b);
 	for (e = 0; e < MANIFEST__ENCODINGS; e++) {
-		if (n->encoded[e] == 0)
+		if (n->packed[e][0] == 0)
 			continue;
 		snprintf(full[e], sizeof(full[e]), "%.64s%s", name,
 		    unpack_suffix[e]);
 		out = packed(f, full[e], n, e, &w[e]);
+		sound[e] = out != NULL;
 		if (copy == NULL)
 			copy = out;
 		else
@@ -236,10 +269,8 @@ examine(struct fsck *f, const struct need *n)
 			put(f, name, copy, (size_t)n->size));
 	for (e = 0; e < MANIFEST__ENCODINGS; e++)
 		if (w[e] != GOOD)
-			report(f, full[e], w[e], n->of,
-			    f->repair && (is == GOOD || copy != NULL) &&
-				pack(f, full[e], n, e,
-				    is == GOOD ? b.p : copy));
+			mend_copy(f, full[e], n, e, w[e], sound[e],
+			    is == GOOD ? b.p : copy);
 	free(copy);
 	unmap(&b);
 }

@@ -10,15 +10,27 @@ compare(const void *a, const void *b)
 	return memcmp(a, b, sizeof(((struct need *)0)->hash));
 }
 
+static void
+add_length(uint32_t lengths[NEED_LENGTHS], uint32_t n)
+{
+	size_t i;
+
+	for (i = 0; i < NEED_LENGTHS && lengths[i] != n; i++)
+		if (lengths[i] == 0) {
+			lengths[i] = n;
+			return;
+		}
+}
+
 /* Of two that say different things of an encoding, what either has counts. */
 static void
 merge(struct need *to, const struct need *from)
 {
-	size_t e;
+	size_t e, i;
 
 	for (e = 0; e < MANIFEST__ENCODINGS; e++)
-		if (to->encoded[e] == 0)
-			to->encoded[e] = from->encoded[e];
+		for (i = 0; i < NEED_LENGTHS && from->packed[e][i] != 0; i++)
+			add_length(to->packed[e], from->packed[e][i]);
 }
 
 void
@@ -53,14 +65,17 @@ void
 needs_add(struct needs *s, const struct manifest_file *f, size_t of)
 {
 	struct need *n;
+	size_t e;
 
 	if (s->n == s->room)
 		grow(s);
 	n = &s->list[s->n++];
+	*n = (struct need){ .size = f->size, .of = of };
 	memcpy(n->hash, f->hash, sizeof(n->hash));
-	memcpy(n->encoded, f->encoded, sizeof(n->encoded));
-	n->size = f->size;
-	n->of = of;
+	for (e = 0; e < MANIFEST__ENCODINGS; e++)
+		n->packed[e][0] = f->encoded[e] < UINT32_MAX ?
+		    (uint32_t)f->encoded[e] :
+		    UINT32_MAX; /* no text is that long */
 }
 
 void

@@ -10,10 +10,16 @@
 
 #include "manifest.h"
 
+#define NEED_LENGTHS 3 /* that are kept of a copy; more say what cannot be */
+
 struct need {
 	unsigned char hash[32];
 	uint64_t size;
-	uint64_t encoded[MANIFEST__ENCODINGS];
+	/*
+	 * How long its compressed copies are.  Manifests may disagree: the same
+	 * text can be packed in several ways.  0: nobody says more.
+	 */
+	uint32_t packed[MANIFEST__ENCODINGS][NEED_LENGTHS];
 	size_t of; /* one of those that have it */
 };
 

@@ -19,7 +19,7 @@ note(struct tally *t, struct needs *s, const char *project)
 
 		stored += n->size;
 		for (e = 0; e < MANIFEST__ENCODINGS; e++)
-			stored += n->encoded[e];
+			stored += n->packed[e][0];
 		files += n->of == FILE_OF_SITE;
 		bytes += n->of == FILE_OF_SITE ? n->size : 0;
 	}

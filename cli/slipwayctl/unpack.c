@@ -26,7 +26,7 @@ gunzip(const void *p, size_t n, void *out, size_t size)
 		return 0;
 	r = inflate(&z, Z_FINISH);
 	inflateEnd(&z);
-	return r == Z_STREAM_END && z.total_out == size;
+	return r == Z_STREAM_END && z.total_out == size && z.avail_in == 0;
 }
 
 enum rc
