@@ -3,7 +3,7 @@
 . "${srcdir:-.}/tests/e2e/lib.sh"
 conf build-timeout 6
 conf build-silence 3
-conf build-output-max 64
+conf build-output-max 16
 conf output-files 20
 conf output-file-size 1
 conf build-log-max 200
@@ -106,7 +106,7 @@ like "$log" 200 'chatty: and says where'
 like "$(wc -l <"$T/buildlog")" '^2[0-9][0-9]$' 'chatty: the log ends'
 
 script flood 'yes flood | head -c 10000000000'
-fails flood output_limit 'more than 64 MiB.*build-output-max'
+fails flood output_limit 'more than 16 MiB.*build-output-max'
 
 # What is no part of a site, and links that lead out.
 repo sneaky
