@@ -35,6 +35,7 @@ builderd_libbuild_a_SOURCES = \
 	builderd/registries.c \
 	builderd/reaper.c builderd/reaper.h \
 	builderd/redact.c builderd/redact.h \
+	builderd/renewer.c builderd/renewer.h \
 	builderd/repofile.c builderd/repofile.h \
 	builderd/room.c builderd/room.h \
 	builderd/secret.c builderd/secret.h \

@@ -1,5 +1,5 @@
 /*
- * loop -- takes builds while there is a free slot, and keeps their leases.
+ * loop -- takes builds while there is a free slot.
  *
  * Three things wake it: Redis' bell, PostgreSQL's notifications and the
  * clock, which alone would do.  A build is a process of its own with its own
@@ -22,10 +22,11 @@
 #include "log.h"
 #include "loop.h"
 #include "reaper.h"
+#include "renewer.h"
 #include "room.h"
 #include "signals.h"
 
-#define RENEW  LEASE_RENEW /* ms between two renewals */
+#define REPORT LEASE_RENEW /* ms between two words of ours to others */
 #define REAP   LEASE_GRACE /* and between two looks for lost builds */
 #define LOOK   1000        /* and at the queue while a bell is silent */
 #define JITTER 1000        /* so that many builders do not come together */
@@ -144,12 +145,6 @@ report(struct loop *l, int slots)
 	(void)!db_run(l->db, l->arena, Q_ALIVE, params, &res);
 }
 
-static const char *
-array(struct arena *a, const char *list, const char *item)
-{
-	return arena_printf(a, "%s%s%s", list, *list != '\0' ? "," : "{", item);
-}
-
 static struct slot *
 find(struct loop *l, const char *id)
 {
@@ -161,56 +156,24 @@ find(struct loop *l, const char *id)
 	return NULL;
 }
 
+/* What came of leases, of builds that are still in their slots. */
 static void
-heed(struct loop *l, struct slot *s, const char *verdict, uint64_t asked)
+heed(struct loop *l)
 {
-	if (strcmp(verdict, "lost") != 0)
-		slot_keep(l, s, asked + LEASE_SAFE);
-	else if (!s->ending) { /* else the last word may have been heard */
-		log_warnx("%s: no longer ours", s->c.id);
-		slot_end(s, END_LOST);
-	}
-	if (strcmp(verdict, "cancel") == 0 && s->pid != 0) {
-		log_info("%s: cancelled", s->c.id);
-		slot_end(s, END_CANCELED);
-	}
-}
+	struct renewer_news news;
+	struct slot *s;
 
-/* All leases in one statement. */
-static void
-renew(struct loop *l)
-{
-	const char *ids = "", *fences = "";
-	uint64_t asked = clock_boot_ms();
-	PGresult *res;
-	int i;
-
-	for (i = 0; i < l->n; i++) {
-		struct slot *s = &l->slots[i];
-
-		if (!s->taken || s->pid == 0)
+	while (renewer_hear(l->renewer, &news)) {
+		s = &l->slots[news.slot];
+		if (s->pid == 0 || strcmp(s->c.fence, news.fence) != 0)
 			continue;
-		if (s->ended) { /* saves; nobody else wants the cage */
-			if (helper_deadline(l->helper, i, asked + LEASE_SAFE) !=
-			    RC_OK)
-				fatalx("the helper is gone");
-			continue;
+		if (!news.lost) {
+			log_info("%s: cancelled", s->c.id);
+			slot_end(s, END_CANCELED);
+		} else if (!s->ending) { /* else the last word may be heard */
+			log_warnx("%s: no longer ours", s->c.id);
+			slot_end(s, END_LOST);
 		}
-		ids = array(l->arena, ids, s->c.id);
-		fences = array(l->arena, fences, s->c.fence);
-	}
-	if (*ids == '\0')
-		return;
-	ids = arena_printf(l->arena, "%s}", ids);
-	fences = arena_printf(l->arena, "%s}", fences);
-	if (db_run(l->db, l->arena, Q_RENEW, (const char *[]){ ids, fences },
-		&res) != RC_OK)
-		return; /* the deadline stays where it is */
-	for (i = 0; i < PQntuples(res); i++) {
-		struct slot *s = find(l, PQgetvalue(res, i, 0));
-
-		if (s != NULL)
-			heed(l, s, PQgetvalue(res, i, 1), asked);
 	}
 }
 
@@ -221,7 +184,7 @@ reap(struct loop *l)
 	pid_t pid;
 
 	for (i = 0; i < l->n; i++)
-		slot_hear(&l->slots[i]);
+		slot_hear(l, &l->slots[i]);
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == l->poster)
 			l->poster = 0;
@@ -230,8 +193,9 @@ reap(struct loop *l)
 		if (i == l->n)
 			continue;
 		kill(-pid, SIGKILL); /* whatever it left behind */
-		slot_hear(&l->slots[i]);
+		slot_hear(l, &l->slots[i]);
 		l->slots[i].pid = 0;
+		renewer_drop(l->renewer, i);
 		if (status != 0)
 			log_warnx("%s: its process ended with status %#x",
 			    l->slots[i].c.id, (unsigned int)status);
@@ -258,7 +222,7 @@ read_news(struct loop *l)
 			urgent |= *payload == '\0' || find(l, payload) != NULL;
 	}
 	if (urgent)
-		l->next_renew = 0;
+		renewer_hurry(l->renewer);
 }
 
 static void
@@ -290,10 +254,9 @@ by_the_clock(struct loop *l)
 {
 	uint64_t now = clock_ms();
 
-	if (now >= l->next_renew) {
-		renew(l);
+	if (now >= l->next_report) {
 		report(l, signals_stop ? 0 : l->n);
-		l->next_renew = now + RENEW;
+		l->next_report = now + REPORT;
 	}
 	if (now >= l->next_reap) {
 		reaper_look(l->reaper, l->db, l->arena);
@@ -316,7 +279,7 @@ by_the_clock(struct loop *l)
 static void
 wait_for(struct loop *l)
 {
-	struct pollfd p[4 + l->n];
+	struct pollfd p[5 + l->n];
 	uint64_t now = clock_ms(), next = l->next_reap;
 	int i, k = 0, settling = 0;
 
@@ -324,6 +287,7 @@ wait_for(struct loop *l)
 	p[k++] = (struct pollfd){ db_fd(l->news), POLLIN, 0 };
 	p[k++] = (struct pollfd){ l->asked ? bell_fd(l->bell) : -1, POLLIN, 0 };
 	p[k++] = (struct pollfd){ opener_fd(l->opener), POLLIN, 0 };
+	p[k++] = (struct pollfd){ renewer_fd(l->renewer), POLLIN, 0 };
 	for (i = 0; i < l->n; i++) {
 		p[k++] = (struct pollfd){ l->slots[i].tell, POLLIN, 0 };
 		settling |= l->slots[i].taken && l->slots[i].pid == 0;
@@ -331,8 +295,8 @@ wait_for(struct loop *l)
 		    l->slots[i].kill_at < next)
 			next = l->slots[i].kill_at;
 	}
-	if (l->next_renew < next)
-		next = l->next_renew;
+	if (l->next_report < next)
+		next = l->next_report;
 	if (l->next_chores < next)
 		next = l->next_chores;
 	if (l->poster == 0 && !signals_stop && l->next_post < next)
@@ -385,6 +349,7 @@ loop_run(const struct conf *conf, struct opener *opener, struct helper *helper)
 	gethostname(host, sizeof(host) - 1);
 	snprintf(l.id, sizeof(l.id), "%s:%d", host, (int)getpid());
 	srandom((unsigned int)getpid() ^ (unsigned int)time(NULL));
+	renewer_start(&l.renewer, conf, helper);
 	l.arena = arena_new();
 	l.db = query_open(conf->database);
 	l.news = query_open(conf->database);
@@ -401,6 +366,7 @@ loop_run(const struct conf *conf, struct opener *opener, struct helper *helper)
 	    db_listen(l.news, Q_LISTEN_OUTBOX) != RC_OK)
 		log_warnx("not listening yet");
 	for (;;) {
+		heed(&l);
 		reap(&l);
 		if (signals_stop > 1)
 			hurry(&l);
@@ -410,7 +376,7 @@ loop_run(const struct conf *conf, struct opener *opener, struct helper *helper)
 		read_news(&l);
 		by_the_clock(&l);
 		for (i = 0; i < l.n; i++)
-			slot_overdue(&l.slots[i]);
+			slot_overdue(&l, &l.slots[i]);
 		if (l.look)
 			claim(&l);
 		arena_reset(l.arena);

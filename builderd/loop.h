@@ -11,6 +11,7 @@
 
 #include "builderd.h"
 #include "opener.h"
+#include "renewer.h"
 
 /* What the loop has to say of a build once its process is gone. */
 enum end { END_CRASHED, END_LOST, END_CANCELED, END_RELEASED };
@@ -18,13 +19,12 @@ enum end { END_CRASHED, END_LOST, END_CANCELED, END_RELEASED };
 struct slot {
 	pid_t pid; /* 0: none */
 	int taken;
-	int unsure;        /* the answer of a claim was lost */
-	int tell;          /* pipe from the build, or -1 */
-	int ending;        /* it is about to say its last word */
-	int ended;         /* it has said it: there is no lease any more */
-	uint64_t kill_at;  /* monotonic ms; it was asked to stop, or 0 */
-	enum end end;      /* what to say if it has not */
-	uint64_t deadline; /* clock_boot_ms(); past it, it is not ours */
+	int unsure;       /* the answer of a claim was lost */
+	int tell;         /* pipe from the build, or -1 */
+	int ending;       /* it is about to say its last word */
+	int ended;        /* it has said it: there is no lease any more */
+	uint64_t kill_at; /* monotonic ms; it was asked to stop, or 0 */
+	enum end end;     /* what to say if it has not */
 	struct claim c;
 	struct arena *arena;
 };
@@ -33,6 +33,7 @@ struct loop {
 	const struct conf *conf;
 	struct opener *opener;
 	struct helper *helper;
+	struct renewer *renewer;
 	struct db *db;   /* statements */
 	struct db *news; /* listens, and nothing else */
 	struct bell *bell;
@@ -43,7 +44,7 @@ struct loop {
 	int asked; /* the bell */
 	int rang;  /* there is an answer to read */
 	int look;  /* at the queue, in this turn */
-	uint64_t next_look, next_renew, next_reap, next_chores, next_post;
+	uint64_t next_look, next_report, next_reap, next_chores, next_post;
 	pid_t poster; /* delivers the outbox; 0: none */
 	char id[96];  /* host:pid */
 };
@@ -51,15 +52,15 @@ struct loop {
 /* In a child: nothing of the loop's stays open but what goes to the opener. */
 void loop_leave(struct loop *, pid_t parent);
 
-/* Its lease is good until then; past it, the helper takes the cage down. */
+/* It is ours until then; past it, the helper takes the cage down. */
 void slot_keep(struct loop *, struct slot *, uint64_t deadline);
 void slot_start(struct loop *, struct slot *);
 void slot_end(struct slot *, enum end why);
 /* Its process is gone: say what it could not, and have the slot again. */
 void slot_settle(struct loop *, struct slot *);
 /* What its process tells. */
-void slot_hear(struct slot *);
+void slot_hear(struct loop *, struct slot *);
 /* Kills what was given time enough, and what may be somebody else's by now. */
-void slot_overdue(struct slot *);
+void slot_overdue(struct loop *, struct slot *);
 
 #endif

@@ -40,8 +40,12 @@ const struct db_query queries[Q__MAX] = {
 	    "  JOIN teams t ON t.id = d.team_id"
 	    " WHERE d.id = $1 AND d.fence = $2::bigint" },
 	[Q_RENEW] = { "renew", 2,
-	    "SELECT id, verdict FROM"
-	    " build_renew($1::text[], $2::bigint[], " LEASE_INTERVAL ")" },
+	    "SELECT verdict FROM build_renew(ARRAY[$1::text],"
+	    " ARRAY[$2::bigint], " LEASE_INTERVAL ")" },
+	/* Before each of those, so that it waits for neither lock nor disk. */
+	[Q_PROMPT] = { "prompt", 0,
+	    "SELECT set_config('lock_timeout', '100ms', true),"
+	    " set_config('synchronous_commit', 'off', true)" },
 	[Q_PROGRESS] = { "progress", 8,
 	    "SELECT build_progress($1, $2::bigint, $3, $4, $5, $6, $7, $8)" },
 	/*

@@ -15,6 +15,7 @@ enum query {
 	Q_ALIVE,
 	Q_SETTINGS,
 	Q_RENEW,
+	Q_PROMPT,
 	Q_PROGRESS,
 	Q_LOG,
 	Q_LOG_SAFE,

@@ -29,6 +29,7 @@ loop_leave(struct loop *l, pid_t parent)
 	close(db_fd(l->db));
 	close(db_fd(l->news));
 	close(bell_fd(l->bell));
+	close(renewer_fd(l->renewer));
 	if (getppid() != parent)
 		_exit(1);
 }
@@ -36,9 +37,14 @@ loop_leave(struct loop *l, pid_t parent)
 void
 slot_keep(struct loop *l, struct slot *s, uint64_t deadline)
 {
-	s->deadline = deadline;
 	if (helper_deadline(l->helper, (int)(s - l->slots), deadline) != RC_OK)
 		fatalx("the helper is gone");
+}
+
+static int
+ours(const struct loop *l, const struct slot *s)
+{
+	return clock_boot_ms() < helper_until(l->helper, (int)(s - l->slots));
 }
 
 /*
@@ -112,6 +118,8 @@ slot_start(struct loop *l, struct slot *s)
 		run(l, s, p[1], secrets, line);
 	default:
 		setpgid(s->pid, s->pid); /* whoever comes first */
+		renewer_keep(l->renewer, (int)(s - l->slots), s->c.id,
+		    s->c.fence);
 	}
 	close(p[1]);
 	close(secrets);
@@ -120,7 +128,7 @@ slot_start(struct loop *l, struct slot *s)
 }
 
 void
-slot_hear(struct slot *s)
+slot_hear(struct loop *l, struct slot *s)
 {
 	char buf[8];
 	ssize_t n, i;
@@ -132,7 +140,8 @@ slot_hear(struct slot *s)
 		s->ending |= buf[i] == TELL_ENDING;
 		if (buf[i] == TELL_ENDED) {
 			s->ended = 1;
-			s->deadline = clock_boot_ms() + SAVE;
+			renewer_drop(l->renewer, (int)(s - l->slots));
+			slot_keep(l, s, clock_boot_ms() + SAVE);
 		}
 	}
 	if (n == 0) {
@@ -147,7 +156,7 @@ slot_settle(struct loop *l, struct slot *s)
 	const char *params[2];
 	PGresult *res;
 
-	if (!s->ended && s->end != END_LOST && clock_boot_ms() < s->deadline) {
+	if (!s->ended && s->end != END_LOST && ours(l, s)) {
 		params[0] = s->c.id;
 		params[1] = s->c.fence;
 		if (db_run(l->db, l->arena, end_query[s->end], params, &res) ==
@@ -163,11 +172,11 @@ slot_settle(struct loop *l, struct slot *s)
 }
 
 void
-slot_overdue(struct slot *s)
+slot_overdue(struct loop *l, struct slot *s)
 {
 	if (s->pid != 0 && s->kill_at != 0 && clock_ms() >= s->kill_at)
 		kill(-s->pid, SIGKILL);
-	if (s->pid == 0 || clock_boot_ms() < s->deadline)
+	if (s->pid == 0 || ours(l, s))
 		return;
 	log_warnx("%s: %s", s->c.id,
 	    s->ended ? "saving takes too long" : "its lease ran out");

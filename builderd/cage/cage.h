@@ -79,11 +79,13 @@ enum rc helper_start(struct helper **, const struct conf *) MUST_CHECK;
 int helper_fd(const struct helper *); /* readable when the helper is gone */
 
 /*
- * Until when (CLOCK_BOOTTIME, milliseconds) the cage in that slot may live.
- * Only main calls it, after each renewed lease: a cage whose deadline passes
- * dies, even while all of builderd is stopped.
+ * Until when (CLOCK_BOOTTIME, milliseconds) the cage in that slot may live: a
+ * cage whose deadline passes dies, even while all of builderd is stopped.  The
+ * loop sets it; whoever renews leases can only put it off.
  */
 enum rc helper_deadline(struct helper *, int slot, uint64_t ms) MUST_CHECK;
+enum rc helper_extend(struct helper *, int slot, uint64_t ms) MUST_CHECK;
+uint64_t helper_until(const struct helper *, int slot);
 
 /*
  * Main makes a line for each build, which it inherits: on that it can have this

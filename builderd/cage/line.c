@@ -76,6 +76,26 @@ helper_deadline(struct helper *h, int slot, uint64_t ms)
 	return RC_OK;
 }
 
+enum rc
+helper_extend(struct helper *h, int slot, uint64_t ms)
+{
+	uint64_t was;
+
+	if (slot < 0 || slot >= CAGE_SLOTS)
+		return RC_INVALID;
+	was = atomic_load(&h->shared->deadline[slot]);
+	while (was < ms &&
+	    !atomic_compare_exchange_weak(&h->shared->deadline[slot], &was, ms))
+		continue;
+	return RC_OK;
+}
+
+uint64_t
+helper_until(const struct helper *h, int slot)
+{
+	return atomic_load(&h->shared->deadline[slot]);
+}
+
 /* A name of ours is shorter than its field; if not, the helper says no. */
 enum rc
 cage_line(struct helper *h, const struct cage_spec *s, int *line)

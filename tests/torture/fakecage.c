@@ -113,6 +113,23 @@ helper_deadline(struct helper *h, int slot, uint64_t ms)
 	return RC_OK;
 }
 
+enum rc
+helper_extend(struct helper *h, int slot, uint64_t ms)
+{
+	uint64_t was = atomic_load(&h->deadline[slot]);
+
+	while (was < ms &&
+	    !atomic_compare_exchange_weak(&h->deadline[slot], &was, ms))
+		continue;
+	return RC_OK;
+}
+
+uint64_t
+helper_until(const struct helper *h, int slot)
+{
+	return atomic_load(&h->deadline[slot]);
+}
+
 /* A build is a fork of who says it: what is kept here is there. */
 static struct cage_spec place;
 static _Atomic uint64_t *deadlines;
