@@ -22,7 +22,8 @@
 static int
 has_ignore(const struct build *b)
 {
-	return b->ignore != NULL && *b->ignore != '\0';
+	return b->ignore != NULL && *b->ignore != '\0' &&
+	    strcmp(b->c.source, "git") == 0;
 }
 
 static int

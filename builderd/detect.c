@@ -225,6 +225,18 @@ node_by_variable(struct build *b)
 	b->package.node_from = from;
 }
 
+/* It compares commits, and of what was uploaded git knows none. */
+static void
+choose_ignore(struct build *b)
+{
+	b->ignore = setting(b->c.ignore_command, b->repo.ignore);
+	if (b->ignore != NULL && *b->ignore != '\0' &&
+	    strcmp(b->c.source, "git") != 0)
+		journal_say(b->journal,
+		    "the ignore command is not asked: what was uploaded is "
+		    "built, and has no history to compare");
+}
+
 static enum rc
 detect(struct build *b, int root)
 {
@@ -253,7 +265,7 @@ detect(struct build *b, int root)
 		journal_say(b->journal, "%s, %s%s", b->package.manager_name,
 		    b->package.lock != NULL ? "by " : "without a lock file",
 		    b->package.lock != NULL ? b->package.lock : "");
-	b->ignore = setting(b->c.ignore_command, b->repo.ignore);
+	choose_ignore(b);
 	if (*b->install != '\0' || *b->command != '\0') {
 		if ((rc = choose_node(b)) != RC_OK)
 			return rc;

@@ -8,9 +8,6 @@
 #include "downloads.h"
 #include "tree.h"
 
-/* What git diff exits with outside a repository. */
-#define NO_REPOSITORY 129
-
 enum rc
 command_shell(struct build *b, const char *line, const char *cwd,
     const char *code)
@@ -55,10 +52,6 @@ step_ignore(struct build *b)
 		    "that there is nothing to build");
 	journal_say(b->journal, "the ignore command exited with %d: building",
 	    status);
-	if (status == NO_REPOSITORY && strstr(b->ignore, "git ") != NULL)
-		journal_say(b->journal,
-		    "what was uploaded has no history: git cannot compare "
-		    "commits there");
 	return RC_OK;
 }
 

@@ -74,8 +74,10 @@ EOP
 api POST /api/projects/folder/uploads "$(list "$T/w")"
 upload=$(json .upload)
 put "$(sha "$T/w/package.json")" "$T/w/package.json"
+api PATCH /api/projects/folder '{"ignore_command":"true"}'
 deploy folder "{\"upload\":\"$upload\"}"
 is "$state" ready 'built'
+like "$log" 'the ignore command is not asked: what was uploaded' 'as whoever sent it wants'
 site folder /
 try=0
 while [ $try -lt 20 ] && [ "$body" != '<h1>Built</h1>' ]; do
