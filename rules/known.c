@@ -18,13 +18,14 @@ static const struct known at_top[] = {
 	{ "context",		NULL },
 	{ "headers",		NULL },
 	{ "redirects",		NULL },
-	{ "dev",		UNUSED },
+	/* for the developer's machine or others' pages: no site misses it */
+	{ "dev",		NULL },
+	{ "integrations",	NULL },
+	{ "template",		NULL },
 	{ "edge_functions",	UNUSED },
 	{ "functions",		UNUSED },
 	{ "images",		UNUSED },
-	{ "integrations",	UNUSED },
 	{ "plugins",		UNUSED },
-	{ "template",		UNUSED },
 	/* misspellings */
 	{ "contexts",		"there is no such key: write [context.NAME]" },
 	{ "environment",	"there is no such key: write [build.environment]" },

@@ -127,6 +127,7 @@ static const struct {
 	{ "[[headers]]\nfor = '/a'\n[headers.values]\nX-B = '2'\nDate = '1'\n", 5, "/a: Date", "nobody may set" },
 	{ "[[headers]]\nfor = '/a'\n[headers.value]\nX-B = '2'\n", 1, "/a", "no \"values\"" },
 	{ "[[plugins]]\npackage = 'p'\n", 1, "plugins", "not used here" },
+	{ "[dev]\ncommand = 'c'\nport = 1\n[context.dev]\ncommand = 'c'\n[[integrations]]\nname = 'n'\n[template]\nincoming-hooks = ['x']\n", 0, NULL, NULL },
 	{ "[build]\nbase = 'b'\ncommand = 'c'\nignore = 'i'\npublish = 'p'\n[build.environment]\nA = 'b'\n[context.deploy-preview]\npublish = 'q'\n", 0, NULL, NULL },
 };
 
