@@ -44,6 +44,7 @@ struct reading {
 	struct repofile *r;
 	struct arena *arena;
 	const char *file; /* whose fault it would be */
+	int toml;         /* it knows the lines of its values */
 	const char **why;
 	size_t nvars;
 };
@@ -60,10 +61,15 @@ repofile_context(const char *target, const char *ref_kind, const char *source)
 	    "deploy-preview";
 }
 
+/* Of a value, or of all of the file if that is NULL. */
 static enum rc
-fault(struct reading *g, const char *name, const char *why)
+fault(struct reading *g, struct json_object *v, const char *name,
+    const char *why)
 {
-	*g->why = arena_printf(g->arena, "%s: %s %s", g->file, name, why);
+	*g->why = v != NULL && g->toml ?
+	    arena_printf(g->arena, "%s: line %u: %s %s", g->file, toml_line(v),
+		name, why) :
+	    arena_printf(g->arena, "%s: %s %s", g->file, name, why);
 	return RC_INVALID;
 }
 
@@ -92,16 +98,17 @@ take(struct reading *g, const struct field *f, struct json_object *v)
 	const char *s;
 
 	if (!json_object_is_type(v, json_type_string))
-		return fault(g, f->name,
+		return fault(g, v, f->name,
 		    "is not a string: write it between double quotes");
 	s = json_object_get_string(v);
 	if (strlen(s) != (size_t)json_object_get_string_len(v))
-		return fault(g, f->name, "has a NUL");
+		return fault(g, v, f->name, "has a NUL");
 	switch (f->what) {
 	case COMMAND:
 		/* More than one line is a script: the shell takes it so. */
 		if (strlen(s) > VALID_COMMAND_MAX)
-			return fault(g, f->name, "is longer than 4096 bytes");
+			return fault(g, v, f->name,
+			    "is longer than 4096 bytes");
 		break;
 	case FOLDER:
 		s = folder(g->arena, s);
@@ -112,7 +119,7 @@ take(struct reading *g, const struct field *f, struct json_object *v)
 		bad = valid_word(s);
 	}
 	if (bad != NULL)
-		return fault(g, f->name,
+		return fault(g, v, f->name,
 		    arena_printf(g->arena, "is \"%.200s\": %s", s,
 			bad->message));
 	*(const char **)((char *)g->r + f->at) = s;
@@ -141,16 +148,16 @@ set_var(struct reading *g, const char *name, struct json_object *v)
 	size_t i, n = strlen(name);
 
 	if (valid_env_name(name) != NULL)
-		return fault(g, name, "is no name for a variable");
+		return fault(g, v, name, "is no name for a variable");
 	if (v == NULL || json_object_is_type(v, json_type_object) ||
 	    json_object_is_type(v, json_type_array))
-		return fault(g, name, "is not a string");
+		return fault(g, v, name, "is not a string");
 	s = json_object_get_string(v);
 	for (i = 0; i < g->nvars; i++)
 		if (strncmp(vars[i], name, n) == 0 && vars[i][n] == '=')
 			break;
 	if (i == REPOFILE_VARS)
-		return fault(g, "", "sets more than 200 variables");
+		return fault(g, v, "", "sets more than 200 variables");
 	vars[i] = arena_printf(g->arena, "%s=%s", name, s);
 	if (i == g->nvars)
 		g->nvars++;
@@ -165,7 +172,7 @@ set_vars(struct reading *g, struct json_object *vars)
 	if (vars == NULL)
 		return RC_OK;
 	if (!json_object_is_type(vars, json_type_object))
-		return fault(g, "the environment", "is not a table");
+		return fault(g, vars, "the environment", "is not a table");
 	json_object_object_foreach(vars, name, v)
 	{
 		if ((rc = set_var(g, name, v)) != RC_OK)
@@ -187,16 +194,24 @@ member(struct json_object *o, const char *name)
 
 /* One of [build] and [context.NAME], which have the same fields. */
 static enum rc
-netlify_table(struct reading *g, struct json_object *o)
+netlify_table(struct reading *g, const char *name, struct json_object *o)
 {
 	enum rc rc;
 
 	if (o == NULL)
 		return RC_OK;
 	if (!json_object_is_type(o, json_type_object))
-		return fault(g, "[build] or [context]", "is not a table");
+		return fault(g, o, name, "is not a table");
 	rc = take_all(g, netlify_fields, o);
 	return rc == RC_OK ? set_vars(g, member(o, "environment")) : rc;
+}
+
+static enum rc
+netlify_context(struct reading *g, struct json_object *contexts,
+    const char *name)
+{
+	return netlify_table(g, arena_printf(g->arena, "context.%.100s", name),
+	    member(contexts, name));
 }
 
 static enum rc
@@ -208,7 +223,7 @@ read_toml(struct reading *g, int root, const char *path,
 	size_t n;
 
 	if ((text = tree_read(g->arena, root, path, TOML_MAX, &n)) == NULL)
-		return fault(g, "it", "is larger than 1 MiB");
+		return fault(g, NULL, "it", "is larger than 1 MiB");
 	g->r->netlify_text = text;
 	g->r->netlify_size = n;
 	if (toml_parse(g->arena, text, n, out, &why) == RC_OK)
@@ -229,20 +244,24 @@ netlify(struct reading *g, int root, const char *dir,
 		path = "netlify.toml";
 	if (tree_is_odd(root, path)) {
 		g->file = path;
-		return fault(g, "it", ODD);
+		return fault(g, NULL, "it", ODD);
 	}
 	if (!tree_is_file(root, path))
 		return RC_OK;
 	g->r->netlify = 1;
 	g->r->netlify_path = g->file = path;
-	if ((rc = read_toml(g, root, path, &o)) != RC_OK)
+	g->toml = 1;
+	if ((rc = read_toml(g, root, path, &o)) != RC_OK ||
+	    (rc = netlify_table(g, "build", member(o, "build"))) != RC_OK)
 		return rc;
 	contexts = member(o, "context");
-	if ((rc = netlify_table(g, member(o, "build"))) == RC_OK)
-		rc = netlify_table(g, member(contexts, c->name));
+	if (contexts != NULL &&
+	    !json_object_is_type(contexts, json_type_object))
+		return fault(g, contexts, "context", "is not a table");
+	rc = netlify_context(g, contexts, c->name);
 	if (rc == RC_OK && *c->branch != '\0' &&
 	    strcmp(c->branch, c->name) != 0)
-		rc = netlify_table(g, member(contexts, c->branch));
+		rc = netlify_context(g, contexts, c->branch);
 	return rc;
 }
 
@@ -254,8 +273,9 @@ vercel(struct reading *g, int root, const char *dir)
 	enum rc rc;
 
 	g->file = path;
+	g->toml = 0;
 	if (tree_is_odd(root, path))
-		return fault(g, "it", ODD);
+		return fault(g, NULL, "it", ODD);
 	rc = package_json(g->arena, root, path, &o, g->why);
 	if (rc != RC_OK)
 		return rc == RC_NOT_FOUND ? RC_OK : rc;
