@@ -132,6 +132,11 @@ source(struct cli *c, struct json_object *p, struct json_object *body,
 		return RC_OK;
 	if (repo == NULL || remote_find(c, ".", &r) != RC_OK) {
 		*git = false;
+		if (repo != NULL)
+			tell("Git does not know where this folder comes from: "
+			     "it is sent as it is; use -b BRANCH to build from "
+			     "%s.",
+			    clean(c, repo));
 		return RC_OK;
 	}
 	if (!same_repo(c, repo, r.url))
@@ -245,6 +250,17 @@ sent:
 	return RC_OK;
 }
 
+/* One more preview, which nobody finds by a name. */
+static void
+miss_branch(struct json_object *d)
+{
+	if (str_or(d, "branch_url", NULL) == NULL &&
+	    strcmp(str_or(d, "target", ""), "production") != 0)
+		tell(
+		    "No branch is known of what was sent: use -b BRANCH for an "
+		    "address that shows the newest.");
+}
+
 static enum rc
 run(struct cli *c)
 {
@@ -276,6 +292,8 @@ run(struct cli *c)
 	    body, &d);
 	if (rc != RC_OK)
 		return rc;
+	if (!git)
+		miss_branch(d);
 	return deployment_wait(c, d);
 }
 

@@ -36,6 +36,7 @@ cli 0 'deploy a folder' deploy --yes
 site_url=$out
 like "$err" "^$out  production\$" 'production is said where it is live'
 unlike "$err" 'the newest of branch' 'and no branch where there is none'
+unlike "$err" 'use -b' 'nor is one missed in production'
 is "$(printf '%s\n' "$out" | wc -l)" 1 'the URL alone on standard output'
 like "$out" "^http://shop\\.localhost:$port/?\$" 'of production'
 like "$err" '4 files, .*; 3 new' 'same bytes travel once, and no others'
@@ -114,10 +115,15 @@ is "$(where "${out%/}/from")" '404 ' 'alone'
 cd - >/dev/null
 cli 0 'prebuilt, preview' deploy --prebuilt=dist --preview
 unlike "$err" 'goes along' 'nothing goes along where nothing is'
+like "$err" '^No branch is known .*use -b BRANCH' 'a preview without a branch says how it has one'
 now "$out" prebuilt 'at a URL of its own'
 is "$(body "${out%/}/vendor/a.txt")" kept 'what .gitignore names too'
 now "$site_url" one 'production stays'
-cli 0 'alias' alias set next "$(printf '%s' "$out" | sed 's,.*//,,; s/--.*//')"
+preview=$out
+cli 0 'prebuilt, preview of a branch' deploy --prebuilt=dist --preview -b next
+like "$err" '--shop\..*  the newest of branch next$' 'a sent folder goes by its name'
+unlike "$err" 'use -b' 'and none is missed'
+cli 0 'alias' alias set next "$(printf '%s' "$preview" | sed 's,.*//,,; s/--.*//')"
 now "$out" prebuilt 'under a name'
 cli 0 'alias ls' alias ls
 like "$out" '^next	' 'listed'
@@ -216,6 +222,14 @@ cli 0 'redeploy' redeploy --no-wait
 cli 0 'the folder after all' deploy --upload --preview --quiet
 now "${out%/}/loose.txt" loose 'with what is not committed'
 cli 0 'from anywhere' deploy -p web --quiet
+mkdir "$T/w/export" && cd "$T/w/export" || exit 99
+echo exported >index.html
+cli 0 'link a folder that git does not know' link web
+cli 0 'deploy it' deploy --preview --quiet
+like "$err" "^Git does not know .*: it is sent as it is; use -b BRANCH to build from $repo" 'which says what it does'
+now "$out" exported 'and does it'
+cli 0 'with a branch' deploy -b main --preview --quiet
+now "$out" git-one 'the repository is built'
 
 # The API goes away while a build is followed.
 cd "$T/w/shop" || exit 99
