@@ -109,9 +109,18 @@ show(struct req *r, const char *id)
 static enum rc
 taken(struct req *r, enum rc rc)
 {
-	return rc == RC_CONFLICT ?
-	    req_say(r, rc, "That slug is taken; choose another.") :
-	    rc;
+	const char *slug = req_string(r, "slug");
+
+	if (rc != RC_CONFLICT || slug == NULL)
+		return rc;
+	return req_say(r, rc,
+	    arena_printf(r->arena,
+		"The slug \"%s\" is taken, by a project of yours or of another "
+		"team; choose another%s.",
+		slug,
+		strlen(slug) + 2 > VALID_SLUG_MAX ?
+		    "" :
+		    arena_printf(r->arena, ", such as \"%s-2\"", slug)));
 }
 
 /* 200 with a page of projects, by name. */

@@ -61,7 +61,7 @@ like "$err" '^slipway: .*spa' 'names it'
 cli 2 'no such setting' project set colour=red
 mkdir ../other && cd ../other || exit 99
 cli 1 'a name that is taken' init --name my-site
-like "$err" 'slipway: .*' 'says so'
+like "$err" '^slipway: The slug "my-site" is taken, .*choose another' 'says so'
 cli 1 'a repository that is none' init --name other --repo file:///etc
 like "$err" 'repo' 'names the field'
 cli 0 'link' link my-site

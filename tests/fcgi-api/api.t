@@ -142,6 +142,7 @@ is "$(json .team)" ann 'of her team'
 like "$(json .url)" '^http://shop.localhost:' 'with its URL'
 is "$(json '.live')" null 'not live'
 gets 409 'but once' POST /api/projects '{"slug":"shop"}'
+like "$(json .detail)" '^The slug "shop" is taken, .* such as "shop-2"\.$' 'names it, and another'
 gets 422 'a bad name' POST /api/projects '{"slug":"Shop!"}'
 gets 422 'a bad URL' POST /api/projects '{"slug":"s2","repo":"file:///etc/passwd"}'
 is "$(json '.errors[0].field + " " + .errors[0].code + " " + .errors[0].limit')" 'repo scheme https, ssh' 'says why'
@@ -355,6 +356,8 @@ gets 409 'and no more' POST /api/projects '{"slug":"bob-13"}'
 like "$(json .detail)" 'at most 12 projects' 'which names the limit'
 gets 204 'one less' DELETE /api/projects/bob-12
 gets 201 'and there is room' POST /api/projects '{"slug":"bob-13"}'
+gets 409 "another team's slug" PATCH /api/projects/bob-13 '{"slug":"shop"}'
+like "$(json .detail)" '^The slug "shop" is taken' 'is named'
 
 # ---- when things fail -----------------------------------------------------
 token=$ann
