@@ -99,6 +99,7 @@ main(int argc, char *argv[])
 	ready();
 	log_info("ready: %d slots", d.conf.build_slots);
 	loop_run(&d.conf, opener, helper);
+	helper_stop(helper);
 	log_info("stopped");
 	arena_free(a);
 	return 0;

@@ -77,6 +77,7 @@ struct cage_end {
 /* In builderd's main, as root, before priv_drop(): start the helper. */
 enum rc helper_start(struct helper **, const struct conf *) MUST_CHECK;
 int helper_fd(const struct helper *); /* readable when the helper is gone */
+void helper_stop(struct helper *);    /* waits until nothing is left of it */
 
 /*
  * Until when (CLOCK_BOOTTIME, milliseconds) the cage in that slot may live: a

@@ -1,6 +1,8 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -56,13 +58,27 @@ helper_fd(const struct helper *h)
 	return h->fd;
 }
 
-void
-helper_forget(struct helper *h)
+static void
+hang_up(struct helper *h)
 {
 	close(h->fd);
 	h->fd = -1;
 	while (h->nslots > 0)
 		close(h->slots[--h->nslots]);
+}
+
+void
+helper_stop(struct helper *h)
+{
+	hang_up(h);
+	while (waitpid(h->pid, NULL, 0) == -1 && errno == EINTR)
+		continue;
+}
+
+void
+helper_forget(struct helper *h)
+{
+	hang_up(h);
 	munmap(h->shared, sizeof(*h->shared));
 	h->shared = NULL;
 }

@@ -89,9 +89,10 @@ probe 'too many open files' failed exit 'exited with 6' \
     'perl -e '\''my @f; while (open(my $h, "<", "/dev/null")) { push @f, $h } exit(@f < 100000 ? 6 : 7)'\'
 probe 'a killed shell' failed exit 'signal 9' 'kill -KILL $$'
 
-# What fetches is not to be silent for so long either, not even on an emulated
-# processor.
+# What cages are in is there as long as builderd; and what fetches is not to be
+# silent for so long either, not even on an emulated processor.
 stop builderd
+is "$(find /sys/fs/cgroup -type d -name "$groups" 2>/dev/null)" '' 'without builderd there are no cgroups for builds'
 silence=5
 [ -z "$SLIPWAY_VM" ] || silence=50
 echo "build-silence $silence" >>"$T/slipway.conf"
@@ -99,3 +100,12 @@ start builderd
 probe 'silence' failed silence "$silence seconds" 'sleep 1000'
 probe 'a closed output' failed silence "$silence seconds" 'exec >&- 2>&-; sleep 1000'
 probe 'a stopped build' failed silence "$silence seconds" 'kill -STOP $$ $PPID; sleep 1000'
+"$daemon" stop 9 30 "$(pid_of builderd)"
+gone() {
+	[ -z "$(find /sys/fs/cgroup -type d -name "$groups" 2>/dev/null)" ]
+}
+for i in $(seq 100); do
+	! gone || break
+	sleep 0.1
+done
+ok 'nor after it was killed' gone

@@ -152,6 +152,20 @@ cgroup_make(const char *id, const struct conf *conf, pid_t pid)
 	return RC_OK;
 }
 
+/* What they were in, when there will be no more of them. */
+void
+cgroup_end(void)
+{
+	const char *const *c;
+	char path[PATH_MAX];
+
+	for (c = controllers[cgroup_v2]; *c != NULL; c++) {
+		snprintf(path, sizeof(path), CGROUP_TOP "%s%s", *c,
+		    cgroup_parent);
+		(void)rmdir(path);
+	}
+}
+
 int
 cgroup_remove(const char *id, const struct conf *conf)
 {

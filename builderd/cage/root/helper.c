@@ -285,5 +285,6 @@ helper_main(const struct conf *conf, struct helper_shared *s, int sock)
 	while (wait(&status) != -1)
 		if (status != 0)
 			_exit(1);
+	cgroup_end();
 	_exit(0);
 }

@@ -86,5 +86,6 @@ enum rc cgroup_init(const struct conf *) MUST_CHECK;
 enum rc cgroup_make(const char *id, const struct conf *, pid_t) MUST_CHECK;
 /* Is nothing left of it? */
 int cgroup_remove(const char *id, const struct conf *) MUST_CHECK;
+void cgroup_end(void); /* there will be no more cages */
 
 #endif
