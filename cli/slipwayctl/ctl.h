@@ -25,6 +25,7 @@ struct command {
 	const char *args;    /* as in a synopsis */
 	const char *summary; /* one line */
 	const char *help;    /* the rest, in lines of at most 76 */
+	const char *example; /* a whole line */
 	int lenient;         /* runs although slipway.conf has mistakes */
 };
 

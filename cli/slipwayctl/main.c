@@ -24,13 +24,12 @@ const struct command commands[] = {
 	{ "migrate", migrate_main, "[--schema DIR] [--dry-run | --status]",
 	  "bring the database to this version's schema",
 	  "Applies the schema files that the database does not have yet, each in\n"
-	  "a transaction of its own.  Run it as whoever owns the database:\n"
-	  "\n"
-	  "    sudo -u postgres slipwayctl migrate\n"
+	  "a transaction of its own.  Run it as whoever owns the database.\n"
 	  "\n"
 	  "  --schema DIR   take the files from there\n"
 	  "  --dry-run      try everything, then undo it\n"
-	  "  --status       list the files, and which are applied\n", 0 },
+	  "  --status       list the files, and which are applied\n",
+	  "sudo -u postgres slipwayctl migrate", 0 },
 	{ "image", image_main, "[--node N,...] [--with NAME,...] [--again] | --list",
 	  "make what builds run in",
 	  "Makes the layers of the build image that are missing: a minimal Debian\n"
@@ -40,7 +39,8 @@ const struct command commands[] = {
 	  "  --node N,...  with these versions of Node (22)\n"
 	  "  --with X,...  and with these: bun, hugo, jekyll\n"
 	  "  --again       make them anew; builds that run keep the old ones\n"
-	  "  --list        list the layers there are\n", 0 },
+	  "  --list        list the layers there are\n",
+	  "slipwayctl image --node 22,24 --with hugo", 0 },
 	{ "keys", keys_main, "[--rotate token|seal]",
 	  "make the key files that are missing",
 	  "Makes token-keys, seal-private and seal-public of slipway.conf(5) with\n"
@@ -51,7 +51,8 @@ const struct command commands[] = {
 	  "                  good until they end\n"
 	  "  --rotate seal   the same for environment variables\n"
 	  "\n"
-	  "After --rotate, send SIGHUP to fcgi-api and builderd.\n", 0 },
+	  "After --rotate, send SIGHUP to fcgi-api and builderd.\n",
+	  "slipwayctl keys", 0 },
 	{ "user", user_main, "add EMAIL [--name NAME] [--password-file FILE] | "
 	  "password EMAIL [--password-file FILE] | list",
 	  "make accounts, and set their passwords",
@@ -61,14 +62,16 @@ const struct command commands[] = {
 	  "\n"
 	  "The password is the first line of FILE (- is standard input), or is\n"
 	  "asked for on a terminal; elsewhere one is made up and printed.\n"
-	  "Run it as whoever owns the database, as migrate.\n", 0 },
+	  "Run it as whoever owns the database, as migrate.\n",
+	  "sudo -u postgres slipwayctl user add ann@example.org", 0 },
 	{ "doctor", doctor_main, "[--json]",
 	  "find out what is wrong with an installation",
 	  "Looks at everything that has to be right for Slipway to work, and says\n"
 	  "for what is not how it is cured.  Run it as root; fails if something is\n"
 	  "bad.\n"
 	  "\n"
-	  "  --json  the same as JSON\n", 0 },
+	  "  --json  the same as JSON\n",
+	  "slipwayctl doctor", 0 },
 	{ "disk", disk_main, "[--json]",
 	  "say what takes up the disk, and whose it is",
 	  "Shows what is below state-dir by kind and by project, with the budgets\n"
@@ -76,7 +79,8 @@ const struct command commands[] = {
 	  "as if no two shared a file.  Run it as root, and say with -d how to\n"
 	  "connect as whoever owns the database.\n"
 	  "\n"
-	  "  --json  the same as JSON, in bytes\n", 0 },
+	  "  --json  the same as JSON, in bytes\n",
+	  "slipwayctl disk", 0 },
 	{ "fsck", fsck_main, "[--repair] [--minutes number] [--json]",
 	  "look whether every file of every deployment is as it was",
 	  "Reads all that deployments have, and compares hashes; compressed copies\n"
@@ -86,7 +90,8 @@ const struct command commands[] = {
 	  "            their file; what was bad is kept in blobs/quarantine\n"
 	  "  --minutes as many folders of the store as there is time for, the\n"
 	  "            one first that was looked at longest ago\n"
-	  "  --json    the same as JSON\n", 0 },
+	  "  --json    the same as JSON\n",
+	  "slipwayctl fsck --repair --minutes 60", 0 },
 	{ "gc", gc_main, "[--dry-run]",
 	  "remove files that nobody needs any more",
 	  "Removes the files that no deployment has, uploads that are over, and\n"
@@ -95,19 +100,22 @@ const struct command commands[] = {
 	  "slipway.conf(5), as builderd does after each build.  Run it as root\n"
 	  "each day, as slipway-gc.timer of systemd does.\n"
 	  "\n"
-	  "  --dry-run  only say how much it would remove\n", 0 },
+	  "  --dry-run  only say how much it would remove\n",
+	  "slipwayctl gc --dry-run", 0 },
 	{ "queue", queue_main, "[--json]",
 	  "show what waits and why, and what is built where",
 	  "Prints the teams that wait or build; what is built, by which builder and\n"
 	  "slot, and how long its lease is good; what waits, and what for; and the\n"
 	  "builders.  Run it as whoever owns the database.\n"
 	  "\n"
-	  "  --json  the same as JSON, with all that waits\n", 0 },
+	  "  --json  the same as JSON, with all that waits\n",
+	  "sudo -u postgres slipwayctl queue", 0 },
 	{ "conf", conf_print_main, "",
 	  "check slipway.conf and print what is in force",
 	  "Prints every setting, those that the file does not name with their\n"
-	  "defaults.  Fails if the file has a mistake, and says where.\n", 0 },
-	{ NULL, NULL, NULL, NULL, NULL, 0 },
+	  "defaults.  Fails if the file has a mistake, and says where.\n",
+	  "slipwayctl -f new.conf conf", 0 },
+	{ NULL, NULL, NULL, NULL, NULL, NULL, 0 },
 };
 /* clang-format on */
 
@@ -141,8 +149,8 @@ usage(FILE *f)
 static void
 command_help(const struct command *c)
 {
-	printf("usage: slipwayctl %s %s\n\nTo %s.\n\n%s", c->name, c->args,
-	    c->summary, c->help);
+	printf("usage: slipwayctl %s %s\n\nTo %s.\n\n%s\nExample\n  %s\n",
+	    c->name, c->args, c->summary, c->help, c->example);
 }
 
 static int
