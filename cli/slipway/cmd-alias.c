@@ -16,7 +16,7 @@ static enum rc
 ls(struct cli *c)
 {
 	static const struct list list = { "aliases",
-		{ "ALIAS", "DEPLOYMENT", "SET", "URL" }, row };
+		{ "ALIAS", "DEPLOYMENT", "SET", "URL" }, row, 0 };
 
 	return project_list(c, "/aliases", &list);
 }

@@ -39,7 +39,7 @@ static enum rc
 ls(struct cli *c)
 {
 	static const struct list list = { "env", { "NAME", "TARGET", "SET" },
-		row };
+		row, 0 };
 
 	return project_list(c, "/env", &list);
 }

@@ -26,7 +26,7 @@ static enum rc
 ls(struct cli *c)
 {
 	static const struct list list = { "hooks",
-		{ "HOOK", "EVENTS", "LAST", "ANSWER", "URL" }, row };
+		{ "HOOK", "EVENTS", "LAST", "ANSWER", "URL" }, row, 0 };
 
 	return project_list(c, "/hooks", &list);
 }

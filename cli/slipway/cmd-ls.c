@@ -45,7 +45,7 @@ static enum rc
 projects(struct cli *c, long long n)
 {
 	static const struct list list = { "projects",
-		{ "PROJECT", "STATE", "URL", "REPOSITORY" }, project_row };
+		{ "PROJECT", "STATE", "URL", "REPOSITORY" }, project_row, 1 };
 	struct json_object *page;
 	enum rc rc;
 
@@ -87,7 +87,7 @@ deployments(struct cli *c, long long n)
 	static const struct list list = { "deployments",
 		{ "DEPLOYMENT", "STATE", "TARGET", "FROM", "CREATED", "URL",
 		    "BRANCH URL" },
-		deployment_row };
+		deployment_row, 2 };
 	static const char *const filters[] = { "state", "target", "branch" };
 	struct json_object *page;
 	const char *path;
@@ -128,8 +128,9 @@ const struct command cmd_ls = {
 	.about = "Lists the deployments of the project, newest first, "
 		 "each with its own URL and that of its branch, which shows "
 		 "the newest that is ready; with "
-		 "--projects, your projects. On a terminal it is a table, "
-		 "elsewhere lines of tab-separated cells.",
+		 "--projects, your projects. On a terminal it is a table, of "
+		 "the columns that it has room for; elsewhere lines of "
+		 "tab-separated cells, which are all there, as in JSON.",
 	.see = "open, diff, download, rules, alias, promote",
 	.flags = flags,
 	.run = run,

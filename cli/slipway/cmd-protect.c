@@ -24,7 +24,7 @@ static enum rc
 show(struct cli *c)
 {
 	static const struct list list = { "tokens", { "TOKEN", "MADE", "NAME" },
-		row };
+		row, 0 };
 	struct json_object *answer;
 	enum rc rc;
 

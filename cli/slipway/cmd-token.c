@@ -63,7 +63,7 @@ static enum rc
 ls(struct cli *c)
 {
 	static const struct list list = { "tokens",
-		{ "ID", "NAME", "SCOPE", "USED", "EXPIRES" }, row };
+		{ "ID", "NAME", "SCOPE", "USED", "EXPIRES" }, row, 0 };
 	struct json_object *answer;
 	enum rc rc;
 

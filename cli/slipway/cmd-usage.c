@@ -43,7 +43,7 @@ run(struct cli *c)
 	static const struct list list = { "usage",
 		{ "WHOSE", "DEPLOYMENTS", "FILES", "BYTES", "DEDUPLICATED",
 		    "IN THE STORE", "MEASURED" },
-		row };
+		row, 0 };
 	struct json_object *answer;
 	enum rc rc;
 

@@ -10,6 +10,7 @@
 
 #define NARROW \
 	12 /* characters that a column keeps, whatever there is room for */
+#define READABLE 28 /* and that it has, before others make room for it */
 
 struct row {
 	struct row *next;
@@ -21,7 +22,9 @@ struct table {
 	const char *const *heads;
 	struct row *first, **last;
 	size_t n;
-	bool fit; /* into the terminal */
+	bool fit;     /* into the terminal */
+	bool wrap;    /* the last column, which is cut else */
+	size_t spare; /* columns at the end that it may go without */
 };
 
 struct table *
@@ -107,16 +110,29 @@ last_cell(const char *s, size_t at, size_t wide)
 	}
 }
 
+/*
+ * In so many characters: what tells one from another is at either end of a
+ * path, a host, and a branch with its commit.
+ */
+static size_t
+put_cut(const char *s, size_t wide)
+{
+	size_t n = width(s), tail = (wide - 3) / 2;
+
+	if (n <= wide) {
+		printf("%s", s);
+		return n;
+	}
+	printf("%.*s...%s", (int)bytes_of(s, wide - 3 - tail), s,
+	    s + bytes_of(s, n - tail));
+	return wide;
+}
+
 static void
 cell(const struct table *t, const char *s, size_t wide)
 {
-	size_t n = width(s);
+	size_t n = put_cut(s, t->fit ? wide : width(s));
 
-	if (n > wide && t->fit) {
-		printf("%.*s...  ", (int)bytes_of(s, wide - 3), s);
-		return;
-	}
-	printf("%s", s);
 	pad(wide + 2 - (n < wide ? n : wide));
 }
 
@@ -133,26 +149,44 @@ line(const struct table *t, const char *const *cells, const size_t *wide)
 		cell(t, cells[i], wide[i]);
 		at += wide[i] + 2;
 	}
-	last_cell(cells[i], at, wide != NULL && t->fit ? wide[i] : 0);
+	if (wide == NULL || !t->fit || t->wrap)
+		last_cell(cells[i], at, wide != NULL && t->fit ? wide[i] : 0);
+	else
+		put_cut(cells[i], wide[i]);
 	putchar('\n');
 }
 
 void
 table_fit(struct table *t)
 {
-	t->fit = true;
+	t->fit = t->wrap = true;
 }
 
-/* Takes from the widest column, as long as it is worth reading. */
-static void
-narrow(size_t *wide, size_t n, size_t room)
+/* How wide it is, if the first soft columns have at most so many characters. */
+static size_t
+total(const struct table *t, const size_t *wide, size_t soft, size_t most)
 {
-	size_t sum = 2 * (n - 1), i, widest;
+	size_t sum = 2 * (t->n - 1), i;
 
-	for (i = 0; i < n; i++)
-		sum += wide[i];
-	for (; sum > room; sum--) {
-		for (i = widest = 0; i < n; i++)
+	for (i = 0; i < t->n; i++)
+		sum += i < soft && wide[i] > most ? most : wide[i];
+	return sum;
+}
+
+/*
+ * Goes without what is to spare, which is of no use if it is cut, once that
+ * would make others unreadable; then takes from the widest of the others, as
+ * long as it is worth reading.
+ */
+static void
+narrow(struct table *t, size_t *wide, size_t room)
+{
+	size_t sum, i, widest, soft = t->n - t->spare;
+
+	while (t->n > soft && total(t, wide, soft, READABLE) > room)
+		t->n--;
+	for (sum = total(t, wide, 0, 0); sum > room; sum--) {
+		for (i = widest = 0; i < soft; i++)
 			if (wide[i] > wide[widest])
 				widest = i;
 		if (wide[widest] <= NARROW)
@@ -180,7 +214,7 @@ table_print(struct table *t)
 				wide[i] = width(r->cell[i]);
 	}
 	if (t->fit && term_width() > 0)
-		narrow(wide, t->n, term_width());
+		narrow(t, wide, term_width());
 	fputs(tint(stdout, TINT_DIM), stdout);
 	line(t, t->heads, wide);
 	fputs(tint(stdout, TINT_NONE), stdout);
@@ -210,6 +244,8 @@ list_print(struct cli *c, const struct list *l, struct json_object *answer)
 	while (l->heads[n] != NULL)
 		n++;
 	t = table_new(c, l->heads, n);
+	t->fit = l->spare > 0;
+	t->spare = l->spare;
 	for (i = 0; i < json_object_array_length(all); i++) {
 		l->row(c, json_object_array_get_idx(all, i), cells);
 		table_row(t, cells);

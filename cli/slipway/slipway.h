@@ -146,6 +146,11 @@ struct list {
 	const char *name;
 	const char *heads[COLUMNS_MAX + 1]; /* up to NULL */
 	void (*row)(struct cli *, struct json_object *, const char **cells);
+	/*
+	 * So many columns at the end are left out on a terminal that is too
+	 * narrow, and cells of the others cut.  0: lines may be longer.
+	 */
+	size_t spare;
 };
 
 struct table *table_new(struct cli *, const char *const *heads, size_t n);

@@ -49,6 +49,30 @@ like "$out" "$esc\\[2mDEPLOYMENT  *STATE  *TARGET" 'a head, in colour'
 like "$out" 's ago ' 'times for people'
 tty NO_COLOR=1 "'$slipway' ls"
 unlike "$out" "$esc" 'NO_COLOR'
+
+# wide COLUMNS OPTIONS: ls on a terminal of that width; $most is its longest line.
+wide() {
+	tty NO_COLOR=1 "stty cols $1; '$slipway' ls $2"
+	most=$(printf '%s\n' "$out" | grep -v ^Script | awk '{ if (length($0) > n) n = length($0) } END { print n + 0 }')
+}
+as_it_was=$(db "SELECT source FROM deployments")
+db "UPDATE deployments SET source = 'git', repo = 'https://git.example.org/w.git',
+    ref = 'feature/that-has-a-name-which-nobody-reads-in-one-go', branch_label = 'feature',
+    commit_sha = repeat('a1b2', 10)"
+wide 240
+like "$out" 'URL  *BRANCH URL$' 'a wide one has all columns'
+like "$out" ' feature/that-has-a-name-which-nobody-reads-in-one-go a1b2a1b  ' 'and whole cells'
+wide 150
+like "$out" 'CREATED  *URL$' 'one that is less wide has less'
+wide 80
+ok 'one of 80 has lines that fit' test "$most" -gt 60 -a "$most" -le 80
+like "$out" 'FROM  *CREATED$' 'without the URLs'
+like "$out" ' feature/tha[^ ]*\.\.\.[^ ]* a1b2a1b  ' 'and with both ends of what is cut'
+cli 0 'ls, elsewhere' ls
+like "$out" '	feature/that-has-a-name-which-nobody-reads-in-one-go a1b2a1b	.*	http://[^	]*--typed[^	]*	http://feature--typed' 'has all'
+wide 40 --projects
+ok 'projects fit as well' test "$most" -gt 20 -a "$most" -le 40
+db "UPDATE deployments SET source = '$as_it_was', repo = NULL, ref = '', branch_label = '', commit_sha = NULL"
 tty TERM=dumb "'$slipway' ls"
 unlike "$out" "$esc" 'a dumb terminal'
 
