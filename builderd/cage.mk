@@ -13,9 +13,11 @@ builderd_libcage_a_SOURCES = \
 	builderd/cage/line.c \
 	builderd/cage/net.c \
 	builderd/cage/root/cgroup.c \
+	builderd/cage/root/give.c \
 	builderd/cage/root/helper.c \
 	builderd/cage/root/mount.c \
 	builderd/cage/root/root.h \
+	builderd/cage/root/slot.c \
 	builderd/cage/root/warden.c \
 	builderd/cage/root/work.c \
 	builderd/cage/seccomp.c \

@@ -71,7 +71,7 @@ free_slot(struct loop *l)
 	int i;
 
 	for (i = 0; i < l->n; i++)
-		if (!l->slots[i].taken)
+		if (!l->slots[i].taken && !helper_stuck(l->helper, i))
 			return &l->slots[i];
 	return NULL;
 }

@@ -12,7 +12,7 @@
 
 /*
  * Cgroups, by a user who may do that and nothing else, in those that root gave
- * away (root/cgroup.c).  What must be is written and read back; the rest keeps
+ * away (root/give.c).  What must be is written and read back; the rest keeps
  * builds out of the way of serving where the kernel can.
  */
 /* clang-format off */

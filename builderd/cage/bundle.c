@@ -18,7 +18,7 @@
  * which runs as root of the host; one of 1 is not written at all.
  */
 
-#define OBJECTS KEEP_CAGE "/mirror/objects" /* of what was fetched, if any */
+#define OBJECTS KEEP_MIRROR "/objects" /* of what was fetched, if any */
 
 /* clang-format off */
 static const char head[] =
@@ -93,13 +93,12 @@ bundle_write(const struct bundle *b)
 	    "ro");
 	bind(f, "/etc/resolv.conf", KEEP_CAGE "/resolv.conf", "ro");
 	if (b->kind == CAGE_FETCH) {
-		bind(f, "/workspace", KEEP_CAGE "/w/src", "rw");
-		bind(f, "/mirror", KEEP_CAGE "/mirror", "rw");
-		if (b->upload)
-			bind(f, "/upload", KEEP_CAGE "/upload", "ro");
+		bind(f, "/workspace", KEEP_WORK "/src", "rw");
+		bind(f, "/mirror", KEEP_MIRROR, "rw");
+		bind(f, "/upload", KEEP_UPLOAD, "ro");
 	} else
 		bind(f, "/workspace", KEEP_CAGE "/merged", "rw");
-	bind(f, "/home/build", KEEP_CAGE "/w/home", "rw");
+	bind(f, "/home/build", KEEP_WORK "/home", "rw");
 	if (b->kind == CAGE_BUILD)
 		bind(f, "/home/build/.downloads", KEEP_CAGE "/downloads", "ro");
 	/* Objects alone: no lock to hold, no branches, no submodules. */

@@ -48,13 +48,11 @@ cage_ask_ok(const void *p, size_t n, const struct conf *conf)
 	if (n != sizeof(a))
 		return 0;
 	memcpy(&a, p, n);
-	if (a.what == CAGE_LAYER || a.what == CAGE_SAVE)
-		return made_of(a.key, sizeof(a.key), "0123456789abcdef", 64);
-	if (a.what != CAGE_OPENED)
-		return a.what == CAGE_MERGE || a.what == CAGE_TREE ||
-		    a.what == CAGE_RESET;
-	return within(a.memory, 64, conf->build_memory,
-		   conf->build_memory_max) &&
+	if ((a.what == CAGE_LAYER || a.what == CAGE_SAVE) &&
+	    !made_of(a.key, sizeof(a.key), "0123456789abcdef", 64))
+		return 0;
+	return a.what <= CAGE_SAVE &&
+	    within(a.memory, 64, conf->build_memory, conf->build_memory_max) &&
 	    within(a.cpus, 10, conf->build_cpus, conf->build_cpus_max) &&
 	    within(a.disk, 64, conf->build_disk, conf->build_disk_max);
 }
@@ -111,25 +109,4 @@ cage_recv(int sock, void *p, size_t n, int *fds, size_t *nfds)
 		memcpy(fds, CMSG_DATA(c), *nfds * sizeof(int));
 	}
 	return (long)got;
-}
-
-enum rc
-cage_answer(int sock, enum cage_what what, enum rc rc, const struct cage_end *e,
-    const int *fds, size_t nfds)
-{
-	struct cage_reply a;
-	int some[CAGE_FDS];
-	size_t i, n = 0;
-
-	memset(&a, 0, sizeof(a));
-	a.what = what;
-	a.rc = rc;
-	if (e != NULL)
-		a.end = *e;
-	for (i = 0; i < nfds; i++)
-		if (fds[i] != -1) {
-			a.fds |= 1U << i;
-			some[n++] = fds[i];
-		}
-	return cage_send(sock, &a, sizeof(a), some, n);
 }

@@ -13,7 +13,8 @@
 #include "init-msg.h"
 #include "log.h"
 
-#define CLOSE_MS 5000 /* what a warden may take to tidy up */
+#define OPEN_MS  60000 /* what a cage may take, after the one before it */
+#define CLOSE_MS 5000  /* what a warden may take to tidy up */
 
 struct cage {
 	int warden;
@@ -83,6 +84,7 @@ cage_open(struct cage **cp, int line, const struct cage_spec *s)
 		.memory = (uint32_t)s->memory,
 		.cpus = (uint32_t)s->cpus,
 		.disk = (uint32_t)s->disk };
+	struct pollfd p = { .fd = line, .events = POLLIN };
 	int fds[CAGE_FDS];
 	struct cage *c;
 	enum rc rc;
@@ -94,7 +96,11 @@ cage_open(struct cage **cp, int line, const struct cage_spec *s)
 	c->keeper = c->saved = c->in = -1;
 	copy(c->image, sizeof(c->image),
 	    s->image == NULL ? "default" : s->image);
-	if ((rc = ask_warden(c, &q, fds)) == RC_OK) {
+	if ((rc = cage_send(line, &q, sizeof(q), NULL, 0)) == RC_OK)
+		rc = poll(&p, 1, OPEN_MS) == 1 ?
+		    cage_answered(line, CAGE_OPENED, NULL, fds, CAGE_FDS) :
+		    RC_BUSY;
+	if (rc == RC_OK) {
 		c->keeper = fds[CAGE_KEEPER];
 		c->saved = fds[CAGE_SAVED];
 		*cp = c;

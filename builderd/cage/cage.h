@@ -3,11 +3,11 @@
  *
  * builderd has no privileges.  A helper that it starts before it drops its own
  * (root/) keeps them, with a process for each slot; asked for a cage, that
- *forks a warden, which makes the cage's disk and cgroup, and ends when whoever
- *asked is gone.  When the lease's deadline passes, it is killed, and everything
- *with it.  The rest is done by a keeper (keeper.c), who is root only among the
- *ids of the cage: the OCI runtime, its bundle, the network.  Messages are fixed
- * structs (cage-msg.h) in which every field is checked; commands and
+ * forks a warden, which makes the cage's disk and cgroup.  When whoever asked
+ * is gone, or the lease's deadline has passed, it is killed, and everything
+ * with it.  The rest is done by a keeper (keeper.c), who is root only among the
+ * ids of the cage: the OCI runtime, its bundle, the network.  Messages are
+ *fixed structs (cage-msg.h) in which every field is checked; commands and
  * environments travel to the cage itself, on its standard input, and neither
  * sees them.
  *
@@ -82,11 +82,14 @@ void helper_stop(struct helper *);    /* waits until nothing is left of it */
 /*
  * Until when (CLOCK_BOOTTIME, milliseconds) the cage in that slot may live: a
  * cage whose deadline passes dies, even while all of builderd is stopped.  The
- * loop sets it; whoever renews leases can only put it off.
+ * loop sets it before it makes the first line; whoever renews leases can only
+ * put it off.
  */
 enum rc helper_deadline(struct helper *, int slot, uint64_t ms) MUST_CHECK;
 enum rc helper_extend(struct helper *, int slot, uint64_t ms) MUST_CHECK;
 uint64_t helper_until(const struct helper *, int slot);
+/* Something stays of the last cage there: until it is gone, there is none. */
+int helper_stuck(const struct helper *, int slot);
 
 /*
  * Main makes a line for each build, which it inherits: on that it can have this

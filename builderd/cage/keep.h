@@ -3,7 +3,8 @@
  *
  * It is root in a user namespace that has the slot's ids and no others, the
  * first process of a pid namespace, and in the cgroup of its cage: when it
- * ends, nothing of the cage is left.  Its warden gives it the disk, as mounts.
+ * ends, nothing of the cage is left.  Its warden has mounted the disk, and what
+ * the project has else: these mounts are locked, and another's in the end.
  */
 #ifndef KEEP_H
 #define KEEP_H
@@ -14,26 +15,18 @@
 
 #include "cage-msg.h"
 
-#define KEEP_TOP   "/dev/shm"
-#define KEEP_CAGE  KEEP_TOP "/cage"   /* a tmpfs, one's own each */
-#define KEEP_IMAGE KEEP_TOP "/images" /* mounted by the helper */
+#define KEEP_TOP  "/dev/shm"
+#define KEEP_CAGE KEEP_TOP "/cage" /* a tmpfs of its own */
+/* What is root's to mount. */
+#define KEEP_IMAGE  KEEP_TOP "/images"
+#define KEEP_WORK   KEEP_TOP "/work"
+#define KEEP_MIRROR KEEP_TOP "/mirror"
+#define KEEP_UPLOAD KEEP_TOP "/upload" /* empty, if there is none */
 
 #define CAGE_UID    1000  /* who a build is, inside and on disk */
 #define CAGE_UIDS   65536 /* in one slot's range */
 #define KERNEL_PIDS 256   /* threads of a kernel that runsc brings along */
 #define KEEP_PIDS   8     /* that are not the build's */
-
-/* What a warden gives its keeper at the start, in this order. */
-enum keep_fd {
-	KEEP_LINE, /* to builderd */
-	KEEP_WORK,
-	KEEP_MIRROR,
-	KEEP_UPLOAD, /* or -1 */
-	KEEP_FDS
-};
-
-/* keeper.c: a mount that was handed over, to its place; closes it. */
-enum rc mount_attach(int, const char *to) MUST_CHECK;
 
 /* image.c: where the root of an image is, mounted if it is not. */
 enum rc image_root(const struct conf *, const char *name,
@@ -71,7 +64,6 @@ void count_end(const struct counts *, const char *id, struct cage_end *);
 struct bundle {
 	const char *dir, *root;
 	enum cage_kind kind;
-	int upload; /* there is one to see */
 };
 enum rc bundle_write(const struct bundle *) MUST_CHECK;
 void seccomp_write(void *file); /* a FILE: the "seccomp" object */
@@ -81,11 +73,14 @@ enum rc net_open(pid_t, int ipv6, const uint16_t ports[CAGE_PORTS],
     int fds[CAGE_PORTS * 2 + 2]) MUST_CHECK;
 int net_ipv6(void); /* does the host have it? */
 
-/* keeper.c: to be called in the new namespaces. */
+/*
+ * keeper.c: to be called in a user and a pid namespace of its own, as their
+ * root.
+ */
 struct keeper {
 	const struct conf *conf;
 	const char *id;
-	int warden; /* the line to it */
+	int line; /* to builderd */
 	int ipv6;
 };
 void keeper_main(struct keeper *) __attribute__((noreturn));

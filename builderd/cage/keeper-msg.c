@@ -29,6 +29,27 @@ keeper_request_ok(const void *p, size_t n)
 }
 
 enum rc
+cage_answer(int sock, enum cage_what what, enum rc rc, const struct cage_end *e,
+    const int *fds, size_t nfds)
+{
+	struct cage_reply a;
+	int some[CAGE_FDS];
+	size_t i, n = 0;
+
+	memset(&a, 0, sizeof(a));
+	a.what = what;
+	a.rc = rc;
+	if (e != NULL)
+		a.end = *e;
+	for (i = 0; i < nfds; i++)
+		if (fds[i] != -1) {
+			a.fds |= 1U << i;
+			some[n++] = fds[i];
+		}
+	return cage_send(sock, &a, sizeof(a), some, n);
+}
+
+enum rc
 cage_answered(int sock, enum cage_what what, struct cage_end *e, int *fds,
     size_t nfds)
 {

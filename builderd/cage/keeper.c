@@ -1,5 +1,6 @@
 #include <sys/file.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,19 +40,10 @@ struct run {
 	char id[16];
 };
 
-/* What the warden gave, and where it goes. */
-static const char *const places[KEEP_FDS] = {
-	[KEEP_WORK] = KEEP_CAGE "/w",
-	[KEEP_MIRROR] = KEEP_CAGE "/mirror",
-	[KEEP_UPLOAD] = KEEP_CAGE "/upload",
-};
-
 static char *const no_environment[] = { NULL };
 
 /* A keeper has one cage. */
 static struct keeper *keeper;
-static int client = -1; /* the line to builderd */
-static int upload;      /* there is one */
 
 /* The runtime says why in a file: its last words belong to the operator. */
 static void
@@ -168,7 +161,7 @@ full(void)
 {
 	struct statfs fs;
 
-	if (statfs(KEEP_CAGE "/w", &fs) == -1)
+	if (statfs(KEEP_WORK, &fs) == -1)
 		return 0;
 	return fs.f_bavail * (uint64_t)fs.f_bsize < 256 * 1024 ||
 	    fs.f_ffree < 8;
@@ -232,7 +225,8 @@ make_io(int io[3], int fds[3])
 	return RC_OK;
 }
 
-enum rc
+/* Of what was handed over; closes it. */
+static enum rc
 mount_attach(int fd, const char *to)
 {
 	int bad;
@@ -260,7 +254,6 @@ start(struct run *r, const struct cage_request *q, int workspace,
 	snprintf(r->id, sizeof(r->id), "run-%d", ++r->count);
 	snprintf(dir, sizeof(dir), KEEP_CAGE "/bundle-%d", r->count);
 	b.kind = r->kind;
-	b.upload = upload;
 	rc =
 	    image_root(k->conf, b.kind == CAGE_FETCH ? "host" : q->image, root);
 	if (rc == RC_OK && b.kind == CAGE_BUILD)
@@ -314,22 +307,22 @@ show(const char *dir)
 static enum rc
 clear(const struct run *r, enum cage_what what)
 {
-	static const char *const forget[] = { "/usr/bin/find",
-		KEEP_CAGE "/w/up", "-mindepth", "1", "-maxdepth", "1", "-exec",
-		"/bin/rm", "-rf", "--one-file-system", "--", "{}", "+", NULL };
+	static const char *const forget[] = { "/usr/bin/find", KEEP_WORK "/up",
+		"-mindepth", "1", "-maxdepth", "1", "-exec", "/bin/rm", "-rf",
+		"--one-file-system", "--", "{}", "+", NULL };
 	static const char *const keep_only[] = { "/usr/bin/find",
-		KEEP_CAGE "/w/up", KEEP_CAGE "/w/src", KEEP_CAGE "/w/home",
+		KEEP_WORK "/up", KEEP_WORK "/src", KEEP_WORK "/home",
 		"-mindepth", "1", "-maxdepth", "1", "!", "-path",
-		KEEP_CAGE "/w/up/" CAGE_KEEP, "-exec", "/bin/rm", "-rf",
+		KEEP_WORK "/up/" CAGE_KEEP, "-exec", "/bin/rm", "-rf",
 		"--one-file-system", "--", "{}", "+", NULL };
 
 	enum rc rc = RC_OK;
 
 	if (what == CAGE_SHOW && r->kind == CAGE_FETCH)
-		return show(KEEP_CAGE "/w/src");
+		return show(KEEP_WORK "/src");
 	if (what != CAGE_SHOW)
 		rc = sweep(what == CAGE_FORGET ? forget : keep_only);
-	return rc == RC_OK ? show(KEEP_CAGE "/w/up") : rc;
+	return rc == RC_OK ? show(KEEP_WORK "/up") : rc;
 }
 
 /* One request.  Whatever it opens has been passed on or is closed again. */
@@ -349,7 +342,7 @@ answer(struct run *r, const struct cage_request *q, int workspace)
 	if (r->pid == 0)
 		rc = q->what == CAGE_START ? start(r, q, workspace, fds) :
 					     clear(r, (enum cage_what)q->what);
-	rc = cage_answer(client, (enum cage_what)q->what, rc, NULL, fds,
+	rc = cage_answer(keeper->line, (enum cage_what)q->what, rc, NULL, fds,
 	    rc == RC_OK ? CAGE_FDS : 0);
 	for (i = 0; i < CAGE_FDS; i++)
 		if (fds[i] != -1)
@@ -363,8 +356,8 @@ serve(void)
 	struct run r = { .fd = -1 };
 	struct cage_request q;
 	struct cage_end e;
-	struct pollfd p[3] = { { .fd = client, .events = POLLIN },
-		{ .events = POLLIN }, { .fd = keeper->warden } };
+	struct pollfd p[2] = { { .fd = keeper->line, .events = POLLIN },
+		{ .events = POLLIN } };
 	int workspace;
 	size_t nfds;
 	enum rc rc;
@@ -372,19 +365,18 @@ serve(void)
 
 	for (;;) {
 		p[1].fd = r.fd;
-		if (poll(p, 3, -1) == -1 && errno != EINTR)
-			return;
-		if (p[2].revents != 0) /* a cage without a warden is none */
+		if (poll(p, 2, -1) == -1 && errno != EINTR)
 			return;
 		if (p[1].fd != -1 && p[1].revents != 0) {
 			end(&r, &e);
-			if (cage_answer(client, CAGE_ENDED, RC_OK, &e, NULL,
-				0) != RC_OK)
+			if (cage_answer(keeper->line, CAGE_ENDED, RC_OK, &e,
+				NULL, 0) != RC_OK)
 				return;
 		} else if (p[0].revents != 0) {
 			nfds = 1;
 			workspace = -1;
-			n = cage_recv(client, &q, sizeof(q), &workspace, &nfds);
+			n = cage_recv(keeper->line, &q, sizeof(q), &workspace,
+			    &nfds);
 			if (n <= 0)
 				return;
 			if (!keeper_request_ok(&q, (size_t)n)) {
@@ -421,13 +413,12 @@ hide_hybrid(void)
 static enum rc
 lock_mirror(void)
 {
-	const char *path = places[KEEP_MIRROR];
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(KEEP_MIRROR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
 
 	if (fd == -1 || flock(fd, LOCK_SH) == -1 || futimens(fd, NULL) == -1 ||
 	    fstat(fd, &st) == -1 || st.st_nlink == 0) { /* removed just now */
-		log_warn("%s", path);
+		log_warn("the mirror");
 		return RC_FAIL;
 	}
 	return RC_OK;
@@ -456,7 +447,6 @@ set_up_host(const struct conf *conf)
 static enum rc
 set_up(void)
 {
-	int fds[KEEP_FDS], i;
 	enum rc rc;
 
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
@@ -471,26 +461,23 @@ set_up(void)
 	if ((rc = make_file(KEEP_CAGE "/ca.crt", "")) != RC_OK ||
 	    (rc = make_file(KEEP_CAGE "/resolv.conf",
 		 "nameserver 127.0.0.1\n")) != RC_OK ||
-	    (rc = set_up_host(keeper->conf)) != RC_OK ||
-	    (rc = cage_answered(keeper->warden, CAGE_OPENED, NULL, fds,
-		 KEEP_FDS)) != RC_OK)
+	    (rc = set_up_host(keeper->conf)) != RC_OK)
 		return rc;
-	client = fds[KEEP_LINE];
-	upload = fds[KEEP_UPLOAD] != -1;
-	for (i = 0; rc == RC_OK && i < KEEP_FDS; i++)
-		if (places[i] != NULL) {
-			(void)mkdir(places[i], 0755);
-			if (fds[i] != -1)
-				rc = mount_attach(fds[i], places[i]);
-		}
-	return rc == RC_OK ? lock_mirror() : rc;
+	return lock_mirror();
 }
 
 void
 keeper_main(struct keeper *k)
 {
 	keeper = k;
+	k->ipv6 = net_ipv6(); /* while we see the host's network */
 	signal(SIGPIPE, SIG_IGN);
+	/* A cage without a warden is none. */
+	if (prctl(PR_SET_DUMPABLE, 1) == -1 ||
+	    prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+	    unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) ==
+		-1)
+		fatal("keeper");
 	if (set_up() == RC_OK)
 		serve();
 	_exit(0); /* and all that is left of the cage with us */

@@ -112,6 +112,12 @@ helper_until(const struct helper *h, int slot)
 	return atomic_load(&h->shared->deadline[slot]);
 }
 
+int
+helper_stuck(const struct helper *h, int slot)
+{
+	return atomic_load(&h->shared->stuck[slot]);
+}
+
 /* A name of ours is shorter than its field; if not, the helper says no. */
 enum rc
 cage_line(struct helper *h, const struct cage_spec *s, int *line)

@@ -84,6 +84,7 @@ main(int argc, char *argv[])
 	fclose(f);
 	if (conf_load(&conf, a, path) != RC_OK ||
 	    helper_start(&h, &conf) != RC_OK ||
+	    helper_deadline(h, 0, UINT64_MAX) != RC_OK ||
 	    cage_line(h, &s, &line) != RC_OK ||
 	    cage_open(&c, line, &s) != RC_OK)
 		fatalx("no cage");

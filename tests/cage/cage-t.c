@@ -243,20 +243,6 @@ apart(void)
 	cage_close(b);
 }
 
-static const char *
-slurp(int at, const char *path)
-{
-	int fd = openat(at, path, O_RDONLY);
-	ssize_t n;
-
-	if (fd == -1)
-		return strerror(errno);
-	n = read(fd, out, sizeof(out) - 1);
-	out[n < 0 ? 0 : n] = '\0';
-	close(fd);
-	return out;
-}
-
 /* As builderd does: without privileges. */
 static void
 tree(struct cage *c)
@@ -329,7 +315,7 @@ cache(void)
 	c = open_cage("dpl_dddddddddddd", 1);
 	ok(cage_layer(c, key) == RC_OK, "once more");
 	is(run(c, CAGE_BUILD,
-	       "cat m/x/f; mv m n && "
+	       "cat m/x/f; python3 -c 'import os; os.rename(\"m\", \"n\")' && "
 	       "echo moved; rm -rf n; ls; mkdir m; echo 6 > m/f;"
 	       "mkdir " CAGE_KEEP "; mv m " CAGE_KEEP),
 	    "1\nmoved\npackages\n", "what was saved did not change");
@@ -419,21 +405,6 @@ traps(void)
 	cage_close(c);
 }
 
-/* Is anything mapped that others may see the change of? */
-static int
-shares(void)
-{
-	FILE *f = fopen("/proc/self/maps", "r");
-	char text[512];
-	int yes = 0;
-
-	while (f != NULL && fgets(text, sizeof(text), f) != NULL)
-		yes |= strstr(text, "rw-s ") != NULL;
-	if (f != NULL)
-		fclose(f);
-	return yes || f == NULL;
-}
-
 static const char *
 mirror_of(const char *project)
 {
@@ -486,11 +457,14 @@ static void
 hostile_keeper(void)
 {
 	struct cage *c;
+	char all;
 
 	if (chmod(hostile, 0604) == -1)
 		exit(1);
 	c = open_cage("dpl_rrrrrrrrrrrr", 0);
-	ok(c != NULL && alive(0, 0), "a keeper that was taken over");
+	ok(c != NULL && read(cage_fd(c), &all, 1) == 1 && all == 'y',
+	    "a keeper that was taken over undoes no mount, sets no deadline");
+	ok(alive(0, 0), "and goes on");
 	cage_close(c);
 	ok(!alive(0, 0), "ends with its cage all the same");
 	if (chmod(hostile, 0600) == -1)
@@ -533,7 +507,7 @@ ends(int stopper)
 	c = open_cage("dpl_eeeeeeeeeeee", 0);
 	ok(start(c, CAGE_BUILD, "exit 0", &io) == RC_OK, "one more");
 	finish(c, &io);
-	ok(stop_warden(stopper), "whose warden is at something");
+	ok(tell(stopper, "stop"), "whose warden is at something");
 	ok(helper_deadline(helper, 0, now() + 300) == RC_OK,
 	    "until a deadline");
 	ok(cage_tree(c, &fd) != RC_OK, "which it does not survive");
@@ -567,6 +541,30 @@ ends(int stopper)
 	    (c = open_cage("dpl_kkkkkkkkkkkk", 1)) == NULL && now() - t < 5000)
 		poll(NULL, 0, 20);
 	ok(c != NULL, "and leaves nothing in the way");
+	cage_close(c);
+}
+
+/* What is left of a cage keeps its slot from the next, and from no other. */
+static void
+stuck(int stopper)
+{
+	struct cage *c = open_cage("dpl_tttttttttttt", 0);
+	uint64_t t;
+
+	ok(c != NULL && tell(stopper, "block"), "something will stay");
+	cage_close(c);
+	for (t = now(); !helper_stuck(helper, 0) && now() - t < 20000;)
+		poll(NULL, 0, 20);
+	ok(helper_stuck(helper, 0) && !helper_stuck(helper, 1),
+	    "so there are no cages there");
+	c = open_cage("dpl_uuuuuuuuuuuu", 1);
+	ok(c != NULL, "but elsewhere");
+	cage_close(c);
+	ok(tell(stopper, "let"), "until it is gone");
+	for (t = now(); helper_stuck(helper, 0) && now() - t < 20000;)
+		poll(NULL, 0, 20);
+	c = open_cage("dpl_vvvvvvvvvvvv", 0);
+	is(run(c, CAGE_BUILD, "echo again"), "again\n", "then there are");
 	cage_close(c);
 }
 
@@ -667,6 +665,7 @@ test(void)
 	traps();
 	ends(stopper);
 	hostile_keeper();
+	stuck(stopper);
 	close(stopper);
 	taken_over();
 	ok(!work_left(), "no work image is left");

@@ -31,6 +31,7 @@ no_rmdir(const char *path)
 #define setresuid(a, b, c) ((int)((a) - (b)))
 #define chown(path, a, b)  ((a) == (b) ? access(path, F_OK) : -1)
 #include "builderd/cage/root/cgroup.c"
+#include "builderd/cage/root/give.c"
 #undef chown
 #include "builderd/cage/root/mount.c"
 #include "tap.h"
@@ -67,6 +68,14 @@ has(const char *path)
 	fclose(f);
 	buf[strcspn(buf, "\n")] = '\0';
 	return buf;
+}
+
+static enum rc
+make(const struct conf *conf, pid_t pid)
+{
+	enum rc rc = cgroup_job(bounds_set, "a-1", conf);
+
+	return rc == RC_OK ? cgroup_enter("a-1", pid) : rc;
 }
 
 static void
@@ -118,7 +127,7 @@ version2(const struct conf *conf)
 	plant("top/sl/ours/a-1/pids.max", "");
 	plant("top/sl/ours/a-1/cpu.max", "");
 	plant("top/sl/ours/a-1/cgroup.procs", "");
-	ok(cgroup_make("a-1", conf, 4321) == RC_OK, "v2: made");
+	ok(make(conf, 4321) == RC_OK, "v2: made");
 	is(has("top/sl/ours/a-1/memory.max"), "2147483648", "v2: memory");
 	is(has("top/sl/ours/a-1/memory.swap.max"), "0", "v2: no swap");
 	is(has("top/sl/ours/a-1/pids.max"), "108",
@@ -127,11 +136,10 @@ version2(const struct conf *conf)
 	is(has("top/sl/ours/a-1/cgroup.procs"), "4321", "v2: with its process");
 	unlink("top/sl/ours/a-1/pids.max");
 	ok(symlink("/dev/null", "top/sl/ours/a-1/pids.max") == 0 &&
-		cgroup_make("a-1", conf, 4321) == RC_FAIL,
+		make(conf, 4321) == RC_FAIL,
 	    "v2: a limit without effect is none");
 	unlink("top/sl/ours/a-1/pids.max");
-	ok(cgroup_make("a-1", conf, 4321) == RC_FAIL,
-	    "v2: nor one there is not");
+	ok(make(conf, 4321) == RC_FAIL, "v2: nor one there is not");
 
 	plant("top/sl/ours/a-1/memory.peak", "5000000\n");
 	plant("top/sl/ours/a-1/memory.events",
@@ -143,9 +151,10 @@ version2(const struct conf *conf)
 	plant("top/sl/ours/a-1/pids.events", "max 5\n");
 	count_end(&c, "a-1", &e);
 	busy = 1;
-	ok(!cgroup_remove("a-1", conf), "v2: not gone while somebody is in it");
+	ok(cgroup_job(bounds_clear, "a-1", conf) != RC_OK,
+	    "v2: not gone while somebody is in it");
 	busy = 0;
-	ok(cgroup_remove("a-1", conf), "v2: gone");
+	ok(cgroup_job(bounds_clear, "a-1", conf) == RC_OK, "v2: gone");
 	ok(e.memory_peak == 5000000 && !e.oom && e.pids && e.cpu_usec == 300,
 	    "v2: what was counted since");
 }
@@ -183,7 +192,7 @@ version1(const struct conf *conf)
 		give(conf, "/none", cgroup_parent) == RC_OK,
 	    "v1: the parents, of those that there are");
 	ok(bounds_init("", conf) == RC_OK, "v1: what all have");
-	ok(cgroup_make("a-1", conf, 77) == RC_OK,
+	ok(make(conf, 77) == RC_OK,
 	    "v1: made, without the controllers that need not be");
 	is(has("top/memory/ours/a-1/memory.limit_in_bytes"), "2147483648",
 	    "v1: memory");
@@ -202,8 +211,7 @@ version1(const struct conf *conf)
 	unlink("top/memory/ours/a-1/cgroup.procs");
 	if (mkdir("top/memory/ours/a-1/cgroup.procs", 0755) == -1)
 		exit(1);
-	ok(cgroup_make("a-1", conf, 77) == RC_FAIL,
-	    "v1: a process must be in it");
+	ok(make(conf, 77) == RC_FAIL, "v1: a process must be in it");
 }
 
 int

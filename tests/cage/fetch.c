@@ -73,7 +73,8 @@ main(int argc, char **argv)
 	log_open("fetch", 0);
 	if (argc < 4 || argc > 5 || (n = read(0, order, sizeof(order))) <= 0 ||
 	    conf_load(&conf, a, argv[1]) != RC_OK ||
-	    helper_start(&helper, &conf) != RC_OK)
+	    helper_start(&helper, &conf) != RC_OK ||
+	    helper_deadline(helper, 0, UINT64_MAX) != RC_OK)
 		return 2;
 	priv_drop(conf.build_user);
 	r.input_size = (size_t)n;

@@ -1,6 +1,7 @@
 /*
  * Cages as builderd opens them, and what was said in one.
  */
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,13 +38,41 @@ void __wrap_keeper_main(struct keeper *) __attribute__((noreturn));
 
 static const char *hostile; /* keepers that can read this file are */
 
-/* One that was taken over, and ends neither with its warden nor when asked. */
+/* Is anything mapped that others may see the change of? */
+static int
+shares(void)
+{
+	FILE *f = fopen("/proc/self/maps", "r");
+	char text[512];
+	int yes = 0;
+
+	while (f != NULL && fgets(text, sizeof(text), f) != NULL)
+		yes |= strstr(text, "rw-s ") != NULL;
+	if (f != NULL)
+		fclose(f);
+	return yes || f == NULL;
+}
+
+/*
+ * One that was taken over, and ends neither with its warden nor when asked.  It
+ * says whether root's mounts are what they were, and its memory its own.
+ */
 void
 __wrap_keeper_main(struct keeper *k)
 {
+	int all;
+
 	if (access(hostile, R_OK) == -1)
 		__real_keeper_main(k);
-	if (prctl(PR_SET_PDEATHSIG, 0) == -1)
+	if (prctl(PR_SET_PDEATHSIG, 0) == -1 || unshare(CLONE_NEWNS) == -1)
+		_exit(1);
+	all = !shares() && umount2(KEEP_WORK, MNT_DETACH) == -1 &&
+	    umount2(KEEP_MIRROR, MNT_DETACH) == -1 &&
+	    mount(NULL, KEEP_WORK, NULL, MS_REMOUNT | MS_BIND | MS_NODEV,
+		NULL) == -1 &&
+	    mount(NULL, KEEP_MIRROR, NULL, MS_REMOUNT | MS_BIND | MS_NOSUID,
+		NULL) == -1;
+	if (write(k->line, all ? "y" : "n", 1) != 1)
 		_exit(1);
 	poll(NULL, 0, 60000);
 	_exit(1);
@@ -177,6 +207,20 @@ now(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+static const char *
+slurp(int at, const char *path)
+{
+	int fd = openat(at, path, O_RDONLY);
+	ssize_t n;
+
+	if (fd == -1)
+		return strerror(errno);
+	n = read(fd, out, sizeof(out) - 1);
+	out[n < 0 ? 0 : n] = '\0';
+	close(fd);
+	return out;
+}
+
 /* Is there a process of that slot's users left? */
 static int
 alive(int slot, unsigned int uid)
@@ -196,24 +240,42 @@ alive(int slot, unsigned int uid)
 }
 
 /*
- * A process that stays root, and stops the warden of slot 0 when told to: one
- * that is in the midst of an answer, which it will never give.
+ * A process that stays root, and does what it is told: "stop" the warden of
+ * slot 0, one that is in the midst of an answer, which it will never give;
+ * "block" its cgroups, which then can no more be removed than if something
+ * stayed that no signal ends; and "let" go of them again.
  */
+static const char stopper_script[] =
+    "warden() { ps -o ppid= -p $(pgrep -U \"$2\"); }\n"
+    "cgroups() { find /sys/fs/cgroup -depth -type d -path \\\n"
+    "    \"*/slipway-$(printf %x $(stat -c %d $1/work))\"`\n"
+    "    `\"-$(printf %x $(stat -c %i $1/work))/0$2\"; }\n"
+    "case $3 in\n"
+    "s) kill -STOP $(warden \"$@\");;\n"
+    "b) mkdir $(cgroups \"$1\" | sed 's,$,/stays,');;\n"
+    "l) rmdir $(cgroups \"$1\" /stays);;\n"
+    "esac";
+
 static int
 start_stopper(void)
 {
-	char command[128], c;
-	int p[2];
+	char base[16], c[2] = "";
+	int p[2], status;
 
-	snprintf(command, sizeof(command),
-	    "kill -STOP $(ps -o ppid= -p $(pgrep -U %u))", BASE);
+	snprintf(base, sizeof(base), "%u", BASE);
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, p) == -1)
 		exit(1);
 	if (fork() == 0) {
 		close(p[1]);
-		while (read(p[0], &c, 1) == 1) {
-			c = system(command) == 0;
-			if (write(p[0], &c, 1) != 1)
+		while (read(p[0], c, 1) == 1) {
+			if (fork() == 0) {
+				execl("/bin/sh", "sh", "-c", stopper_script,
+				    "sh", dir, base, c, NULL);
+				_exit(1);
+			}
+			wait(&status);
+			c[0] = status == 0;
+			if (write(p[0], c, 1) != 1)
 				break;
 		}
 		_exit(0);
@@ -223,9 +285,9 @@ start_stopper(void)
 }
 
 static int
-stop_warden(int stopper)
+tell(int stopper, const char *what)
 {
 	char c = 0;
 
-	return write(stopper, "x", 1) == 1 && read(stopper, &c, 1) == 1 && c;
+	return write(stopper, what, 1) == 1 && read(stopper, &c, 1) == 1 && c;
 }

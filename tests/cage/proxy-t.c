@@ -286,6 +286,7 @@ main(void)
 		fclose(f);
 		if (conf_load(&conf, arena, path) != RC_OK ||
 		    helper_start(&helper, &conf) != RC_OK ||
+		    helper_deadline(helper, 0, UINT64_MAX) != RC_OK ||
 		    setresgid(BUILDER, BUILDER, BUILDER) == -1 ||
 		    setresuid(BUILDER, BUILDER, BUILDER) == -1 ||
 		    cage_line(helper, &s, &line) != RC_OK ||

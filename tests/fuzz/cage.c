@@ -55,7 +55,7 @@ no_open(const char *path, int flags, ...)
 #define waitpid no_wait
 #include "builderd/cage/cage-msg.c"
 #include "builderd/cage/keeper-msg.c"
-#include "builderd/cage/root/helper.c"
+#include "builderd/cage/root/slot.c"
 #include "builderd/cage/root/warden.c"
 
 int LLVMFuzzerTestOneInput(const unsigned char *, size_t);
@@ -107,14 +107,14 @@ work_layer(struct warden *w, const char *key)
 enum rc
 work_save(struct warden *w, const char *key)
 {
-	(void)w;
+	w->saved = 1;
 	key_ok(key);
 	return RC_OK;
 }
 
 /* Here the keeper would be, and after it the disk made. */
 enum rc
-work_open(struct warden *w)
+work_open(const struct warden *w)
 {
 	if (w->conf.build_memory < 64 || w->conf.build_memory > 2048 ||
 	    w->conf.build_cpus < 10 || w->conf.build_cpus > 200 ||
@@ -139,11 +139,12 @@ file_put(const char *text, const char *format, ...)
 	}
 /* clang-format off */
 NOTHING(work_merge, RC_FAIL, const struct warden *w __attribute__((unused)), int readonly __attribute__((unused)), int *fd __attribute__((unused)))
-NOTHING(cgroup_init, RC_FAIL, const struct conf *c __attribute__((unused)))
-NOTHING(cgroup_make, RC_OK, const char *id __attribute__((unused)), const struct conf *c __attribute__((unused)), pid_t p __attribute__((unused)))
-NOTHING(mount_clone, RC_FAIL, int *fd __attribute__((unused)), const char *from __attribute__((unused)), int ids __attribute__((unused)), int readonly __attribute__((unused)))
+NOTHING(cgroup_job, RC_OK, enum rc (*run)(const char *, const struct conf *) __attribute__((unused)), const char *id __attribute__((unused)), const struct conf *c __attribute__((unused)))
+NOTHING(cgroup_enter, RC_OK, const char *id __attribute__((unused)), pid_t p __attribute__((unused)))
+NOTHING(bounds_set, RC_OK, const char *id __attribute__((unused)), const struct conf *c __attribute__((unused)))
+NOTHING(bounds_clear, RC_OK, const char *id __attribute__((unused)), const struct conf *c __attribute__((unused)))
+NOTHING(mount_at, RC_FAIL, const char *from __attribute__((unused)), int ids __attribute__((unused)), int readonly __attribute__((unused)), const char *to __attribute__((unused)))
 NOTHING(private_dir, RC_OK, const char *p __attribute__((unused)), uid_t u __attribute__((unused)), mode_t m __attribute__((unused)))
-NOTHING(image_check, RC_FAIL, const struct conf *c __attribute__((unused)))
 NOTHING(mount_images, RC_OK, const struct conf *c __attribute__((unused)))
 /* clang-format on */
 
@@ -162,22 +163,9 @@ work_path(char path[PATH_MAX], const struct conf *c, uint32_t slot)
 }
 
 void
-cgroup_end(void)
-{
-}
-
-int
-cgroup_remove(const char *id, const struct conf *c)
+cgroup_kill(const char *id)
 {
 	(void)id;
-	(void)c;
-	return 1;
-}
-
-int
-net_ipv6(void)
-{
-	return 0;
 }
 
 void
@@ -212,19 +200,14 @@ to_warden(const unsigned char *data, size_t size, int opened)
 	struct warden w = { .conf = conf,
 		.bind = { .deployment = "dpl_aaaaaaaaaaaa",
 		    .project = "prj_aaaaaaaaaaaa" },
-		.keeper = -1,
-		.ids = -1,
 		.opened = opened };
 	int p[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1)
 		abort();
-	w.line = p[1];
 	if (cage_send(p[0], data, size, NULL, 0) == RC_OK)
-		(void)answer(&w);
-	if (w.keeper != -1)
-		close(w.keeper);
-	if (w.ids != -1)
+		(void)answer(&w, p[1]);
+	if (w.ids != 0)
 		close(w.ids);
 	close(p[0]);
 	close(p[1]);

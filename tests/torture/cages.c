@@ -18,7 +18,7 @@
 
 #define LOOK 100 /* ms */
 
-/* Where builderd/cage/root/cgroup.c puts them, by version of the interface. */
+/* Where builderd/cage/root/give.c puts them, by version of the interface. */
 static DIR *
 parent(const struct torture *t)
 {

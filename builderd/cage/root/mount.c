@@ -3,10 +3,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
+#include <glob.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -98,28 +97,40 @@ mount_loop(const char *file, const char *dir, const char *type,
 	return tool_run(argv);
 }
 
-enum rc
-mount_clone(int *fd, const char *from, int ids, int readonly)
+int
+mount_clone(const char *from, int ids, int readonly)
 {
 	struct mount_attr a = { .attr_set =
 				    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
+	int fd;
 
 	if (readonly)
 		a.attr_set |= MOUNT_ATTR_RDONLY;
-	if (ids != -1) {
+	if (ids != 0) {
 		a.attr_set |= MOUNT_ATTR_IDMAP;
 		a.userns_fd = (unsigned int)ids;
 	}
-	*fd = open_tree(AT_FDCWD, from,
+	fd = open_tree(AT_FDCWD, from,
 	    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
-	if (*fd != -1 &&
-	    mount_setattr(*fd, "", AT_EMPTY_PATH, &a, sizeof(a)) == 0)
-		return RC_OK;
+	if (fd != -1 &&
+	    mount_setattr(fd, "", AT_EMPTY_PATH, &a, sizeof(a)) == 0)
+		return fd;
 	log_warn("mount %s", from);
-	if (*fd != -1)
-		close(*fd);
-	*fd = -1;
-	return RC_FAIL;
+	close(fd);
+	return -1;
+}
+
+enum rc
+mount_at(const char *from, int ids, int readonly, const char *to)
+{
+	int fd = mount_clone(from, ids, readonly), bad;
+
+	bad = fd == -1 ||
+	    move_mount(fd, "", AT_FDCWD, to, MOVE_MOUNT_F_EMPTY_PATH) == -1;
+	if (bad)
+		log_warn("mount %s", to);
+	close(fd);
+	return bad ? RC_FAIL : RC_OK;
 }
 
 /*
@@ -129,29 +140,26 @@ mount_clone(int *fd, const char *from, int ids, int readonly)
 enum rc
 mount_images(const struct conf *conf)
 {
-	char dir[PATH_MAX], from[PATH_MAX + 256], at[PATH_MAX];
+	char pattern[PATH_MAX], at[PATH_MAX];
 	struct stat top, st;
 	enum rc rc = RC_OK;
-	struct dirent *e;
-	DIR *d;
+	glob_t g;
+	size_t i;
 
-	snprintf(dir, sizeof(dir), "%s/images/%s", conf->state_dir,
-	    conf->build_image);
-	if (stat(KEEP_IMAGE, &top) == -1)
-		return RC_FAIL;
-	if ((d = opendir(dir)) == NULL)
+	snprintf(pattern, sizeof(pattern), "%s/images/%s/*.sqfs",
+	    conf->state_dir, conf->build_image);
+	if (glob(pattern, 0, NULL, &g) != 0)
 		return RC_OK;
-	while (rc == RC_OK && (e = readdir(d)) != NULL) {
-		snprintf(at, sizeof(at), KEEP_IMAGE "/%s", e->d_name);
-		if (fnmatch("[!.]*.sqfs", e->d_name, 0) != 0 ||
-		    (mkdir(at, 0755) == -1 && errno != EEXIST) ||
-		    stat(at, &st) == -1 || st.st_dev != top.st_dev)
-			continue;
-		snprintf(from, sizeof(from), "%s/%s", dir, e->d_name);
-		if ((rc = mount_loop(from, at, "squashfs",
+	for (i = 0; rc == RC_OK && i < g.gl_pathc; i++) {
+		snprintf(at, sizeof(at), KEEP_IMAGE "%s",
+		    strrchr(g.gl_pathv[i], '/'));
+		(void)mkdir(at, 0755);
+		if (stat(KEEP_IMAGE, &top) == 0 && stat(at, &st) == 0 &&
+		    st.st_dev == top.st_dev &&
+		    (rc = mount_loop(g.gl_pathv[i], at, "squashfs",
 			 "loop,ro,nosuid,nodev")) != RC_OK)
 			rmdir(at);
 	}
-	closedir(d);
+	globfree(&g);
 	return rc;
 }

@@ -1,11 +1,13 @@
 /*
  * root -- the side of the cage that is root, and all of it.
  *
- * helper.c	a process for each slot, which is asked for cages, one after the
- *		other: forks a warden for each, kills it when its time is over,
- *		and clears up after it
- * warden.c	one cage: what its build, and its keeper, may want of root
- * work.c	its disk; mount.c and cgroup.c are their tools
+ * helper.c	all that is done once, before anybody can ask for anything, up
+ *		to a process for each slot; give.c, of that: what cgroups are
+ *made in is given to who makes them
+ * slot.c	is asked for cages, one after the other: forks a warden for
+ *each, kills it when its time is over, and clears up after it warden.c	one
+ *cage: what its build may want of root work.c	its disk; mount.c and cgroup.c
+ *are their tools
  *
  * It parses fixed structs (cage-msg.h) and nothing else, and what it does with
  * a stranger's disk is to mount it, having made its file system itself.  All
@@ -23,25 +25,36 @@
 
 #include "builderd/cage/keep.h"
 
-/* Milliseconds of CLOCK_BOOTTIME; main writes them, a slot reads its own. */
+/* What main and the slots know of one another. */
 struct helper_shared {
+	/* Of main, in milliseconds of CLOCK_BOOTTIME. */
 	_Atomic uint64_t deadline[CAGE_SLOTS];
+	/* Of the slot: what was in it last cannot be ended. */
+	_Atomic int stuck[CAGE_SLOTS];
 };
 
 #define WORK_LAYERS 2 /* most that lie beneath a workspace */
+#define WORK_LAID   8 /* most that a cage ever mounts */
+
+/* In a file system of the helper's; a warden mounts its own over these. */
+#define WORK_PARTS  KEEP_TOP "/parts" /* what a new disk has */
+#define WORK_MERGED KEEP_TOP "/merged"
+#define WORK_LAYER  KEEP_TOP "/layer%d"
 
 struct warden {
 	struct conf conf; /* with this cage's own limits */
 	struct cage_bind bind;
 	uint32_t slot;
 	uid_t base; /* first of its ids */
-	int line;   /* to the build */
-	int keeper; /* the line to it */
-	pid_t pid;  /* of it, or 0 */
+	pid_t pid;  /* of the keeper */
+	int ids;    /* of the keeper: its user namespace */
 	int opened, saved;
-	int ids; /* of the keeper: its user namespace */
-	int layers;
+	int layers, laid;
+	char beneath[128]; /* the layers, as overlayfs wants them */
 };
+
+/* Descriptors: the line to the loop, and the lock of all of us. */
+enum { HELPER_SOCK = 3, HELPER_LOCK };
 
 /*
  * helper.c: until the other end is gone.  What it answers there brings the
@@ -49,12 +62,18 @@ struct warden {
  */
 void helper_main(const struct conf *, struct helper_shared *, int sock)
     __attribute__((noreturn));
-/* warden.c: one cage until its caller is gone. */
-void warden_main(struct warden *) __attribute__((noreturn));
+/* give.c */
+enum rc cgroup_init(const struct conf *) MUST_CHECK;
+void cgroup_end(void); /* there will be no more cages */
+/* slot.c: one cage after the other, until the loop is gone. */
+void slot_main(struct warden *, struct helper_shared *)
+    __attribute__((noreturn));
+/* warden.c: one cage until it is killed. */
+void warden_main(struct warden *, int line) __attribute__((noreturn));
 
 /* work.c; where the work image of a slot is. */
 void work_path(char path[PATH_MAX], const struct conf *, uint32_t slot);
-enum rc work_open(struct warden *) MUST_CHECK;
+enum rc work_open(const struct warden *) MUST_CHECK;
 /* A workspace of what was laid, or a read-only view of it all. */
 enum rc work_merge(const struct warden *, int readonly, int *fd) MUST_CHECK;
 enum rc work_layer(struct warden *, const char *key) MUST_CHECK;
@@ -68,10 +87,14 @@ enum rc work_save(struct warden *, const char *key) MUST_CHECK;
 enum rc mount_loop(const char *file, const char *dir, const char *type,
     const char *options) MUST_CHECK;
 /*
- * A mount without a place, of a directory and nothing that a link leads to.  An
- * id on the disk is what that user namespace, if it is not -1, makes of it.
+ * A mount without a place, of a directory and nothing that a link leads to, or
+ * -1.  An id on the disk is what that user namespace, if there is one, makes of
+ * it.
  */
-enum rc mount_clone(int *, const char *from, int ids, int readonly) MUST_CHECK;
+int mount_clone(const char *from, int ids, int readonly);
+/* The same at a place. */
+enum rc mount_at(const char *from, int ids, int readonly,
+    const char *to) MUST_CHECK;
 /* The layers of build images, each at KEEP_IMAGE/name.sqfs. */
 enum rc mount_images(const struct conf *) MUST_CHECK;
 /* Runs that in a process of its own, which ends when we do. */
@@ -81,11 +104,13 @@ enum rc tool_run(const char *const argv[]) MUST_CHECK;
 /* A directory that only that user may enter, made or taken over; its mode. */
 enum rc private_dir(const char *path, uid_t owner, mode_t) MUST_CHECK;
 
-/* cgroup.c; id is one path element. */
-enum rc cgroup_init(const struct conf *) MUST_CHECK;
-enum rc cgroup_make(const char *id, const struct conf *, pid_t) MUST_CHECK;
-/* Is nothing left of it? */
-int cgroup_remove(const char *id, const struct conf *) MUST_CHECK;
-void cgroup_end(void); /* there will be no more cages */
+/* cgroup.c: the directories of what a cage is in, by the kernel's version. */
+extern const char *const cgroup_controllers[][6];
+uid_t cgroup_owner(const struct conf *);
+/* One of bounds.c, by the owner; id is one path element. */
+enum rc cgroup_job(enum rc (*)(const char *id, const struct conf *),
+    const char *id, const struct conf *) MUST_CHECK;
+enum rc cgroup_enter(const char *id, pid_t) MUST_CHECK;
+void cgroup_kill(const char *id);
 
 #endif
