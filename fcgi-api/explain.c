@@ -37,7 +37,8 @@ enum {
 	PRIMARY,
 	SKEW,
 	PROTECTED,
-	KIND
+	KIND,
+	TEAM
 };
 
 struct question {
@@ -159,6 +160,7 @@ resolve(struct question *q, struct host *h)
 		.deployment = PQgetvalue(res, 0, DEPLOYMENT),
 		.project = PQgetvalue(res, 0, PROJECT),
 		.project_id = PQgetvalue(res, 0, PROJECT_ID),
+		.team = PQgetvalue(res, 0, TEAM),
 		.manifest = PQgetvalue(res, 0, MANIFEST),
 		.spa = PQgetvalue(res, 0, SPA),
 		.primary = PQgetvalue(res, 0, PRIMARY),

@@ -231,7 +231,7 @@ const struct db_query queries[Q__MAX] = {
 	[Q_EXPLAIN_HOST] = { "explain_host", 2,
 	    "SELECT e.deployment_id, e.project, e.project_id, e.manifest,"
 	    "  e.production, e.spa, e.gone, e.primary_host, e.skew,"
-	    "  e.protected, e.kind"
+	    "  e.protected, e.kind, p.team_id"
 	    " FROM explain_resolve($1, $2) e JOIN projects p"
 	    "  ON p.id = e.project_id AND p.team_id = " TEAMS(1) },
 

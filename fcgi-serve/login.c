@@ -160,7 +160,7 @@ check(const struct req *r, const char *password)
 
 	if (strlen(password) > PASSWORD_MAX)
 		return RC_DENIED;
-	if ((rc = logins_enter()) != RC_OK)
+	if ((rc = logins_enter(r->w->logins, r->route->team)) != RC_OK)
 		return rc;
 	rc = password_check(r->route->password, password);
 	logins_leave();

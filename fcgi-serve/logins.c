@@ -15,8 +15,9 @@
 #define WINDOW     60 /* seconds */
 #define COUNT_BITS 32
 #define COUNT_MAX  0xffffffff
-#define AT_ONCE    0 /* the byte whose holder checks a password, */
-#define NEXT       1 /* and that of who waits for it */
+#define AT_ONCE    0  /* the byte whose holder checks a password, */
+#define NEXT       1  /* and that of who waits for it */
+#define CHECKS     60 /* of one team in a window, before others go first */
 #define WHOM_SIZE  128
 #define NET_SIZE   16
 
@@ -38,6 +39,7 @@ struct logins {
 	unsigned char key[crypto_shorthash_KEYBYTES];
 	/* Which window, and how many in it. */
 	uint64_t place[LEVEL__MAX][PLACES];
+	uint64_t checks[PLACES]; /* by team */
 };
 
 static int gate = -1;
@@ -76,6 +78,17 @@ net_of(const char *addr, size_t bytes, unsigned char net[NET_SIZE])
 		memcpy(net, &in6, IN6_IS_ADDR_V4MAPPED(&in6) ? 16 : bytes);
 }
 
+static uint64_t *
+place_of(const struct logins *l, uint64_t *places, const void *whom, size_t n)
+{
+	unsigned char hash[crypto_shorthash_BYTES];
+	uint64_t at;
+
+	crypto_shorthash(hash, whom, n, l->key);
+	memcpy(&at, hash, sizeof(at));
+	return &places[at % PLACES];
+}
+
 /* How often it is by now in this window, counting this time. */
 static uint64_t
 count(uint64_t *place, uint64_t window)
@@ -95,17 +108,15 @@ static int
 is_often(struct logins *l, enum level level, const char *project,
     const char *addr, uint64_t window, uint64_t per_minute)
 {
-	unsigned char whom[WHOM_SIZE], hash[crypto_shorthash_BYTES];
+	unsigned char whom[WHOM_SIZE];
 	size_t n =
 	    levels[level].each ? strnlen(project, WHOM_SIZE - NET_SIZE) : 0;
-	uint64_t at;
+	uint64_t *place;
 
 	memcpy(whom, project, n);
 	net_of(addr, levels[level].bytes, whom + n);
-	crypto_shorthash(hash, whom, n + NET_SIZE, l->key);
-	memcpy(&at, hash, sizeof(at));
-	at = count(&l->place[level][at % PLACES], window);
-	return at > per_minute * levels[level].times;
+	place = place_of(l, l->place[level], whom, n + NET_SIZE);
+	return count(place, window) > per_minute * levels[level].times;
 }
 
 /* The widest first: what it refuses fills no place of the others. */
@@ -125,18 +136,45 @@ logins_count(struct logins *l, const char *project, const char *addr,
 	return RC_OK;
 }
 
-enum rc
-logins_enter(void)
+/* Whoever waits goes first. */
+static int
+enter_last(void)
+{
+	int entered;
+
+	if (!place_take(gate, NEXT))
+		return 0;
+	entered = place_take(gate, AT_ONCE);
+	place_leave(gate, NEXT);
+	return entered;
+}
+
+static int
+enter(void)
 {
 	int entered;
 
 	if (place_take(gate, AT_ONCE))
-		return RC_OK;
+		return 1;
 	if (!place_take(gate, NEXT))
-		return RC_BUSY;
+		return 0;
 	entered = place_wait(gate, AT_ONCE);
 	place_leave(gate, NEXT);
-	return entered ? RC_OK : RC_BUSY;
+	return entered;
+}
+
+enum rc
+logins_enter(struct logins *l, const char *team)
+{
+	uint64_t *checks = place_of(l, l->checks, team, strlen(team));
+	uint64_t window = (uint64_t)time(NULL) / WINDOW;
+	uint64_t was = __atomic_load_n(checks, __ATOMIC_RELAXED);
+	int often = was >> COUNT_BITS == window && (was & COUNT_MAX) >= CHECKS;
+
+	if (!(often ? enter_last() : enter()))
+		return RC_BUSY;
+	count(checks, window);
+	return RC_OK;
 }
 
 void

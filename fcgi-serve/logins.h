@@ -7,7 +7,8 @@
  * of a table somebody can fill is bounded by what his network may try in all.
  * Passwords are checked one at a time, since each takes
  * argon2-memory and a processor; one more may wait, and others are told to come
- * back.
+ * back.  A team of whose sites many were checked in a minute has what nobody
+ * else wants of it: so whoever tries at one site keeps nobody out of another.
  */
 #ifndef LOGINS_H
 #define LOGINS_H
@@ -22,7 +23,8 @@ struct logins *logins_new(void); /* shared with children; never goes */
 enum rc logins_count(struct logins *, const char *project, const char *addr,
     int per_minute, int *retry_after) MUST_CHECK;
 
-enum rc logins_enter(void) MUST_CHECK; /* or RC_BUSY */
+/* For a site of that team; or RC_BUSY. */
+enum rc logins_enter(struct logins *, const char *team) MUST_CHECK;
 void logins_leave(void);
 
 #endif

@@ -32,7 +32,7 @@ struct routes {
 static const size_t texts[ROUTE_TEXTS] = { AT(host), AT(deployment),
 	AT(project), AT(project_id), AT(manifest), AT(live), AT(spa),
 	AT(deleted), AT(primary), AT(skew), AT(password), AT(cookie_key),
-	AT(tokens) };
+	AT(tokens), AT(team) };
 
 static void
 drop(struct lru_item *i)

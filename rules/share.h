@@ -1,10 +1,11 @@
 /*
  * share -- how much of the processor each of many has had.
  *
- * Whoever has used up its BURST gets a tenth of the time from then on.  A table
- * that cannot grow: only where eight others owe something does one more take
- * over what the least of them owes, so that nobody gets more than its share by
- * being many.
+ * Whoever has used up its BURST gets a tenth of the time from then on, and less
+ * if they are many: all who are at their limit get half of it together.  A
+ * table that cannot grow: only where eight others owe something does one more
+ * take over what the least of them owes, so that nobody gets more than its
+ * share by being many.
  */
 #ifndef SHARE_H
 #define SHARE_H
@@ -13,6 +14,7 @@
 
 #define SHARE_BURST 1000000000 /* ns, at once */
 #define SHARE_PART  10         /* one in so many, in the long run */
+#define SHARE_ALL   2          /* and of all of them together */
 
 struct shares;
 

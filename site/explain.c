@@ -116,6 +116,7 @@ explain(const struct explain_ask *ask, struct explained *out)
 		.deployment = ask->deployment,
 		.project = ask->project,
 		.project_id = ask->project_id,
+		.team = ask->team,
 		.manifest = ask->manifest,
 		.live = ask->production ? "t" : "f",
 		.spa = ask->spa,

@@ -32,8 +32,8 @@ struct explain_ask {
 	/* As FastCGI would bring it: "HTTP_HOST=...", NULL at the end. */
 	char **envp;
 	/* What the host shows; see serve_resolve(). */
-	const char *host, *deployment, *project, *project_id, *manifest, *spa;
-	const char *primary, *skew;
+	const char *host, *deployment, *project, *project_id, *team;
+	const char *manifest, *spa, *primary, *skew;
 	int production, gone, guarded;
 };
 

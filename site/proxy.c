@@ -37,8 +37,8 @@ reach(struct req *r, const char *url, struct upstream *u, union addr *a,
 		rc = RC_BUSY;
 	}
 	if (rc == RC_OK)
-		rc = names_get(r->w->names, r->route->project_id, u->host,
-		    u->port, a, why);
+		rc = names_get(r->w->names, r->route->team, u->host, u->port, a,
+		    why);
 	return rc;
 }
 

@@ -148,7 +148,7 @@ rules_begin(struct req *r, const char *path, const char *query)
 	ask_begin(r, path, query);
 	if (r->site->rules == NULL)
 		return 0;
-	if (!regexes_may(r->w->regexes, r->route->project_id)) {
+	if (!regexes_may(r->w->regexes, r->route->team)) {
 		log_warnx("%s: the regular expressions of %s take more than "
 			  "their share of the processor",
 		    r->ask.path, r->route->project);

@@ -38,8 +38,8 @@ enum rc site_get(struct lru *, struct store *, const char *manifest,
     const struct site **) MUST_CHECK;
 
 /*
- * What a host shows.  The texts are columns of serve_resolve(), and lines of a
- * file of fcgi-serve's, in this order; those of absence are "".
+ * What a host shows.  The texts are columns of Q_RESOLVE, and lines of a file
+ * of fcgi-serve's, in this order; those of absence are "".
  */
 struct route {
 	struct lru_item item;
@@ -56,6 +56,7 @@ struct route {
 	const char *password; /* who may look; "": everybody */
 	const char *cookie_key;
 	const char *tokens;
+	const char *team; /* its id: with whom all its projects share */
 	int production;
 	int gone;
 	int absent;         /* known not to be there */
@@ -64,7 +65,7 @@ struct route {
 	time_t resolved;    /* monotonic */
 };
 
-#define ROUTE_TEXTS     13
+#define ROUTE_TEXTS     14
 #define ROUTE_TEXTS_MAX 4096 /* bytes of all of them */
 
 /* blob.c: the blobs last used, open. */

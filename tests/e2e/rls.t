@@ -130,6 +130,7 @@ refused slipway_build 'SELECT * FROM protections'
 refused slipway_serve 'SELECT * FROM protections'
 refused slipway_api 'SELECT * FROM serve_guards()'
 refused slipway_build 'SELECT * FROM serve_guards()'
+refused slipway_api "SELECT serve_team('prj_a')"
 refused slipway_api 'SELECT * FROM refresh_tokens'
 refused slipway_api "UPDATE deployments SET state = 'ready'"
 refused slipway_api "UPDATE projects SET live_deployment = 'dpl_b'"
@@ -179,3 +180,4 @@ is "$(q slipway_build "SELECT string_agg(host, ' ' ORDER BY host, port) FROM sou
 is "$(q slipway_build "SELECT count(*) FROM source_hosts('dpl_a', 7) WHERE host = 'github.com'")" 3 'and of those that are pinned'
 is "$(q slipway_serve "SELECT count(*) FROM serve_resolve('own', 'shop')")" 0 'serve may ask what a host shows'
 is "$(q slipway_serve 'SELECT count(*) FROM serve_guards()')" "$(db 'SELECT count(*) FROM protections')" 'and what protects projects'
+is "$(q slipway_serve "SELECT serve_team('prj_a')")" team_a 'and whose they are'

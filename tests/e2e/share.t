@@ -1,11 +1,14 @@
 #!/bin/sh
 # A site whose regular expressions are slow takes no more of a worker than its
-# share; others are served meanwhile.
+# team's share, which all sites of the team have together; others are served
+# meanwhile.
 . "${srcdir:-.}/tests/e2e/lib.sh"
 conf serve-workers 1
 start postgres redis api nginx
+account bob
 account ann
-for s in slow other; do
+for s in slow twin other; do
+	[ "$s" != other ] || become bob
 	api POST /api/projects "{\"slug\":\"$s\",\"repo\":\"https://git.example/$s.git\"}"
 	mkdir "$T/$s"
 	echo "<h1>$s</h1>" >"$T/$s/index.html"
@@ -21,6 +24,8 @@ done
 } >"$T/slow/vercel.json"
 echo '{"redirects":[{"source":"/old/([0-9]+)","destination":"/new/$1"}]}' >"$T/other/vercel.json"
 release slow "$T/slow"
+cp "$T/slow/vercel.json" "$T/twin"
+release twin "$T/twin"
 release other "$T/other"
 start serve
 # What a pattern must have is there, in a place where it cannot be.
@@ -45,6 +50,11 @@ until site slow "/?$n-$tries" && [ "$status" = 503 ] || [ $((tries += 1)) = 50 ]
 	site slow "$long?$n-$tries"
 done
 is "$status" 503 'whatever is asked of it'
+tries=0
+until site twin "/?$n-$tries" && [ "$status" = 503 ] || [ $((tries += 1)) = 50 ]; do
+	site slow "$long?$n-$tries"
+done
+is "$status" 503 'and of another site of its team'
 bad=0
 for i in $(seq 50); do
 	site other "/?$i"

@@ -149,14 +149,14 @@ counts(struct logins *l)
 /* A child that enters, and tells by a byte that it is in; it leaves by dying.
  */
 static pid_t
-enter(int in[2])
+enter(struct logins *l, const char *team, int in[2])
 {
 	pid_t pid = fork();
 	char c = 'x';
 
 	if (pid != 0)
 		return pid;
-	if (logins_enter() != RC_OK)
+	if (logins_enter(l, team) != RC_OK)
 		_exit(1);
 	(void)!write(in[1], &c, 1);
 	pause();
@@ -164,7 +164,7 @@ enter(int in[2])
 }
 
 static void
-gate(void)
+gate(struct logins *l)
 {
 	int in[2], status, busy = 0, i;
 	pid_t holder, waiter, other;
@@ -172,15 +172,15 @@ gate(void)
 
 	if (pipe(in) == -1)
 		exit(99);
-	holder = enter(in);
+	holder = enter(l, "team_a", in);
 	ok(read(in[0], &c, 1) == 1, "one enters");
-	waiter = enter(in);
+	waiter = enter(l, "team_a", in);
 	/* Until that one waits, one of these may be the one who does. */
 	for (i = 0; i < 1000 && busy == 0; i++) {
 		other = fork();
 		if (other == 0) {
 			alarm(1);
-			_exit(logins_enter() == RC_BUSY ? 7 : 1);
+			_exit(logins_enter(l, "team_b") == RC_BUSY ? 7 : 1);
 		}
 		waitpid(other, &status, 0);
 		busy += WIFEXITED(status) && WEXITSTATUS(status) == 7;
@@ -191,8 +191,40 @@ gate(void)
 	ok(read(in[0], &c, 1) == 1, "who waits is next, when that one dies");
 	kill(waiter, SIGKILL);
 	waitpid(waiter, NULL, 0);
-	ok(logins_enter() == RC_OK, "and then the next");
+	ok(logins_enter(l, "team_a") == RC_OK, "and then the next");
 	logins_leave();
+}
+
+/* Of one team's site many passwords are tried, of another's one. */
+static void
+crowd(struct logins *l)
+{
+	int in[2], i, tried = 0, status;
+	pid_t holder, other, waiter;
+	char c;
+
+	for (i = 0; i < 200; i++, logins_leave())
+		tried += logins_enter(l, "team_crowd") == RC_OK;
+	ok(tried == 200, "while nobody else wants it, all of 200 are checked");
+	if (pipe(in) == -1)
+		exit(99);
+	holder = enter(l, "team_crowd", in);
+	ok(read(in[0], &c, 1) == 1, "one more is");
+	for (i = 0; i < 100; i++) {
+		if ((other = fork()) == 0) {
+			alarm(5);
+			_exit(logins_enter(l, "team_crowd") == RC_BUSY ? 7 : 1);
+		}
+		waitpid(other, &status, 0);
+		tried += WIFEXITED(status) && WEXITSTATUS(status) == 7;
+	}
+	ok(tried == 300, "but none of them waits");
+	waiter = enter(l, "team_calm", in);
+	kill(holder, SIGKILL);
+	waitpid(holder, NULL, 0);
+	ok(read(in[0], &c, 1) == 1, "so that another may");
+	kill(waiter, SIGKILL);
+	waitpid(waiter, NULL, 0);
 }
 
 int
@@ -203,6 +235,7 @@ main(void)
 	cookies();
 	fields();
 	counts(l);
-	gate();
+	gate(l);
+	crowd(l);
 	return done();
 }

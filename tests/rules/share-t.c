@@ -11,7 +11,7 @@ int
 main(void)
 {
 	struct shares *s = shares_new();
-	uint64_t now = 5000 * MS;
+	uint64_t now = 5000 * MS, end;
 	char name[32];
 	int i, n, others = 0;
 
@@ -54,6 +54,27 @@ main(void)
 		shares_charge(s, "prj_b", 20 * MS, now);
 	ok(n <= (int)(SHARE_BURST / (20 * MS)),
 	    "nor is one of very many forgotten");
+	shares_free(s);
+
+	/* A hundred at their limit, each asking again and again. */
+	s = shares_new();
+	for (i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "team_%d", i);
+		shares_charge(s, name, SHARE_BURST, now);
+	}
+	end = now + 100000 * MS;
+	for (i = n = others = 0; now < end; i++) {
+		snprintf(name, sizeof(name), "team_%d", i % 100);
+		if (shares_may(s, name, now)) {
+			now += 20 * MS;
+			shares_charge(s, name, 20 * MS, now);
+			n++;
+		} else
+			now += MS / 20;
+		others += !shares_may(s, "team_calm", now);
+	}
+	ok(n >= 2000 && n <= 2600, "together they have half: %d of 5000", n);
+	ok(others == 0, "and whoever has had nothing is never refused");
 	shares_free(s);
 	return done();
 }
