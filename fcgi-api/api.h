@@ -177,8 +177,8 @@ enum rc gate_enter(void) MUST_CHECK;
 void gate_leave(void);
 enum rc gate_search(void) MUST_CHECK;
 void gate_searched(void);
-/* Until the process ends.  RC_LIMITED: the team has its share. */
-enum rc gate_download(const char *team) MUST_CHECK;
+/* Until the process ends.  RC_LIMITED: the team, or the net, has its share. */
+enum rc gate_download(const char *team, const char *net) MUST_CHECK;
 
 /* limit.c */
 enum limit {
@@ -193,6 +193,7 @@ enum limit {
 };
 struct limiter *limiter_new(void);
 const char *limit_net(struct req *); /* of the client */
+const char *limit_wide(struct req *);
 enum rc limit_count(struct req *, enum limit, const char *whom) MUST_CHECK;
 enum rc limit_from(struct req *, enum limit, enum limit wide) MUST_CHECK;
 

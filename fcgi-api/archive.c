@@ -145,13 +145,13 @@ archive_send(struct req *r)
 	    (rc = manifest_walk(c.m, measure, s)) != RC_OK ||
 	    (!r->head && (rc = work_apart(r)) != RC_OK) || r->apart)
 		return rc;
-	if (!r->head && (rc = gate_download(c.team)) != RC_OK) {
+	if (!r->head && (rc = gate_download(c.team, limit_wide(r))) != RC_OK) {
 		r->retry_after = RETRY_AFTER;
 		return req_say(r, RC_BUSY,
 		    rc == RC_LIMITED ?
-			"Your team downloads as many deployments as a team may "
-			"at once, a quarter of downloads-at-once; try again in "
-			"some seconds." :
+			"Your team or your network downloads as many "
+			"deployments as it may at once, a quarter or half of "
+			"downloads-at-once; try again in some seconds." :
 			"As many deployments are downloaded as may be at once "
 			"(downloads-at-once); try again in some seconds.");
 	}

@@ -4,7 +4,8 @@
  * as that leaves a worker for others; beyond, the answer is to come back.
  * Logs are searched by half of the workers at most, since each search may take
  * one for a second.  Downloads have processes of their own, and are counted,
- * those of a team for themselves as well: others are to have places, too.
+ * those of a team and those of a client's network for themselves as well:
+ * others are to have places, too, and somebody may have made many accounts.
  */
 #include "api.h"
 #include "hash.h"
@@ -14,11 +15,12 @@
 #define SEARCHES  1000
 #define DOWNLOADS 2000
 #define TEAMS     (1 << 16)
+#define NETS      (1 << 30)
 
-#define TEAMS_MAX  (1 << 22) /* that are told apart */
-#define SHARES_MAX 64        /* places of a team */
+#define TEAMS_MAX  (1 << 22) /* that are told apart, and so many networks */
+#define SHARES_MAX 128       /* places of one */
 
-static int gate = -1, hashes, waiting, searches, downloads, share;
+static int gate = -1, hashes, waiting, searches, downloads;
 
 void
 gate_open(const struct conf *c)
@@ -29,7 +31,6 @@ gate_open(const struct conf *c)
 	hashes = n;
 	searches = workers < 4 ? 1 : workers / 2;
 	downloads = c->downloads_at_once;
-	share = downloads < 4 ? 1 : downloads / 4;
 	waiting = workers - 1 - n;
 	if (waiting > n)
 		waiting = n;
@@ -82,12 +83,19 @@ gate_search(void)
 	return try(SEARCHES, searches);
 }
 
-enum rc
-gate_download(const char *team)
+/* One of a part of all downloads, for whom. */
+static enum rc
+share(int from, const char *whom, int part)
 {
-	int at = (int)(hash_of(team) % TEAMS_MAX) * SHARES_MAX;
+	int at = (int)(hash_of(whom) % TEAMS_MAX) * SHARES_MAX;
 
-	if (try(TEAMS + at, share) != RC_OK)
+	return try(from + at, downloads < part ? 1 : downloads / part);
+}
+
+enum rc
+gate_download(const char *team, const char *net)
+{
+	if (share(TEAMS, team, 4) != RC_OK || share(NETS, net, 2) != RC_OK)
 		return RC_LIMITED;
 	return try(DOWNLOADS, downloads);
 }

@@ -81,6 +81,13 @@ limit_net(struct req *r)
 	return net_of(r, NET);
 }
 
+/* The same for what somebody may hold: a larger network is had for little. */
+const char *
+limit_wide(struct req *r)
+{
+	return net_of(r, NET_WIDE);
+}
+
 /* whom is hashed: addresses and the like are not for Redis to keep. */
 static const char *
 key_of(struct req *r, enum limit which, const char *whom, long long window,
@@ -136,7 +143,7 @@ limit_from(struct req *r, enum limit which, enum limit wide)
 {
 	enum rc rc;
 
-	if ((rc = limit_count(r, wide, net_of(r, NET_WIDE))) != RC_OK)
+	if ((rc = limit_count(r, wide, limit_wide(r))) != RC_OK)
 		return rc;
 	return limit_count(r, which, limit_net(r));
 }

@@ -2,7 +2,8 @@
 # What a deployment is made of: its files, what differs from another's, and all
 # of them as one archive.
 . "${srcdir:-.}/tests/e2e/lib.sh"
-conf downloads-at-once 2
+conf downloads-at-once 4
+conf signup-rate 100
 start postgres redis api nginx
 account ann
 api POST /api/projects '{"slug":"shop","repo":"https://git.example/shop.git"}'
@@ -135,46 +136,61 @@ mv "$T/blob" "$blob"
 head -c 60000000 /dev/zero >"$T/one/zero.bin"
 release shop "$T/one"
 big=$deployment
-account ben
-api POST /api/projects '{"slug":"bens","repo":"https://git.example/bens.git"}'
-release bens "$T/one"
-bens=$deployment
+# All of them first: who stands still is given up after 30 seconds.
+for u in ben eve dan fay; do
+	account "$u"
+	api POST /api/projects "{\"slug\":\"$u-s\",\"repo\":\"https://git.example/shop.git\"}"
+	release "$u-s" "$T/one"
+	eval "of_$u=\$deployment"
+done
 slow=
-# hold N DEPLOYMENT: a client that takes the beginning, and stands still.
+# hold N DEPLOYMENT FROM: a client that takes the beginning, and stands still.
 hold() {
 	mkfifo "$T/slow$1"
-	curl -sS -N -H "Authorization: Bearer $token" --output "$T/slow$1" \
+	curl -sS -N --interface "$3" -H "Authorization: Bearer $token" --output "$T/slow$1" \
 	    "http://localhost:$port/api/deployments/$2/archive.tar" 2>>"$T/log/curl.log" &
 	slow="$slow $!"
 }
+held() {
+	head -c 10000 <&"$1" | wc -c
+}
 become ann
-hold 1 "$big"
+hold 1 "$big" 127.0.0.1
 exec 7<"$T/slow1"
 head -c 10000 <&7 >/dev/null
 api GET "/api/deployments/$big/archive.tar"
-is "$status/$(header retry-after)" 503/10 'of two places a team has one'
-like "$(json .detail)" 'Your team .* downloads-at-once' 'says whose limit it is'
+is "$status/$(header retry-after)" 503/10 'of four places a team has one'
+like "$(json .detail)" 'Your team or your network .* downloads-at-once' 'says whose limit it is'
+# Whoever may make accounts makes many, and has still one address.
 become ben
-hold 2 "$bens"
+hold 2 "$of_ben" 127.0.0.1
 exec 8<"$T/slow2"
-is "$(head -c 10000 <&8 | wc -c)" 10000 'another team has the other'
-account eve
-api POST /api/projects '{"slug":"eves","repo":"https://git.example/eves.git"}'
-release eves "$T/one"
+is "$(held 8)" 10000 'another team has another'
+become eve
+api GET "/api/deployments/$of_eve/archive.tar"
+is "$status/$(header retry-after)" 503/10 'and a third of the same address none'
+hold 3 "$of_eve" 127.0.0.2
+exec 9<"$T/slow3"
+is "$(held 9)" 10000 'but from elsewhere'
+become dan
+hold 4 "$of_dan" 127.0.0.3
+exec 6<"$T/slow4"
+is "$(held 6)" 10000 'as has a fourth'
 # What is full stands still.
-api GET "/api/deployments/$deployment/archive.tar"
+become fay
+api GET "/api/deployments/$of_fay/archive.tar" '' --interface 127.0.0.4
 is "$status/$(header retry-after)" 503/10 'no more than downloads-at-once'
-like "$(json .detail)" 'downloads-at-once' 'says which limit it is'
+like "$(json .detail)" '^As many .*downloads-at-once' 'says which limit it is'
 become ann
 n=0
 while [ $n -lt 10 ] && api GET /api/auth/me && [ "$status" = 200 ]; do n=$((n + 1)); done
 is "$n" 10 'others are answered meanwhile'
-is "$(for p in $(children "$(pid_of api)"); do children "$p"; done | wc -w)" 2 'by processes of their own'
+is "$(for p in $(children "$(pid_of api)"); do children "$p"; done | wc -w)" 4 'by processes of their own'
 worst=$(for p in $(children "$(pid_of api)"); do
 	for q in $(children "$p"); do awk '/^Private/ { n += $2 } END { print n }' "/proc/$q/smaps_rollup"; done
 done | sort -n | tail -1)
 ok "which take little memory: $worst KiB of 60 MB" test "$worst" -lt 8192
-exec 7<&- 8<&-
+exec 6<&- 7<&- 8<&- 9<&-
 # shellcheck disable=SC2086
 wait $slow 2>/dev/null
 until api GET "/api/deployments/$big/archive.tar" && [ "$status" = 200 ]; do :; done
