@@ -10,10 +10,11 @@
 #include "logins.h"
 #include "password.h"
 
-#define LOGIN     "/.slipway/login"
-#define TO_MAX    2048
-#define TOKEN_MAX 128
-#define HASH_HEX  (2 * crypto_hash_sha256_BYTES)
+#define LOGIN       "/.slipway/login"
+#define TO_MAX      2048
+#define TOKEN_MAX   128
+#define BASIC_TIMES 4 /* login-rate: a page may ask for others by itself */
+#define HASH_HEX    (2 * crypto_hash_sha256_BYTES)
 
 /* Nothing that a page of the site could frame, script or learn from. */
 static const char policy[] =
@@ -208,6 +209,19 @@ sign_in(struct req *r)
 	default:
 		answer_page(r, 500);
 	}
+}
+
+int
+login_tries(struct req *r, int wrong)
+{
+	int wait, each = r->w->conf->login_rate * BASIC_TIMES;
+	enum rc rc;
+
+	rc = wrong ? logins_count(r->w->logins, r->route->project_id, r->addr,
+			 each, &wait) :
+		     logins_look(r->w->logins, r->route->project_id, r->addr,
+			 each, &wait);
+	return rc == RC_OK ? 0 : wait;
 }
 
 void

@@ -16,4 +16,7 @@ int login_admits(struct req *);
 /* The page that asks, in the place of what is at path. */
 void login_ask(struct req *, const char *path, const char *query);
 
+/* As answer_by has it, for what a browser sends with every request. */
+int login_tries(struct req *, int wrong);
+
 #endif

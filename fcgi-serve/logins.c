@@ -89,6 +89,15 @@ place_of(const struct logins *l, uint64_t *places, const void *whom, size_t n)
 	return &places[at % PLACES];
 }
 
+/* How often it was in this window. */
+static uint64_t
+counted(const uint64_t *place, uint64_t window)
+{
+	uint64_t was = __atomic_load_n(place, __ATOMIC_RELAXED);
+
+	return was >> COUNT_BITS == window ? was & COUNT_MAX : 0;
+}
+
 /* How often it is by now in this window, counting this time. */
 static uint64_t
 count(uint64_t *place, uint64_t window)
@@ -106,7 +115,7 @@ count(uint64_t *place, uint64_t window)
 
 static int
 is_often(struct logins *l, enum level level, const char *project,
-    const char *addr, uint64_t window, uint64_t per_minute)
+    const char *addr, uint64_t window, uint64_t per_minute, int counting)
 {
 	unsigned char whom[WHOM_SIZE];
 	size_t n =
@@ -116,24 +125,39 @@ is_often(struct logins *l, enum level level, const char *project,
 	memcpy(whom, project, n);
 	net_of(addr, levels[level].bytes, whom + n);
 	place = place_of(l, l->place[level], whom, n + NET_SIZE);
-	return count(place, window) > per_minute * levels[level].times;
+	return (counting ? count(place, window) : counted(place, window) + 1) >
+	    per_minute * levels[level].times;
 }
 
 /* The widest first: what it refuses fills no place of the others. */
-enum rc
-logins_count(struct logins *l, const char *project, const char *addr,
-    int per_minute, int *retry_after)
+static enum rc
+judge(struct logins *l, const char *project, const char *addr, int per_minute,
+    int counting, int *retry_after)
 {
 	uint64_t now = (uint64_t)time(NULL), window = now / WINDOW;
 	enum level level;
 
 	for (level = 0; level < LEVEL__MAX; level++)
 		if (is_often(l, level, project, addr, window,
-			(uint64_t)per_minute)) {
+			(uint64_t)per_minute, counting)) {
 			*retry_after = (int)((window + 1) * WINDOW - now);
 			return RC_LIMITED;
 		}
 	return RC_OK;
+}
+
+enum rc
+logins_count(struct logins *l, const char *project, const char *addr,
+    int per_minute, int *retry_after)
+{
+	return judge(l, project, addr, per_minute, 1, retry_after);
+}
+
+enum rc
+logins_look(struct logins *l, const char *project, const char *addr,
+    int per_minute, int *retry_after)
+{
+	return judge(l, project, addr, per_minute, 0, retry_after);
 }
 
 /* Whoever waits goes first. */
@@ -168,8 +192,7 @@ logins_enter(struct logins *l, const char *team)
 {
 	uint64_t *checks = place_of(l, l->checks, team, strlen(team));
 	uint64_t window = (uint64_t)time(NULL) / WINDOW;
-	uint64_t was = __atomic_load_n(checks, __ATOMIC_RELAXED);
-	int often = was >> COUNT_BITS == window && (was & COUNT_MAX) >= CHECKS;
+	int often = counted(checks, window) >= CHECKS;
 
 	if (!(often ? enter_last() : enter()))
 		return RC_BUSY;

@@ -23,6 +23,10 @@ struct logins *logins_new(void); /* shared with children; never goes */
 enum rc logins_count(struct logins *, const char *project, const char *addr,
     int per_minute, int *retry_after) MUST_CHECK;
 
+/* The same of one more, without counting it. */
+enum rc logins_look(struct logins *, const char *project, const char *addr,
+    int per_minute, int *retry_after) MUST_CHECK;
+
 /* For a site of that team; or RC_BUSY. */
 enum rc logins_enter(struct logins *, const char *team) MUST_CHECK;
 void logins_leave(void);

@@ -52,7 +52,8 @@ admits(struct req *r, const char *path, const char *query)
 
 static const struct answer_by by = { .reserved = login_serve,
 	.admits = admits,
-	.load = load };
+	.load = load,
+	.tries = login_tries };
 
 static void
 serve(struct req *r)

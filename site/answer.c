@@ -108,11 +108,13 @@ answer_site(struct req *r, enum rc rc, const char *path, const char *query,
 		answer_redirect(r, 301, path_encode(r->w->arena, path), query);
 		return;
 	}
-	if (rc == RC_OK && (status = rules_begin(r, path, query)) == 401) {
+	status = rc == RC_OK ? rules_begin(r, path, query) : 0;
+	if (status == 401) {
 		why_say(r->why, "a rule of _headers asks for a password");
 		answer_password(r);
 		return;
-	} else if (rc == RC_OK && status != 0) {
+	}
+	if (status != 0) {
 		answer_page(r, status);
 		return;
 	}
@@ -141,6 +143,7 @@ answer(struct req *r, const struct answer_by *by)
 	char *path;
 	enum rc rc;
 
+	r->by = by;
 	if (r->route->gone) {
 		why_say(r->why, "the deployment was deleted");
 		answer_page(r, 410);

@@ -24,6 +24,7 @@ static const struct page {
 	{ 413, "Too large", "That is more than is taken here." },
 	{ 414, "Address too long", "No file has so long a name." },
 	{ 416, "Range not satisfiable", "The file is shorter than that." },
+	{ 429, "Too many tries", "Please wait for a minute." },
 	{ 500, "Something went wrong", "The fault is on this side." },
 	{ 502, "Not reachable", "Whoever was to answer this did not." },
 	{ 503, "Back in a moment", "Please try again in a few seconds." },
@@ -54,8 +55,6 @@ reason(int status)
 		return "Temporary Redirect";
 	case 308:
 		return "Permanent Redirect";
-	case 429:
-		return "Too Many Requests";
 	}
 	for (i = 0; i < NITEMS(pages); i++)
 		if (pages[i].status == status)

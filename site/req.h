@@ -63,7 +63,8 @@ struct req {
 	struct match_request ask;
 	struct match_headers *headers; /* NULL: none */
 	int guarded;                   /* by a password: never to be kept */
-	int stay;                      /* no further rule is asked */
+	const struct answer_by *by;
+	int stay;  /* no further rule is asked */
 	int asset; /* its name is that of an asset, and changes with it */
 };
 
@@ -83,6 +84,11 @@ struct answer_by {
 	int (*admits)(struct req *, const char *path, const char *query);
 	/* r->site; 0, or the status of the page that says why not. */
 	int (*load)(struct req *);
+	/*
+	 * A password of the site's rules is to be tried, or was wrong: after
+	 * how many seconds, if it was tried too often; else 0.
+	 */
+	int (*tries)(struct req *, int wrong);
 };
 void answer(struct req *, const struct answer_by *);
 

@@ -139,6 +139,29 @@ ask_begin(struct req *r, const char *path, const char *query)
 	regexes_begin(r->w->regexes);
 }
 
+/* 0, or what there is instead. */
+static int
+admit(struct req *r, const struct match_headers *h)
+{
+	int wait;
+
+	r->guarded |= h->auth != NULL;
+	if (h->auth == NULL)
+		return 0;
+	if (*r->authorization == '\0')
+		return 401;
+	if ((wait = r->by->tries(r, 0)) > 0) {
+		log_info("%s: too many tries at %s", r->ask.path,
+		    r->route->project);
+		reply_line(&r->reply, "Retry-After: %d", wait);
+		return 429;
+	}
+	if (match_authorized(h, r->authorization))
+		return 0;
+	(void)r->by->tries(r, 1);
+	return 401;
+}
+
 int
 rules_begin(struct req *r, const char *path, const char *query)
 {
@@ -163,8 +186,7 @@ rules_begin(struct req *r, const char *path, const char *query)
 	if (h->n > 0 || h->auth != NULL)
 		r->headers = h;
 	explain_headers(r, h);
-	r->guarded = h->auth != NULL;
-	return r->guarded && !match_authorized(h, r->authorization) ? 401 : 0;
+	return admit(r, h);
 }
 
 int
@@ -181,8 +203,7 @@ rules_admitted(struct req *r, const struct site *before, const char *path)
 	if (fault(r, match_headers(before->rules, &ask, r->w->arena, h)) != 0)
 		return 0;
 	r->ask.looked |= ask.looked;
-	r->guarded |= h->auth != NULL;
-	return h->auth == NULL || match_authorized(h, r->authorization);
+	return admit(r, h) == 0;
 }
 
 /* The file that a rule leads to; 0 if there is none. */

@@ -120,6 +120,13 @@ counts(struct logins *l)
 	    "another project counts for itself");
 	ok(logins_count(l, "prj_a", "192.0.2.2", 4, &wait) == RC_OK,
 	    "so does another address");
+	for (good = i = 0; i < 100; i++)
+		good += logins_look(l, "prj_d", "192.0.2.3", 1, &wait) == RC_OK;
+	ok(good == 100, "looking counts for nothing");
+	while (logins_count(l, "prj_d", "192.0.2.3", 4, &wait) == RC_OK)
+		;
+	ok(logins_look(l, "prj_d", "192.0.2.3", 4, &wait) == RC_LIMITED,
+	    "but one sees that it is too often");
 	for (good = 0, i = 0; i < 8; i++)
 		good += logins_count(l, "prj_a",
 			    i & 1 ? "2001:db8::1" : "2001:db8::ffff:2", 4,
