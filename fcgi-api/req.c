@@ -11,7 +11,8 @@
 #include "api.h"
 #include "log.h"
 
-#define ID_MAX 64 /* of a request, as the web server may send one */
+#define PATH_LOGGED 200 /* bytes: what else there is to say has room */
+#define ID_MAX      64  /* of a request, as the web server may send one */
 
 /* A parameter copied into the arena, or "" when the server sent none. */
 const char *
@@ -190,8 +191,8 @@ req_serve(struct worker *w, FCGX_Request *fcgx, long long arrived, int may_wait,
 		reply_outcome(r, rc);
 		metrics_count(w->metrics, r->route, r->status,
 		    (now_ms() - began) * 1000);
-		log_info("%s %s: %d %lld ms", r->head ? "HEAD" : r->method,
-		    r->path, r->status, now_ms() - arrived);
+		log_info("%s %.*s: %d %lld ms", r->head ? "HEAD" : r->method,
+		    PATH_LOGGED, r->path, r->status, now_ms() - arrived);
 	}
 	log_tag(NULL);
 	alarm(0);

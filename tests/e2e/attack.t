@@ -8,7 +8,19 @@ command -v python3 >/dev/null || skip_all 'no python3'
 country='$http_x_country'
 conf login-rate 5
 start postgres redis api nginx
-plan 10
+plan 14
+account bob
+api POST /api/projects '{"slug":"foreign","repo":"https://git.example/foreign.git"}'
+foreign=$(json .id)
+api PUT /api/projects/foreign/env/FOREIGN '{"value":"foreign"}'
+api POST /api/projects/foreign/hooks '{"url":"https://example.org/foreign","secret":"a secret of hooks"}'
+foreign="$foreign $(json .id)"
+api POST /api/projects/foreign/deployments '{}'
+foreign="$foreign $(json .id)"
+api POST /api/tokens '{"name":"foreign"}'
+foreign="$foreign $(json .id)"
+api GET /api/auth/me
+foreign="$foreign $(json '.teams[0].id')"
 account ann
 for s in open other shut; do
 	api POST /api/projects "{\"slug\":\"$s\",\"repo\":\"https://git.example/$s.git\"}"
@@ -39,32 +51,46 @@ for s in open other shut; do
 	END
 	release "$s" "$T/$s"
 done
+api POST /api/projects '{"slug":"mine","repo":"https://git.example/mine.git"}'
+mine=$(json .id)
+release mine "$T/open"
 api PUT /api/projects/shut/protection '{"hosts":"all","password":"open sesame & more"}'
 api POST /api/projects/shut/protection/tokens '{"name":"t"}'
 pass=$(json .token)
+api POST /api/tokens '{"name":"all","scope":"admin"}'
+all=$(json .token)
 start serve
 
+# attack SCRIPT ARGUMENT ...
 attack() {
-	python3 "$srcdir/tests/e2e/attack.py" "$1" "$port" "$pass" >"$T/found" 2>&1
+	attack_script=$srcdir/tests/e2e/$1
+	shift
+	python3 "$attack_script" "$@" >"$T/found" 2>&1
 	attack_code=$?
 	cat "$T/found"
 	return $attack_code
 }
 # through SERVER: all of it, and nobody died of it.
 through() {
-	workers=$(children "$(pid_of serve)")
-	attack requests
+	workers=$(children "$(pid_of serve)") api=$(children "$(pid_of api)")
+	attack attack.py requests "$port"
 	is $? 0 "$1: requests that are none have no answer, or one that is right"
-	attack poison
+	attack attack.py poison "$port" "$pass"
 	is $? 0 "$1: nobody gets what another has asked for"
-	attack guess
+	attack attack.py guess "$port"
 	is $? 0 "$1: passwords are not for guessing"
-	is "$(children "$(pid_of serve)")" "$workers" "$1: the workers live"
+	# shellcheck disable=SC2086
+	attack attack-api.py "$port" "$all" "$mine" "$deployment" $foreign
+	is $? 0 "$1: no field of the API takes what it is not for"
+	is "$(children "$(pid_of serve)") $(children "$(pid_of api)")" "$workers $api" "$1: the workers live"
 }
 through nginx
 is "$(grep -rl secret "$T/nginx-cache" 2>/dev/null | wc -l)" 0 'nginx has kept nothing of what is protected'
 stop nginx serve
 start lighttpd serve
 through lighttpd
+like "$(grep 'GET /api/projects/AAAA' "$T/log/api.log" | tail -1)" ': 404 [0-9]+ ms$' \
+    'no address is too long for a line of the log'
+like "$(db "SELECT count(*) FROM projects WHERE slug = 'foreign'")" '^1$' 'nobody else'"'"'s is gone'
 site shut / -H "X-Slipway-Token: $pass"
 is "$status $body" '200 <p>secret' 'and who may look still may'

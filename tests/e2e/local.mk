@@ -56,7 +56,7 @@ tests_sh += \
 	tests/e2e/upload.t \
 	tests/e2e/stacks.t tests/e2e/vite.t tests/e2e/workspace.t
 EXTRA_DIST += \
-	tests/e2e/attack.py tests/e2e/backend.py tests/e2e/resolver.py \
+	tests/e2e/attack.py tests/e2e/attack-api.py tests/e2e/backend.py tests/e2e/resolver.py \
 	tests/e2e/conditions.py \
 	tests/e2e/conditions.table \
 	tests/e2e/activate.pl \
