@@ -26,6 +26,7 @@ struct renewer {
 /* From the loop: keep this in that slot from now on, or nothing. */
 struct order {
 	int slot;
+	uint64_t at; /* clock_ms() */
 	char id[24], fence[24];
 };
 
@@ -37,7 +38,6 @@ struct lease {
 
 static struct lease leases[CAGE_SLOTS];
 
-/* One packet; what cannot be told now is told with the next renewal. */
 static void
 take(void)
 {
@@ -52,7 +52,7 @@ take(void)
 	if (o.slot != ALL) {
 		memcpy(leases[o.slot].id, o.id, sizeof(o.id));
 		memcpy(leases[o.slot].fence, o.fence, sizeof(o.fence));
-		leases[o.slot].due = clock_ms() + LEASE_RENEW;
+		leases[o.slot].due = o.at + LEASE_RENEW;
 	}
 	for (i = 0; o.slot == ALL && i < CAGE_SLOTS; i++)
 		leases[i].due = 0;
@@ -71,6 +71,7 @@ first(void)
 	return l;
 }
 
+/* What cannot be told now is told with the next renewal. */
 static void
 tell(int slot, const char *fence, int lost)
 {
@@ -177,6 +178,7 @@ order(struct renewer *r, int slot, const char *id, const char *fence)
 
 	memset(&o, 0, sizeof(o));
 	o.slot = slot;
+	o.at = clock_ms();
 	strncpy(o.id, id, sizeof(o.id) - 1);
 	strncpy(o.fence, fence, sizeof(o.fence) - 1);
 	if (send(r->fd, &o, sizeof(o), MSG_NOSIGNAL) != sizeof(o))
