@@ -155,14 +155,6 @@ work_reset(struct warden *w)
 }
 
 void
-work_path(char path[PATH_MAX], const struct conf *c, uint32_t slot)
-{
-	(void)c;
-	(void)slot;
-	strcpy(path, "/nonexistent");
-}
-
-void
 cgroup_kill(const char *id)
 {
 	(void)id;

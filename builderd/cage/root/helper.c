@@ -98,18 +98,24 @@ make_places(void)
 	return bad ? RC_FAIL : RC_OK;
 }
 
+static void
+disk_path(char path[PATH_MAX], const struct conf *conf, int slot)
+{
+	snprintf(path, PATH_MAX, "%s/work/%d.img", conf->state_dir, slot);
+}
+
 /* What a former life left, in slots too that we have not. */
 static void
 end_all(const struct conf *conf)
 {
 	char path[PATH_MAX], id[16];
-	uint32_t slot;
+	int slot;
 
 	for (slot = 0; slot < CAGE_SLOTS; slot++) {
-		snprintf(id, sizeof(id), "%u", slot);
+		snprintf(id, sizeof(id), "%d", slot);
 		cgroup_kill(id);
 		(void)!cgroup_job(bounds_clear, id, conf);
-		work_path(path, conf, slot);
+		disk_path(path, conf, slot);
 		unlink(path);
 	}
 }
@@ -132,11 +138,12 @@ static enum rc
 start(const struct conf *conf, struct helper_shared *s, int slot, int *near)
 {
 	struct warden w = { .conf = *conf,
-		.slot = (uint32_t)slot,
 		.base = (uid_t)(conf->build_uid_base + slot * CAGE_UIDS) };
 	int p[2];
 	pid_t pid;
 
+	snprintf(w.id, sizeof(w.id), "%d", slot);
+	disk_path(w.disk, conf, slot);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1)
 		return RC_FAIL;
 	if ((pid = fork()) == 0) {
@@ -146,7 +153,7 @@ start(const struct conf *conf, struct helper_shared *s, int slot, int *near)
 		/* Deadlines are no cage's to put off. */
 		if (madvise(s, sizeof(*s), MADV_DONTFORK) == -1)
 			fatal("slot");
-		slot_main(&w, s);
+		slot_main(&w, &s->deadline[slot], &s->stuck[slot]);
 	}
 	close(p[1]);
 	*near = p[0];

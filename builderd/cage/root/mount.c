@@ -69,22 +69,14 @@ child_run(int (*run)(const void *), const void *arg)
 	return status == 0 ? RC_OK : RC_FAIL;
 }
 
-static int
-execute(const void *argv)
+int
+tool(const void *argv)
 {
 	static char *const envp[] = { NULL };
 
 	execve(*(char *const *)argv, (char *const *)argv, envp);
+	log_warn("%s", *(char *const *)argv);
 	return 127;
-}
-
-enum rc
-tool_run(const char *const argv[])
-{
-	if (child_run(execute, argv) == RC_OK)
-		return RC_OK;
-	log_warnx("%s failed", argv[0]);
-	return RC_FAIL;
 }
 
 enum rc
@@ -94,7 +86,7 @@ mount_loop(const char *file, const char *dir, const char *type,
 	const char *const argv[] = { "/bin/mount", "-n", "-t", type, "-o",
 		options, "--", file, dir, NULL };
 
-	return tool_run(argv);
+	return child_run(tool, argv);
 }
 
 int

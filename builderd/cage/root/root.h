@@ -44,10 +44,11 @@ struct helper_shared {
 struct warden {
 	struct conf conf; /* with this cage's own limits */
 	struct cage_bind bind;
-	uint32_t slot;
-	uid_t base; /* first of its ids */
-	pid_t pid;  /* of the keeper */
-	int ids;    /* of the keeper: its user namespace */
+	uid_t base;          /* first of its ids */
+	char id[16];         /* of the slot: what its cgroup is called */
+	char disk[PATH_MAX]; /* the work image */
+	pid_t pid;           /* of the keeper */
+	int ids;             /* of the keeper: its user namespace */
 	int opened, saved;
 	int layers, laid;
 	char beneath[128]; /* the layers, as overlayfs wants them */
@@ -66,13 +67,12 @@ void helper_main(const struct conf *, struct helper_shared *, int sock)
 enum rc cgroup_init(const struct conf *) MUST_CHECK;
 void cgroup_end(void); /* there will be no more cages */
 /* slot.c: one cage after the other, until the loop is gone. */
-void slot_main(struct warden *, struct helper_shared *)
-    __attribute__((noreturn));
+void slot_main(struct warden *, const _Atomic uint64_t *deadline,
+    _Atomic int *stuck) __attribute__((noreturn));
 /* warden.c: one cage until it is killed. */
 void warden_main(struct warden *, int line) __attribute__((noreturn));
 
-/* work.c; where the work image of a slot is. */
-void work_path(char path[PATH_MAX], const struct conf *, uint32_t slot);
+/* work.c */
 enum rc work_open(const struct warden *) MUST_CHECK;
 /* A workspace of what was laid, or a read-only view of it all. */
 enum rc work_merge(const struct warden *, int readonly, int *fd) MUST_CHECK;
@@ -97,10 +97,13 @@ enum rc mount_at(const char *from, int ids, int readonly,
     const char *to) MUST_CHECK;
 /* The layers of build images, each at KEEP_IMAGE/name.sqfs. */
 enum rc mount_images(const struct conf *) MUST_CHECK;
-/* Runs that in a process of its own, which ends when we do. */
+/*
+ * Runs that in a process of its own, which ends when we do.  tool() is one of
+ * the system's programs, with nothing of ours in its environment, which says
+ * for itself what is wrong.
+ */
 enum rc child_run(int (*)(const void *), const void *) MUST_CHECK;
-/* One of the system's programs, with nothing of ours in its environment. */
-enum rc tool_run(const char *const argv[]) MUST_CHECK;
+int tool(const void *argv);
 /* A directory that only that user may enter, made or taken over; its mode. */
 enum rc private_dir(const char *path, uid_t owner, mode_t) MUST_CHECK;
 

@@ -3,7 +3,6 @@
 
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -40,22 +39,20 @@ static void
 clear(const struct warden *w, _Atomic int *stuck)
 {
 	struct pollfd gone = { .fd = HELPER_SOCK };
-	char path[PATH_MAX], id[16];
 	int tries;
 	pid_t pid;
 
-	snprintf(id, sizeof(id), "%u", w->slot);
 	for (tries = 0;; tries++) {
-		cgroup_kill(id);
+		cgroup_kill(w->id);
 		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
 			continue;
 		if (pid == -1 &&
-		    cgroup_job(bounds_clear, id, &w->conf) == RC_OK)
+		    cgroup_job(bounds_clear, w->id, &w->conf) == RC_OK)
 			break;
 		if (tries == CLEAR_TRIES) {
 			log_warnx("slot %s: something stays of its cage: no "
 				  "others until it is gone",
-			    id);
+			    w->id);
 			*stuck = 1;
 		}
 		if (poll(&gone, (nfds_t)*stuck, *stuck ? WATCH_MS : CLEAR_MS) ==
@@ -63,10 +60,9 @@ clear(const struct warden *w, _Atomic int *stuck)
 			_exit(0); /* with the loop */
 	}
 	if (*stuck)
-		log_warnx("slot %s: it is gone", id);
+		log_warnx("slot %s: it is gone", w->id);
 	*stuck = 0;
-	work_path(path, &w->conf, w->slot);
-	unlink(path);
+	unlink(w->disk);
 }
 
 /*
@@ -97,20 +93,21 @@ watch(pid_t pid, const struct warden *w, int line,
  * gone; a closed line is the answer to whatever cannot be had.
  */
 void
-slot_main(struct warden *w, struct helper_shared *s)
+slot_main(struct warden *w, const _Atomic uint64_t *deadline,
+    _Atomic int *stuck)
 {
 	int line;
 	pid_t pid;
 
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)
 		fatal("slot");
-	clear(w, &s->stuck[w->slot]); /* a former life's */
+	clear(w, stuck); /* a former life's */
 	while (take(HELPER_SOCK, &w->bind, &line)) {
 		if ((pid = fork()) == 0)
 			warden_main(w, line);
 		if (pid != -1)
-			watch(pid, w, line, &s->deadline[w->slot]);
-		clear(w, &s->stuck[w->slot]);
+			watch(pid, w, line, deadline);
+		clear(w, stuck);
 		close(line);
 	}
 	_exit(0);

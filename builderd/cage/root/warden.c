@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
@@ -28,10 +27,9 @@ only(int line)
  * The keeper's side: it is root in its own namespaces alone, once the warden
  * has given it ids and a place, and mounted what it is to have.
  */
-static void __attribute__((noreturn))
-keep(const struct warden *w, const char *id, int line)
+static void __attribute__((noreturn)) keep(const struct warden *w, int line)
 {
-	struct keeper k = { &w->conf, id, HELPER_SOCK, 0 };
+	struct keeper k = { &w->conf, w->id, HELPER_SOCK, 0 };
 	char go;
 
 	only(line);
@@ -44,17 +42,16 @@ keep(const struct warden *w, const char *id, int line)
 static enum rc
 start_keeper(struct warden *w, int *line)
 {
-	char id[16], ids[64], path[64];
+	char ids[64], path[64];
 	enum rc rc;
 	int p[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1)
 		return RC_FAIL;
-	snprintf(id, sizeof(id), "%u", w->slot);
 	w->pid = (pid_t)syscall(SYS_clone,
 	    CLONE_NEWUSER | CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
 	if (w->pid == 0)
-		keep(w, id, p[1]);
+		keep(w, p[1]);
 	close(p[1]);
 	*line = p[0];
 	snprintf(ids, sizeof(ids), "0 %u %d\n", w->base, CAGE_UIDS);
@@ -66,8 +63,8 @@ start_keeper(struct warden *w, int *line)
 		log_warn("keeper");
 		return RC_FAIL;
 	}
-	rc = cgroup_job(bounds_set, id, &w->conf);
-	return rc == RC_OK ? cgroup_enter(id, w->pid) : rc;
+	rc = cgroup_job(bounds_set, w->id, &w->conf);
+	return rc == RC_OK ? cgroup_enter(w->id, w->pid) : rc;
 }
 
 /* What the project has besides the disk. */
@@ -84,9 +81,7 @@ furnish(const struct warden *w)
 		return rc;
 	snprintf(path, sizeof(path), "%s/uploads/%s", w->conf.state_dir,
 	    w->bind.project);
-	if (access(path, F_OK) == -1 && errno == ENOENT)
-		return RC_OK;
-	return mount_at(path, 0, 1, KEEP_UPLOAD);
+	return access(path, F_OK) == 0 ? mount_at(path, 0, 1, KEEP_UPLOAD) : rc;
 }
 
 /* From here on what the cage may is what was asked for. */

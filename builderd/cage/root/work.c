@@ -28,12 +28,6 @@
 #define FLAGS   (MS_NOSUID | MS_NODEV | MS_NOATIME)
 #define OPTIONS "loop,nosuid,nodev,noatime"
 
-void
-work_path(char path[PATH_MAX], const struct conf *conf, uint32_t slot)
-{
-	snprintf(path, PATH_MAX, "%s/work/%u.img", conf->state_dir, slot);
-}
-
 static void
 saved_path(char path[PATH_MAX], const struct warden *w, const char *key)
 {
@@ -58,7 +52,7 @@ make_image(const struct conf *conf, const char *path)
 	unlink(path);
 	if (mknod(path, S_IFREG | 0600, 0) == 0 &&
 	    truncate(path, (off_t)conf->build_disk << 20) == 0)
-		return tool_run(argv);
+		return child_run(tool, argv);
 	log_warn("%s", path);
 	return RC_FAIL;
 }
@@ -76,12 +70,9 @@ mount_image(const struct warden *w, const char *file, const char *at,
 enum rc
 work_open(const struct warden *w)
 {
-	char path[PATH_MAX];
-	enum rc rc;
+	enum rc rc = make_image(&w->conf, w->disk);
 
-	work_path(path, &w->conf, w->slot);
-	rc = make_image(&w->conf, path);
-	return rc == RC_OK ? mount_image(w, path, KEEP_WORK, OPTIONS) : rc;
+	return rc == RC_OK ? mount_image(w, w->disk, KEEP_WORK, OPTIONS) : rc;
 }
 
 /*
@@ -162,7 +153,7 @@ work_save(struct warden *w, const char *key)
 {
 	static const char *const trim[] = { "/sbin/fstrim", "--", KEEP_WORK,
 		NULL };
-	char from[PATH_MAX], to[PATH_MAX];
+	char to[PATH_MAX];
 	int fd, bad;
 
 	w->saved = 1;
@@ -173,17 +164,16 @@ work_save(struct warden *w, const char *key)
 	if (mkdir(KEEP_WORK "/keep", 0755) == -1 ||
 	    rename(KEEP_WORK "/up/" CAGE_KEEP, KEEP_WORK "/keep") == -1)
 		return RC_NOT_FOUND;
-	if (tool_run(trim) != RC_OK)
+	if (child_run(tool, trim) != RC_OK)
 		log_debug("cannot trim");
 
 	/* Clean on disk, and never written again, whoever still reads it. */
-	work_path(from, &w->conf, w->slot);
 	saved_path(to, w, key);
-	fd = open(from, O_RDONLY | O_CLOEXEC);
+	fd = open(w->disk, O_RDONLY | O_CLOEXEC);
 	bad = fd == -1 ||
 	    mount(NULL, KEEP_WORK, NULL, MS_REMOUNT | MS_RDONLY | FLAGS,
 		NULL) == -1 ||
-	    fsync(fd) == -1 || rename(from, to) == -1;
+	    fsync(fd) == -1 || rename(w->disk, to) == -1;
 	if (bad)
 		log_warn("%s", to);
 	close(fd);
