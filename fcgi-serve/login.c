@@ -27,12 +27,6 @@ is_https(const struct req *r)
 	return strcmp(r->w->conf->site_scheme, "https") == 0;
 }
 
-static const char *
-cookie_name(const struct req *r)
-{
-	return is_https(r) ? LOGIN_COOKIE : LOGIN_COOKIE_PLAIN;
-}
-
 static int
 has_token(const struct req *r)
 {
@@ -60,7 +54,7 @@ login_admits(struct req *r)
 
 	if (*r->route->password == '\0' || has_token(r))
 		return 1;
-	value = cookie_find(r->w->arena, r->cookie, cookie_name(r));
+	value = cookie_find(r->w->arena, r->cookie, params_cookie(r));
 	return value != NULL &&
 	    cookie_ok(r->route->cookie_key, r->route->host, time(NULL), value);
 }
@@ -147,7 +141,7 @@ go(struct req *r, const char *to, const char *cookie)
 		reply_line(&r->reply,
 		    "Set-Cookie: %s=%s; Path=/; Max-Age=%d; HttpOnly; "
 		    "SameSite=Lax%s",
-		    cookie_name(r), cookie, COOKIE_SECONDS,
+		    params_cookie(r), cookie, COOKIE_SECONDS,
 		    is_https(r) ? "; Secure" : "");
 	reply_line(&r->reply, "Content-Length: 0");
 	reply_send(&r->reply, "", 0);

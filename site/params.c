@@ -94,3 +94,11 @@ params_method(const struct req *r)
 			return 1;
 	return !r->other;
 }
+
+const char *
+params_cookie(const struct req *r)
+{
+	return strcmp(r->w->conf->site_scheme, "https") == 0 ?
+	    LOGIN_COOKIE :
+	    LOGIN_COOKIE_PLAIN;
+}

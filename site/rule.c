@@ -66,13 +66,13 @@ static const char *
 cookies(struct req *r, const char *s)
 {
 	char *out = arena_alloc(r->w->arena, strlen(s) + 1), *p = out;
-	const char *t;
-	size_t n;
+	const char *ours = params_cookie(r), *t;
+	size_t n, len = strlen(ours);
 
 	for (; *s != '\0'; s += n + (s[n] == ';')) {
 		n = strcspn(s, ";");
 		t = s + strspn(s, " \t");
-		if (strncmp(t, LOGIN_COOKIE "=", sizeof(LOGIN_COOKIE)) == 0)
+		if (strncmp(t, ours, len) == 0 && t[len] == '=')
 			continue;
 		if (p != out)
 			*p++ = ';';
@@ -101,7 +101,7 @@ shown(void *arg, const char *name)
 		if (is_named(name, geo[i]))
 			return "";
 	s = r->header(r->header_arg, name);
-	return is_named(name, "cookie") && strstr(s, LOGIN_COOKIE "=") != NULL ?
+	return is_named(name, "cookie") && strstr(s, params_cookie(r)) != NULL ?
 	    cookies(r, s) :
 	    s;
 }

@@ -14,6 +14,7 @@ echo 'secret docs' >"$T/site/docs/index.html"
 echo 'secret app' >"$T/site/assets/app.0a1b2c3d.js"
 echo 'secret 404' >"$T/site/404.html"
 echo 'evil' >"$T/site/.slipway/login"
+echo '/seen  /docs/  302!  Cookie=slipway' >"$T/site/_redirects"
 yes 'secret large' | head -c 200000 >"$T/site/large.bin"
 manifest=$("$builddir/tests/fcgi-serve/mksite" "$T/state/blobs" "$T/site")
 rm "$T/site/assets/app.0a1b2c3d.js"
@@ -103,6 +104,8 @@ all() {
 	private 'a page'
 	fetch /docs/
 	is "$status $body" '200 secret docs' 'everywhere'
+	fetch /seen
+	is "$status" 404 'of which the rules of the site see nothing'
 	fetch /docs
 	is "$status" 301 'redirects'
 	private 'a redirect'
