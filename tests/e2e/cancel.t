@@ -36,7 +36,9 @@ api POST "/api/deployments/$d/cancel"
 is "$status" 202 'cancel'
 settle "$d"
 is "$state" canceled 'canceled'
-ok 'soon' test $(($(date +%s) - begin)) -lt 15
+soon=15
+[ -z "$SLIPWAY_VM" ] || soon=150 # an emulated processor
+ok 'soon' test $(($(date +%s) - begin)) -lt $soon
 api POST "/api/deployments/$next/cancel"
 is "$status" 202 'the one that waited too'
 settle "$next"
