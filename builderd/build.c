@@ -125,8 +125,8 @@ flush(struct build *b)
 enum rc
 build_progress(struct build *b)
 {
-	const char *const params[] = { b->c.id, b->c.fence, b->step, b->commit,
-		b->message, b->author, b->branch,
+	const char *const params[] = { b->c.id, b->c.fence, b->c.secret,
+		b->step, b->commit, b->message, b->author, b->branch,
 		b->framework != NULL ? b->framework->name : NULL };
 	enum rc rc;
 
@@ -175,8 +175,8 @@ static enum rc
 succeed(struct build *b, const char *timings)
 {
 	char files[24], bytes[24];
-	const char *const params[] = { b->c.id, b->c.fence, b->manifest, files,
-		bytes, timings };
+	const char *const params[] = { b->c.id, b->c.fence, b->c.secret,
+		b->manifest, files, bytes, timings };
 	enum rc rc;
 
 	snprintf(files, sizeof(files), "%zu", b->nfiles);
@@ -191,8 +191,8 @@ succeed(struct build *b, const char *timings)
 static enum rc
 give_up(struct build *b, const char *timings)
 {
-	const char *const params[] = { b->c.id, b->c.fence, b->code, b->why,
-		timings };
+	const char *const params[] = { b->c.id, b->c.fence, b->c.secret,
+		b->code, b->why, timings };
 
 	if (strcmp(b->code, INTERNAL) != 0)
 		return insist(b, Q_FAILED, params);
@@ -217,11 +217,12 @@ static enum rc
 settings(struct build *b)
 {
 	const struct timespec again = { .tv_nsec = AGAIN };
+	const char *const params[] = { b->c.id, b->c.fence, b->c.secret };
 	PGresult *res;
 	enum rc rc;
 
-	while ((rc = db_run(b->db, b->arena, Q_SETTINGS,
-		    (const char *[]){ b->c.id, b->c.fence }, &res)) == RC_BUSY)
+	while (
+	    (rc = db_run(b->db, b->arena, Q_SETTINGS, params, &res)) == RC_BUSY)
 		nanosleep(&again, NULL);
 	if (rc == RC_OK)
 		claim_fill(&b->c, res);
@@ -249,10 +250,9 @@ open_all(struct build *b)
 	enum rc rc;
 
 	b->step = "fetch";
-	b->db = query_open(b->conf->database);
+	b->db = query_open_build(b->conf);
 	b->redactor = redact_new(b->arena);
-	b->journal =
-	    journal_new(b->arena, b->db, b->c.id, b->c.fence, b->redactor);
+	b->journal = journal_new(b->arena, b->db, &b->c, b->redactor);
 	journal_limit(b->journal, (unsigned long)b->conf->build_log_max);
 	journal_rate(b->journal, (unsigned long)b->conf->build_log_rate);
 	b->output_fd = -1;

@@ -26,10 +26,11 @@
 
 /*
  * A deployment to build, and what its project says.  The loop knows of it what
- * build_claim() answers; the rest is read by the build (claim.c).
+ * build_claim() answers; the rest is read by the build (claim.c), which has the
+ * secret of the attempt.
  */
 struct claim {
-	const char *id, *fence, *attempt, *project, *team, *slug;
+	const char *id, *fence, *secret, *attempt, *project, *team, *slug;
 	const char *target, *source, *repo, *ref, *ref_kind, *commit, *upload;
 	const char *root_dir, *framework, *install_command, *build_command;
 	const char *output_dir, *node_version, *spa, *branch_label;

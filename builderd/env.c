@@ -15,7 +15,7 @@
 enum rc
 env_load(struct build *b)
 {
-	const char *const params[] = { b->c.project, b->c.target };
+	const char *const params[] = { b->c.id, b->c.fence, b->c.secret };
 	const char *name, *value;
 	unsigned char *box;
 	PGresult *res;

@@ -33,7 +33,7 @@ struct partial {
 
 struct journal {
 	struct db *db;
-	const char *deployment, *fence;
+	const struct claim *claim;
 	struct redactor *redactor;
 	const char *step;
 	struct partial partial[STREAM__MAX];

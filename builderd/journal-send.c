@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "builderd.h"
 #include "clock.h"
 #include "journal-lines.h"
 #include "log.h"
@@ -49,12 +50,16 @@ element(FILE *f, const char *s)
 	putc('"', f);
 }
 
+#define OWN 3 /* parameters that say which attempt it is */
+
 enum column { AT, STEP, STREAM, LINE, HUES, COLUMN__MAX };
 
 static enum rc
 send_batch(struct journal *j, struct line **end, unsigned long *count)
 {
-	const char *params[8] = { j->deployment, j->fence };
+	const struct claim *c = j->claim;
+	const char *params[OWN + 1 + COLUMN__MAX] = { c->id, c->fence,
+		c->secret };
 	char *cols[COLUMN__MAX], first[24];
 	size_t sizes[COLUMN__MAX], bytes = 0;
 	FILE *f[COLUMN__MAX];
@@ -86,14 +91,14 @@ send_batch(struct journal *j, struct line **end, unsigned long *count)
 	}
 	*end = l;
 	snprintf(first, sizeof(first), "%lu", j->sent + 1);
-	params[2] = first;
+	params[OWN] = first;
 	for (i = 0; i < COLUMN__MAX; i++) {
 		putc('}', f[i]);
 		fclose(f[i]);
-		params[3 + i] = cols[i];
+		params[OWN + 1 + i] = cols[i];
 	}
 	if (!hues)
-		params[3 + HUES] = NULL;
+		params[OWN + 1 + HUES] = NULL;
 	a = arena_new();
 	rc = db_run(j->db, a, Q_LOG, params, &res);
 	if (rc == RC_OK && *PQgetvalue(res, 0, 0) != 't')

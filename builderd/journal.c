@@ -31,15 +31,14 @@ drop(void *arg)
 }
 
 struct journal *
-journal_new(struct arena *a, struct db *db, const char *deployment,
-    const char *fence, struct redactor *r)
+journal_new(struct arena *a, struct db *db, const struct claim *c,
+    struct redactor *r)
 {
 	struct journal *j = arena_alloc(a, sizeof(*j));
 
 	arena_defer(a, drop, j);
 	j->db = db;
-	j->deployment = deployment;
-	j->fence = fence;
+	j->claim = c;
 	j->redactor = r;
 	j->step = "";
 	j->tail = &j->head;

@@ -22,11 +22,13 @@
 
 enum stream { STREAM_OUT, STREAM_ERR, STREAM_INFO, STREAM__MAX };
 
+struct claim;
 struct journal;
 
-/* With db NULL lines are only kept, for tests. */
-struct journal *journal_new(struct arena *, struct db *, const char *deployment,
-    const char *fence, struct redactor *);
+/* Of that attempt, whose claim outlives it; with db NULL lines are only kept,
+ * for tests. */
+struct journal *journal_new(struct arena *, struct db *, const struct claim *,
+    struct redactor *);
 void journal_step(struct journal *, const char *name);
 
 /* Slipway's own words. */

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,7 +102,8 @@ unclaim(struct loop *l, struct slot *s, const char *who)
 static void
 claim(struct loop *l)
 {
-	const char *params[1];
+	const char *params[2];
+	char hash[SLOT_HEX];
 	struct slot *s;
 	uint64_t asked;
 	PGresult *res;
@@ -112,12 +114,15 @@ claim(struct loop *l)
 		params[0] =
 		    arena_printf(l->arena, "%s:%d", l->id, (int)(s - l->slots));
 		rc = unclaim(l, s, params[0]);
+		slot_secret(s, hash);
+		params[1] = hash;
 		asked = clock_boot_ms();
 		if (rc == RC_OK) {
 			rc = db_run(l->db, s->arena, Q_CLAIM, params, &res);
 			s->unsure = rc == RC_BUSY;
 		}
 		if (rc != RC_OK) {
+			sodium_memzero(s->secret, sizeof(s->secret));
 			arena_reset(s->arena);
 			l->look = rc != RC_NOT_FOUND;
 			return;
@@ -351,8 +356,8 @@ loop_run(const struct conf *conf, struct opener *opener, struct helper *helper)
 	srandom((unsigned int)getpid() ^ (unsigned int)time(NULL));
 	renewer_start(&l.renewer, conf, helper);
 	l.arena = arena_new();
-	l.db = query_open(conf->database);
-	l.news = query_open(conf->database);
+	l.db = query_open(conf);
+	l.news = query_open(conf);
 	l.bell = bell_open(conf->redis);
 	l.reaper = reaper_new();
 	if ((l.slots = calloc((size_t)l.n, sizeof(*l.slots))) == NULL)

@@ -16,6 +16,9 @@
 /* What the loop has to say of a build once its process is gone. */
 enum end { END_CRASHED, END_LOST, END_CANCELED, END_RELEASED };
 
+/* 32 bytes as PostgreSQL reads them. */
+#define SLOT_HEX (2 + 2 * 32 + 1)
+
 struct slot {
 	pid_t pid; /* 0: none */
 	int taken;
@@ -26,6 +29,7 @@ struct slot {
 	uint64_t kill_at; /* monotonic ms; it was asked to stop, or 0 */
 	enum end end;     /* what to say if it has not */
 	struct claim c;
+	char secret[SLOT_HEX]; /* of the attempt; wiped once a build has it */
 	struct arena *arena;
 };
 
@@ -49,11 +53,16 @@ struct loop {
 	char id[96];  /* host:pid */
 };
 
-/* In a child: nothing of the loop's stays open but what goes to the opener. */
+/*
+ * In a child: nothing of the loop's stays open but what goes to the opener, nor
+ * is anything left of its connections.
+ */
 void loop_leave(struct loop *, pid_t parent);
 
 /* It is ours until then; past it, the helper takes the cage down. */
 void slot_keep(struct loop *, struct slot *, uint64_t deadline);
+/* Makes the secret of the next attempt, and its hash for build_claim(). */
+void slot_secret(struct slot *, char hash[SLOT_HEX]);
 void slot_start(struct loop *, struct slot *);
 void slot_end(struct slot *, enum end why);
 /* Its process is gone: say what it could not, and have the slot again. */

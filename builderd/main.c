@@ -39,7 +39,7 @@ check_image(const struct conf *conf)
 static void
 check_database(const struct conf *conf)
 {
-	struct db *db = query_open(conf->database);
+	struct db *db = query_open(conf);
 	struct arena *a = arena_new();
 	PGresult *res;
 	enum rc rc;
@@ -93,7 +93,7 @@ main(int argc, char *argv[])
 		fatalx("cannot start the helper");
 	if (opener_start(&opener, &d.conf) != RC_OK)
 		fatalx("cannot start slipway-open");
-	priv_drop(d.conf.build_user);
+	priv_drop_as(d.conf.build_user, d.conf.queue_user);
 	signals_init();
 	check_database(&d.conf);
 	ready();

@@ -131,7 +131,7 @@ void
 outbox_run(const struct conf *conf, struct opener *opener)
 {
 	struct arena *a = arena_new();
-	struct db *db = query_open(conf->database);
+	struct db *db = query_open(conf);
 	struct sending s[AT_ONCE];
 	const char *const params[] = { arena_printf(a, "%d", AT_ONCE),
 		arena_printf(a, "%s://", conf->site_scheme),

@@ -339,7 +339,7 @@ leaks(struct build *b, const struct shared *sh)
 static enum rc
 room(struct build *b)
 {
-	const char *const params[] = { b->c.id, b->c.fence,
+	const char *const params[] = { b->c.id, b->c.fence, b->c.secret,
 		arena_printf(b->arena, "%zu", b->nfiles),
 		arena_printf(b->arena, "%llu", (unsigned long long)b->bytes) };
 	const struct timespec again = { .tv_nsec = 200000000 };

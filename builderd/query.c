@@ -1,6 +1,10 @@
 #include "query.h"
 #include "lease.h"
 
+/* How a build says which it is; its fence and its secret are those of one
+ * attempt. */
+#define OWN "$1, $2::bigint, $3::bytea"
+
 /* clang-format off */
 const struct db_query queries[Q__MAX] = {
 	[Q_LISTEN_QUEUE] = { "listen_queue", 0, "LISTEN slipway_queue" },
@@ -12,33 +16,11 @@ const struct db_query queries[Q__MAX] = {
 	    " WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes')"
 	    "   AND setting = 'off'" },
 
-	[Q_CLAIM] = { "claim", 1,
-	    "SELECT c.*, d.project_id FROM build_claim($1, " LEASE_INTERVAL ") c"
-	    " JOIN deployments d ON d.id = c.id" },
+	[Q_CLAIM] = { "claim", 2,
+	    "SELECT id, fence, attempt, project_id, slug"
+	    " FROM build_claim($1, " LEASE_INTERVAL ", $2::bytea)" },
 	[Q_UNCLAIM] = { "unclaim", 1, "SELECT id, state FROM build_unclaim($1)" },
 	[Q_ALIVE] = { "alive", 2, "SELECT builder_alive($1, $2::int)" },
-	/*
-	 * What it is a build of; no row if it is another builder's.  Before it
-	 * was what was last built for production, or of its branch.
-	 */
-	[Q_SETTINGS] = { "settings", 2,
-	    "SELECT d.project_id, d.team_id, d.target, d.source, d.repo,"
-	    "  d.ref, d.ref_kind, d.commit_sha, d.upload_id, d.branch_label,"
-	    "  (SELECT o.commit_sha FROM deployments o"
-	    "    WHERE o.project_id = d.project_id AND o.target = d.target"
-	    "      AND (o.target = 'production'"
-	    "        OR o.branch_label = d.branch_label) AND o.state = 'ready'"
-	    "      AND o.commit_sha IS NOT NULL AND o.seq < d.seq"
-	    "    ORDER BY o.seq DESC LIMIT 1) AS previous,"
-	    "  p.root_dir, p.framework, p.install_command, p.build_command,"
-	    "  p.output_dir, p.node_version, p.spa, p.ignore_command,"
-	    "  p.network, p.submodules, p.lfs, p.build_memory, p.build_cpus,"
-	    "  p.build_disk, p.build_timeout, t.build_memory AS team_memory,"
-	    "  t.build_cpus AS team_cpus, t.build_disk AS team_disk,"
-	    "  t.build_timeout AS team_timeout"
-	    " FROM deployments d JOIN projects p ON p.id = d.project_id"
-	    "  JOIN teams t ON t.id = d.team_id"
-	    " WHERE d.id = $1 AND d.fence = $2::bigint" },
 	[Q_RENEW] = { "renew", 2,
 	    "SELECT verdict FROM build_renew(ARRAY[$1::text],"
 	    " ARRAY[$2::bigint], " LEASE_INTERVAL ")" },
@@ -46,32 +28,6 @@ const struct db_query queries[Q__MAX] = {
 	[Q_PROMPT] = { "prompt", 0,
 	    "SELECT set_config('lock_timeout', '100ms', true),"
 	    " set_config('synchronous_commit', 'off', true)" },
-	[Q_PROGRESS] = { "progress", 8,
-	    "SELECT build_progress($1, $2::bigint, $3, $4, $5, $6, $7, $8)" },
-	/*
-	 * Its notice goes out in turn with those of all others, from before the
-	 * commit until after it: who waited for the disk would hold them up.
-	 */
-	[Q_LOG] = { "log", 8,
-	    "SELECT build_log($1, $2::bigint, $3::bigint,"
-	    " $4::double precision[], $5::text[], $6::text[], $7::text[],"
-	    " $8::json[])"
-	    " AND set_config('synchronous_commit', 'off', true) IS NOT NULL" },
-	/* A commit that waits for the disk has something to write. */
-	[Q_LOG_SAFE] = { "log_safe", 0,
-	    "SELECT pg_logical_emit_message(true, 'slipway', '')" },
-	/* $3 files, $4 bytes: why that is too much for the team, or nothing */
-	[Q_ROOM] = { "room", 4,
-	    "SELECT build_room($1, $2::bigint, $3::bigint, $4::bigint)" },
-	[Q_READY] = { "ready", 6,
-	    "SELECT build_ready($1, $2::bigint, $3, $4::int, $5::bigint,"
-	    " $6::jsonb)" },
-	[Q_FAILED] = { "failed", 5,
-	    "SELECT build_end($1, $2::bigint, 'failed', $3, $4, $5::jsonb)"
-	    " IN ('failed', 'canceled')" },
-	[Q_FAULT] = { "fault", 5,
-	    "SELECT build_end($1, $2::bigint, 'lost', $3, $4, $5::jsonb)"
-	    " IS NOT NULL" },
 	[Q_CANCELED] = { "canceled", 2,
 	    "SELECT build_end($1, $2::bigint, 'canceled')" },
 	[Q_RELEASE] = { "release", 2,
@@ -83,21 +39,6 @@ const struct db_query queries[Q__MAX] = {
 	[Q_LOST] = { "lost", 3,
 	    "SELECT id, state FROM"
 	    " build_lost($1::text[], $2::bigint[], $3::text[])" },
-
-	[Q_VARIABLES] = { "variables", 2,
-	    "SELECT name, sealed FROM environment_variables"
-	    " WHERE project_id = $1 AND target = $2 ORDER BY name" },
-
-	/* What its repository is read with; each is noted as used. */
-	[Q_SECRETS] = { "secrets", 2,
-	    "SELECT kind, origin, username, sealed"
-	    " FROM source_secrets($1, $2::bigint)" },
-	[Q_HOSTS] = { "hosts", 2,
-	    "SELECT host, port, fingerprint, pinned"
-	    " FROM source_hosts($1, $2::bigint)" },
-	/* $3 host, $4 port, $5 type, $6 fingerprint */
-	[Q_MET] = { "met", 6,
-	    "SELECT source_met($1, $2::bigint, $3, $4::int, $5, $6)" },
 
 	[Q_LISTEN_OUTBOX] = { "listen_outbox", 0, "LISTEN slipway_outbox" },
 	[Q_OUTBOX_TAKE] = { "outbox_take", 3,
@@ -142,11 +83,55 @@ const struct db_query queries[Q__MAX] = {
 	/* $1 deployments, $2 days, $3 how many at most */
 	[Q_RETENTION] = { "retention", 3,
 	    "SELECT retention_run($1::int, $2::int, $3::int)" },
+
+	/* What follows is a build's; it has no other. */
+	[Q_SETTINGS] = { "settings", 3, "SELECT * FROM job.settings(" OWN ")" },
+	[Q_VARIABLES] = { "variables", 3,
+	    "SELECT name, sealed FROM job.variables(" OWN ")" },
+	/* What its repository is read with; each is noted as used. */
+	[Q_SECRETS] = { "secrets", 3,
+	    "SELECT kind, origin, username, sealed FROM job.secrets(" OWN ")" },
+	[Q_HOSTS] = { "hosts", 3,
+	    "SELECT host, port, fingerprint, pinned FROM job.hosts(" OWN ")" },
+	/* $4 host, $5 port, $6 type, $7 fingerprint */
+	[Q_MET] = { "met", 7,
+	    "SELECT job.met(" OWN ", $4, $5::int, $6, $7)" },
+	[Q_PROGRESS] = { "progress", 9,
+	    "SELECT job.progress(" OWN ", $4, $5, $6, $7, $8, $9)" },
+	/*
+	 * Its notice goes out in turn with those of all others, from before the
+	 * commit until after it: who waited for the disk would hold them up.
+	 */
+	[Q_LOG] = { "log", 9,
+	    "SELECT job.log(" OWN ", $4::bigint, $5::double precision[],"
+	    " $6::text[], $7::text[], $8::text[], $9::json[])"
+	    " AND set_config('synchronous_commit', 'off', true) IS NOT NULL" },
+	/* A commit that waits for the disk has something to write. */
+	[Q_LOG_SAFE] = { "log_safe", 0,
+	    "SELECT pg_logical_emit_message(true, 'slipway', '')" },
+	/* $4 files, $5 bytes: why that is too much for the team, or nothing */
+	[Q_ROOM] = { "room", 5,
+	    "SELECT job.room(" OWN ", $4::bigint, $5::bigint)" },
+	[Q_READY] = { "ready", 7,
+	    "SELECT job.ready(" OWN ", $4, $5::int, $6::bigint, $7::jsonb)" },
+	[Q_FAILED] = { "failed", 6,
+	    "SELECT job.ended(" OWN ", 'failed', $4, $5, $6::jsonb)"
+	    " IN ('failed', 'canceled')" },
+	[Q_FAULT] = { "fault", 6,
+	    "SELECT job.ended(" OWN ", 'lost', $4, $5, $6::jsonb) IS NOT NULL" },
 };
 /* clang-format on */
 
 struct db *
-query_open(const char *conninfo)
+query_open(const struct conf *conf)
 {
-	return db_open(conninfo, "slipway_build", queries, Q__MAX);
+	return db_open(conf->database, "slipway_queue", queries, Q__MAX);
+}
+
+struct db *
+query_open_build(const struct conf *conf)
+{
+	return db_open(*conf->build_database != '\0' ? conf->build_database :
+						       conf->database,
+	    "slipway_build", queries, Q__MAX);
 }

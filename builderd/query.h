@@ -4,6 +4,7 @@
 #ifndef QUERY_H
 #define QUERY_H
 
+#include "conf.h"
 #include "db.h"
 
 enum query {
@@ -13,25 +14,13 @@ enum query {
 	Q_CLAIM,
 	Q_UNCLAIM,
 	Q_ALIVE,
-	Q_SETTINGS,
 	Q_RENEW,
 	Q_PROMPT,
-	Q_PROGRESS,
-	Q_LOG,
-	Q_LOG_SAFE,
-	Q_ROOM,
-	Q_READY,
-	Q_FAILED,
-	Q_FAULT,
 	Q_CANCELED,
 	Q_RELEASE,
 	Q_CRASHED,
 	Q_LEASES,
 	Q_LOST,
-	Q_VARIABLES,
-	Q_SECRETS,
-	Q_HOSTS,
-	Q_MET,
 	Q_LISTEN_OUTBOX,
 	Q_OUTBOX_TAKE,
 	Q_OUTBOX_DONE,
@@ -39,13 +28,29 @@ enum query {
 	Q_OLD_UPLOADS,
 	Q_OLD_LOGS,
 	Q_RETENTION,
+	Q_SETTINGS,
+	Q_VARIABLES,
+	Q_SECRETS,
+	Q_HOSTS,
+	Q_MET,
+	Q_PROGRESS,
+	Q_LOG,
+	Q_LOG_SAFE,
+	Q_ROOM,
+	Q_READY,
+	Q_FAILED,
+	Q_FAULT,
 	Q__MAX
 };
 
 extern const struct db_query queries[Q__MAX];
 
-/* Builders write through functions of schema/0005-queue.sql and 0010-queue.sql,
- * fenced there. */
-struct db *query_open(const char *conninfo);
+/*
+ * Whoever works the queue is slipway_queue.  A build is slipway_build, which
+ * can call the functions of schema/0028-job.sql and nothing else: each for one
+ * attempt, whose secret it takes.
+ */
+struct db *query_open(const struct conf *);
+struct db *query_open_build(const struct conf *);
 
 #endif

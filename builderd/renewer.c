@@ -109,7 +109,7 @@ renew(struct helper *helper, struct db *db, struct arena *a, struct lease *l)
 static void __attribute__((noreturn))
 run(const struct conf *conf, struct helper *helper)
 {
-	struct db *db = query_open(conf->database);
+	struct db *db = query_open(conf);
 	struct pollfd p = { LINE, POLLIN, 0 };
 	struct arena *a = arena_new();
 	struct lease *l;

@@ -5,13 +5,16 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "bell.h"
 #include "inject.h"
 #include "log.h"
 #include "loop.h"
+#include "priv.h"
 #include "signals.h"
 
 #define STOP 1000   /* what a build may take to go when asked */
@@ -24,14 +27,38 @@ static const int end_query[] = { [END_CRASHED] = Q_CRASHED,
 void
 loop_leave(struct loop *l, pid_t parent)
 {
+	int i;
+
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	helper_forget(l->helper);
-	close(db_fd(l->db));
-	close(db_fd(l->news));
+	db_forget(l->db);
+	db_forget(l->news);
 	close(bell_fd(l->bell));
 	close(renewer_fd(l->renewer));
+	for (i = 0; i < l->n; i++)
+		if (l->slots[i].tell != -1)
+			close(l->slots[i].tell);
 	if (getppid() != parent)
 		_exit(1);
+}
+
+static void
+hex(char out[SLOT_HEX], const unsigned char bytes[32])
+{
+	memcpy(out, "\\x", 2);
+	sodium_bin2hex(out + 2, SLOT_HEX - 2, bytes, 32);
+}
+
+void
+slot_secret(struct slot *s, char hash[SLOT_HEX])
+{
+	unsigned char secret[32], sum[crypto_hash_sha256_BYTES];
+
+	randombytes_buf(secret, sizeof(secret));
+	crypto_hash_sha256(sum, secret, sizeof(secret));
+	hex(s->secret, secret);
+	hex(hash, sum);
+	sodium_memzero(secret, sizeof(secret));
 }
 
 void
@@ -76,6 +103,7 @@ run(struct loop *l, struct slot *s, int tell, int secrets, int line)
 		.c = s->c,
 		.tell = tell };
 
+	b.c.secret = s->secret;
 	signals_stop = 0; /* from now on it means this build */
 	log_tag(b.c.id);
 	INJECT_BEGIN(b.c.fence);
@@ -113,6 +141,7 @@ slot_start(struct loop *l, struct slot *s)
 	case 0:
 		setpgid(0, 0);
 		close(p[0]);
+		priv_settle();
 		loop_leave(l, parent);
 		close(opener_fd(l->opener));
 		run(l, s, p[1], secrets, line);
@@ -121,6 +150,8 @@ slot_start(struct loop *l, struct slot *s)
 		renewer_keep(l->renewer, (int)(s - l->slots), s->c.id,
 		    s->c.fence);
 	}
+	/* No other is to see it. */
+	sodium_memzero(s->secret, sizeof(s->secret));
 	close(p[1]);
 	close(secrets);
 	close(line);

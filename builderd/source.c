@@ -125,7 +125,7 @@ token(struct build *b, const PGresult *res, int row, const struct giturl *u,
 static enum rc
 hosts(struct build *b, struct source *s)
 {
-	const char *const params[] = { b->c.id, b->c.fence };
+	const char *const params[] = { b->c.id, b->c.fence, b->c.secret };
 	PGresult *res;
 	enum rc rc;
 	int i;
@@ -143,7 +143,7 @@ hosts(struct build *b, struct source *s)
 enum rc
 source_load(struct build *b, const struct giturl *u, struct source *s)
 {
-	const char *const params[] = { b->c.id, b->c.fence };
+	const char *const params[] = { b->c.id, b->c.fence, b->c.secret };
 	PGresult *res;
 	enum rc rc;
 	int i;
@@ -171,10 +171,10 @@ source_met(struct build *b, const char *said)
 static enum rc
 keep_one(struct build *b, const char *said)
 {
-	const char *params[6] = { b->c.id, b->c.fence };
+	const char *params[7] = { b->c.id, b->c.fence, b->c.secret };
 	char *text = arena_printf(b->arena, "%s", said), *word;
 	PGresult *res;
-	size_t n = 2;
+	size_t n = 3;
 	enum rc rc;
 
 	while ((word = strsep(&text, " ")) != NULL && n < NITEMS(params))
@@ -196,11 +196,11 @@ keep_one(struct build *b, const char *said)
 		return build_fail(b, "host_key",
 		    "%s showed two different keys to two builds at once: "
 		    "somebody may stand between",
-		    params[2]);
+		    params[3]);
 	if (strcmp(PQgetvalue(res, 0, 0), "full") == 0)
 		journal_say(b->journal,
 		    "the key of %s is not kept: the team knows 200 hosts",
-		    params[2]);
+		    params[3]);
 	return RC_OK;
 }
 

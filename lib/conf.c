@@ -35,6 +35,7 @@ static const struct key {
 
 	{ "state-dir",		STRING, AT(state_dir),		LOCALSTATEDIR "/lib/slipway", 0, 0, NULL },
 	{ "database",		STRING, AT(database),		"dbname=slipway", 0, 0, NULL },
+	{ "build-database",	STRING, AT(build_database),	"", 0, 0, NULL },
 	{ "redis",		STRING, AT(redis),		"/run/redis/redis-server.sock", 0, 0, NULL },
 
 	{ "token-keys",		STRING, AT(token_keys),		SYSCONFDIR "/slipway/token.keys", 0, 0, NULL },
@@ -66,6 +67,7 @@ static const struct key {
 
 	{ "web-group",		STRING, AT(web_group),		"www-data", 0, 0, NULL },
 
+	{ "queue-user",		STRING, AT(queue_user),		"slipway_queue", 0, 0, NULL },
 	{ "build-user",		STRING, AT(build_user),		"slipway_build", 0, 0, NULL },
 	{ "build-slots",	NUMBER, AT(build_slots),	"2", 1, 64, NULL },
 	{ "build-image",	STRING, AT(build_image),	"default", 0, 0, NULL },

@@ -25,8 +25,9 @@ struct conf {
 
 	/* places */
 	const char *state_dir;
-	const char *database; /* conninfo; each program adds its user */
-	const char *redis;    /* path of a UNIX socket */
+	const char *database;       /* conninfo; each program adds its user */
+	const char *build_database; /* a build's; empty: the same */
+	const char *redis;          /* path of a UNIX socket */
 
 	/* secrets: paths */
 	const char *token_keys;
@@ -62,6 +63,7 @@ struct conf {
 	const char *web_group;
 
 	/* builderd */
+	const char *queue_user;
 	const char *build_user;
 	int build_slots;
 	const char *build_image;

@@ -1,6 +1,8 @@
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "db.h"
 #include "inject.h"
@@ -181,9 +183,24 @@ db_close(struct db *db)
 	if (db == NULL)
 		return;
 	PQfinish(db->conn);
+	explicit_bzero(db->conninfo, strlen(db->conninfo));
 	free(db->conninfo);
 	free(db->prepared);
 	free(db);
+}
+
+/* libpq would say goodbye in the parent's name: so it has nobody to say it to.
+ */
+void
+db_forget(struct db *db)
+{
+	int sock = db->conn != NULL ? PQsocket(db->conn) : -1;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null == -1 || (sock != -1 && dup3(null, sock, O_CLOEXEC) == -1))
+		fatal("/dev/null");
+	close(null);
+	db_close(db);
 }
 
 void

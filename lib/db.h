@@ -31,6 +31,9 @@ struct db *db_open(const char *conninfo, const char *user,
     const struct db_query *table, size_t n);
 void db_close(struct db *); /* NULL is fine */
 
+/* In a child, whose parent goes on with it: nothing of it is left here. */
+void db_forget(struct db *);
+
 /* Precede every statement by this one until db_enter(db, -1, NULL). */
 void db_enter(struct db *, int query, const char *const params[]);
 

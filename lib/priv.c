@@ -58,26 +58,60 @@ priv_group(const char *name, gid_t *gid)
 	return RC_OK;
 }
 
-void
-priv_drop(const char *user)
+/* No way back up, nobody looks in, and nothing is left of it. */
+static void
+close_up(void)
 {
 	const struct rlimit none = { 0, 0 };
-	uid_t uid;
-	gid_t gid;
 
-	if (geteuid() == 0) {
-		if (priv_user(user, &uid, &gid) != RC_OK)
-			fatalx("%s: no such user", user);
-		if (uid == 0)
-			fatalx("will not run as root");
-		if ((getpwnam(user) != NULL ? initgroups(user, gid) :
-					      setgroups(1, &gid)) == -1 ||
-		    setresgid(gid, gid, gid) == -1 ||
-		    setresuid(uid, uid, uid) == -1)
-			fatal("become %s", user);
-	}
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1 ||
 	    setrlimit(RLIMIT_CORE, &none) == -1)
 		fatal("lower privileges");
+}
+
+static uid_t
+find(const char *user, gid_t *gid)
+{
+	uid_t uid;
+
+	if (priv_user(user, &uid, gid) != RC_OK)
+		fatalx("%s: no such user", user);
+	if (uid == 0)
+		fatalx("will not run as root");
+	return uid;
+}
+
+void
+priv_drop(const char *user)
+{
+	priv_drop_as(user, user);
+}
+
+void
+priv_drop_as(const char *user, const char *seen)
+{
+	uid_t uid, as;
+	gid_t gid, unused;
+
+	if (geteuid() == 0) {
+		as = find(seen, &unused);
+		uid = find(user, &gid);
+		if ((getpwnam(user) != NULL ? initgroups(user, gid) :
+					      setgroups(1, &gid)) == -1 ||
+		    setresgid(gid, gid, gid) == -1 ||
+		    setresuid(uid, as, uid) == -1)
+			fatal("become %s", user);
+	}
+	close_up();
+}
+
+void
+priv_settle(void)
+{
+	uid_t uid = getuid();
+
+	if (setresuid(uid, uid, uid) == -1)
+		fatal("stay who we are");
+	close_up();
 }

@@ -21,4 +21,12 @@ enum rc priv_group(const char *, gid_t *) MUST_CHECK;
  */
 void priv_drop(const char *user);
 
+/*
+ * The same, but whoever is connected to sees another user, which is the
+ * effective one, and the kernel tells PostgreSQL that.  priv_settle() ends it:
+ * only the first is left then, for good.
+ */
+void priv_drop_as(const char *user, const char *seen);
+void priv_settle(void);
+
 #endif

@@ -2,7 +2,7 @@
 # in $in.  Part of quickstart.
 
 servers="postgres redis api serve builderd git web"
-api_user=64101 serve_user=64102 build_user=64103 git_user=64104
+api_user=64101 serve_user=64102 build_user=64103 git_user=64104 queue_user=64105
 
 # ---- processes --------------------------------------------------------------
 
@@ -197,6 +197,7 @@ configure() {
 		api-user $api_user
 		serve-socket $in/sock/serve.sock
 		serve-user $serve_user
+		queue-user $queue_user
 		build-user $build_user
 		build-image ${host_image:-default}
 		web-group www-data

@@ -27,4 +27,5 @@ dist_schema_DATA = \
 	schema/0025-integrity.sql \
 	schema/0026-quota.sql \
 	schema/0027-guards.sql \
+	schema/0028-job.sql \
 	schema/0029-teams.sql

@@ -19,12 +19,12 @@ void
 check_users(struct doctor *d)
 {
 	const char *names[] = { d->conf->api_user, d->conf->serve_user,
-		d->conf->build_user };
+		d->conf->queue_user, d->conf->build_user };
 	const char *cure = "systemd-sysusers makes them from what is in "
 			   "/usr/lib/sysusers.d/slipway.conf";
 	uid_t uids[NITEMS(names)];
+	size_t i, k, same = 0;
 	gid_t gid;
-	size_t i;
 
 	for (i = 0; i < NITEMS(names); i++) {
 		if (priv_user(names[i], &uids[i], &gid) != RC_OK) {
@@ -36,18 +36,20 @@ check_users(struct doctor *d)
 			    names[i]);
 			return;
 		}
+		for (k = 0; k < i; k++)
+			same += uids[k] == uids[i];
 	}
 	if (priv_group(d->conf->web_group, &gid) != RC_OK)
 		found(d, BAD,
 		    "set web-group to the group of the web server's workers",
 		    "there is no group %s", d->conf->web_group);
-	else if (geteuid() == 0 &&
-	    (uids[0] == uids[1] || uids[0] == uids[2] || uids[1] == uids[2]))
+	else if (geteuid() == 0 && same > 0)
 		found(d, BAD, "give each a user of its own",
-		    "two of the daemons are the same user");
+		    "two of api-user, serve-user, queue-user and build-user "
+		    "are the same");
 	else
-		found(d, GOOD, NULL, "%s, %s, %s", names[0], names[1],
-		    names[2]);
+		found(d, GOOD, NULL, "%s, %s, %s, %s", names[0], names[1],
+		    names[2], names[3]);
 }
 
 /* Nonzero, and said so, if the file is not its reader's alone. */

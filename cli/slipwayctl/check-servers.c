@@ -35,6 +35,14 @@ try_login(const void *arg, char answer[ANSWER_MAX])
 	return r;
 }
 
+static struct login
+build_login(const struct conf *c)
+{
+	return (struct login){ *c->build_database != '\0' ? c->build_database :
+							    c->database,
+		"slipway_build" };
+}
+
 void
 check_database(struct doctor *d)
 {
@@ -44,7 +52,8 @@ check_database(struct doctor *d)
 	} who[] = {
 		{ d->conf->api_user, { d->conf->database, "slipway_api" } },
 		{ d->conf->serve_user, { d->conf->database, "slipway_serve" } },
-		{ d->conf->build_user, { d->conf->database, "slipway_build" } },
+		{ d->conf->queue_user, { d->conf->database, "slipway_queue" } },
+		{ d->conf->build_user, build_login(d->conf) },
 	};
 	char answer[ANSWER_MAX];
 	size_t i;
@@ -120,6 +129,23 @@ check_schema(struct doctor *d)
 		    s.files[s.n - 1].name);
 	else
 		found(d, GOOD, NULL, "is at %s", answer);
+}
+
+/* A build that somebody took over should find nothing that it may do. */
+void
+check_rights(struct doctor *d)
+{
+	const struct question q = { build_login(d->conf), Q_RIGHTS };
+	char answer[ANSWER_MAX];
+
+	if (as_user(d->conf->build_user, ask, &q, answer) != 0)
+		found(d, HINT, "see database", "cannot look: %s", answer);
+	else if (*answer != '\0')
+		found(d, BAD, "REVOKE that, from slipway_build or from PUBLIC",
+		    "the role of builds reaches more than it needs: %s",
+		    answer);
+	else
+		found(d, GOOD, NULL, "a build reaches its deployment alone");
 }
 
 void

@@ -23,6 +23,7 @@ static const struct check checks[] = {
 	{ "space",		check_space },
 	{ "database",		check_database },
 	{ "schema",		check_schema },
+	{ "rights",		check_rights },
 	{ "fsync",		check_fsync },
 	{ "collection",		check_collection },
 	{ "integrity",		check_integrity },

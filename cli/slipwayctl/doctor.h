@@ -47,6 +47,7 @@ void check_serve_socket(struct doctor *);
 void check_blobs(struct doctor *);
 void check_database(struct doctor *);
 void check_schema(struct doctor *);
+void check_rights(struct doctor *);
 void check_fsync(struct doctor *);
 void check_collection(struct doctor *);
 void check_integrity(struct doctor *);

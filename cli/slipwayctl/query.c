@@ -71,6 +71,24 @@ const struct db_query queries[Q__MAX] = {
 	    "   ' files were not what they should be, and are set aside'"
 	    "  ELSE '' END FROM admin.integrity" },
 	[Q_PING] = { "ping", 0, "SELECT 1" },
+	/* What whoever asks may do beside the functions of schema job. */
+	[Q_RIGHTS] = { "rights", 0,
+	    "SELECT coalesce(string_agg(what, ', '), '') FROM ("
+	    " SELECT 'role ' || rolname AS what FROM pg_roles"
+	    "  WHERE rolname <> current_user AND pg_has_role(oid, 'MEMBER')"
+	    " UNION ALL"
+	    " SELECT format('%I.%I', n.nspname, c.relname)"
+	    "  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+	    "  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')"
+	    "   AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
+	    "   AND (has_table_privilege(c.oid,"
+	    "     'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')"
+	    "    OR has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE'))"
+	    " UNION ALL"
+	    " SELECT format('%I.%I()', n.nspname, p.proname)"
+	    "  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+	    "  WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'job')"
+	    "   AND has_function_privilege(p.oid, 'EXECUTE')) x" },
 	/* What is wrong with collection; empty: nothing. */
 	[Q_COLLECTED] = { "collected", 0,
 	    "SELECT CASE WHEN EXISTS (SELECT FROM collections WHERE good"

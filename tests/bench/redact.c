@@ -67,7 +67,7 @@ main(int argc, char *argv[])
 	size_t size = (size_t)(argc > 2 ? atoi(argv[2]) : 64) << 20, at, n, cut;
 	struct arena *a = arena_new();
 	struct redactor *r = redact_new(a);
-	struct journal *j = journal_new(a, NULL, "", "", r);
+	struct journal *j = journal_new(a, NULL, NULL, r);
 	char value[40], *text = malloc(size + 1), *copy = malloc(size + 1);
 	double t[4];
 

@@ -13,7 +13,7 @@ static struct arena *a;
 static const char *
 lines(const char *text, size_t n, size_t piece, struct redactor *r)
 {
-	struct journal *j = journal_new(a, NULL, "dpl_x", "1", r);
+	struct journal *j = journal_new(a, NULL, NULL, r);
 	const char *s = "", *line;
 	size_t i;
 
@@ -63,7 +63,7 @@ static const struct {
 static const char *
 colours(const char *text, size_t n, size_t piece, struct redactor *r)
 {
-	struct journal *j = journal_new(a, NULL, "dpl_x", "1", r);
+	struct journal *j = journal_new(a, NULL, NULL, r);
 	const char *s = "", *c;
 	size_t i;
 
@@ -207,7 +207,7 @@ main(void)
 	    "no cut through a character");
 	free(big);
 
-	j = journal_new(a, NULL, "dpl_x", "1", r);
+	j = journal_new(a, NULL, NULL, r);
 	journal_limit(j, 2);
 	journal_feed(j, STREAM_OUT, "1\n2\n3\n4\n5\n6\n7\n", 14, NULL, NULL);
 	journal_say(j, "ours");
@@ -217,7 +217,7 @@ main(void)
 	ok(journal_kept(j, 4) == NULL, "and nothing else");
 	is(journal_tail(j, a), "\n3\n4\n5\n6\n7", "the last are known still");
 
-	j = journal_new(a, NULL, "dpl_x", "1", r);
+	j = journal_new(a, NULL, NULL, r);
 	ok(journal_wait(j) == 0, "no rate, no wait");
 	journal_rate(j, 10);
 	for (i = 0; i < 50; i++)
@@ -228,7 +228,7 @@ main(void)
 	ok(journal_wait(j) > 1500 && journal_wait(j) <= 2001,
 	    "then a wait: %d ms", (int)journal_wait(j));
 	ok(journal_printed(j) == 140, "all is counted");
-	j = journal_new(a, NULL, "dpl_x", "1", r);
+	j = journal_new(a, NULL, NULL, r);
 	journal_limit(j, 2);
 	journal_rate(j, 10);
 	for (i = 0; i < 1000; i++)

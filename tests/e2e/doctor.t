@@ -17,7 +17,7 @@ bad() {
 
 start postgres redis api serve builderd git nginx
 [ "$root" = 1 ] || skip_all 'looks as root'
-plan 16
+plan 19
 doctor
 is "$(echo "$out" | grep '^bad')" '' 'nothing is bad'
 is "$code" 0 'so it succeeds'
@@ -46,6 +46,12 @@ mv "$T/state/elsewhere" "$T/state/work"
 chmod 700 "$T/state"
 bad blobs 'a folder that the web server cannot get through'
 chmod 755 "$T/state"
+db 'GRANT SELECT (email) ON users TO slipway_build' >/dev/null
+bad rights 'builds may read a table'
+like "$out" '^bad  rights +.*: public.users' 'and which'
+db 'REVOKE ALL ON users FROM slipway_build; ALTER ROLE slipway_queue NOLOGIN' >/dev/null
+bad database 'a role that cannot sign in'
+db 'ALTER ROLE slipway_queue LOGIN' >/dev/null
 stop redis
 bad redis 'Redis is away'
 stop api

@@ -5,8 +5,8 @@
 . "${srcdir:-.}/tests/e2e/lib.sh"
 conf build-slots 2
 start postgres
-db "ALTER ROLE slipway_build SET lock_timeout = 0;
-    ALTER ROLE slipway_build SET statement_timeout = 0"
+db "ALTER ROLE slipway_queue SET lock_timeout = 0;
+    ALTER ROLE slipway_queue SET statement_timeout = 0"
 start redis api serve builderd git nginx
 account ann
 
@@ -53,7 +53,7 @@ lock=$!
 exec 8>"$T/fifo"
 echo "BEGIN; LOCK TABLE builders; SELECT id FROM deployments WHERE id = '$held' FOR NO KEY UPDATE;" >&8
 waiting="count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%builder_alive%'"
-within 30 that "$waiting AND usename = 'slipway_build'"
+within 30 that "$waiting AND usename = 'slipway_queue'"
 result $? 'builderd waits for a lock'
 until=$(db "SELECT lease_until + interval '31 seconds' FROM deployments WHERE id = '$other'")
 within 90 that "lease_until > '$until' FROM deployments WHERE id = '$other'"

@@ -111,10 +111,10 @@ T=$(mktemp -d /tmp/slipway.XXXXXX)
 chmod 755 "$T"
 mkdir "$T/run" "$T/log" "$T/keys" "$T/home" "$T/git" "$T/pid"
 if [ "$(id -u)" = 0 ]; then
-	root=1 api_user=64201 serve_user=64202 build_user=64203
+	root=1 api_user=64201 serve_user=64202 build_user=64203 queue_user=64204
 	web_user=www-data as_pg='setpriv --reuid=postgres --regid=postgres --init-groups'
 else
-	root=0 api_user=$(id -un) serve_user=$api_user build_user=$api_user
+	root=0 api_user=$(id -un) serve_user=$api_user build_user=$api_user queue_user=$api_user
 	web_user=$api_user as_pg=
 fi
 
@@ -179,6 +179,7 @@ conf serve-socket "$T/run/serve.sock"
 conf serve-user "$serve_user"
 conf serve-workers 2
 conf web-group "$(id -gn "$web_user")"
+conf queue-user "$queue_user"
 conf build-user "$build_user"
 conf build-image host
 conf build-memory 1536

@@ -31,6 +31,7 @@ tests_sh += \
 	tests/e2e/hooks.t \
 	tests/e2e/hosts.t \
 	tests/e2e/jail.t \
+	tests/e2e/job.t \
 	tests/e2e/known.t \
 	tests/e2e/lib.t \
 	tests/e2e/logs.t \
@@ -40,6 +41,7 @@ tests_sh += \
 	tests/e2e/network-modes.t \
 	tests/e2e/odd-names.t \
 	tests/e2e/outage.t \
+	tests/e2e/peer.t \
 	tests/e2e/probes.t \
 	tests/e2e/protect.t \
 	tests/e2e/proxy.t tests/e2e/proxy-bad.t \

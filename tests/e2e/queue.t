@@ -4,9 +4,12 @@
 . "${srcdir:-.}/tests/e2e/lib.sh"
 start postgres
 
-# build SQL: as builderd's role.
+# queue SQL: as builderd's role; build SQL: as a build's.
+queue() {
+	psql -X -q -A -t -F ' ' -h "$T/run" -U "${role:-slipway_queue}" -d slipway -c "$1" 2>&1
+}
 build() {
-	psql -X -q -A -t -F ' ' -h "$T/run" -U slipway_build -d slipway -c "$1" 2>&1
+	role=slipway_build queue "$1"
 }
 # ask PROJECT TARGET [REF]: queues one; prints its id.
 ask() {
@@ -15,11 +18,11 @@ ask() {
 }
 # claim [WHO]: prints the project that was claimed; $fence and $id are kept.
 claim() {
-	set -- $(build "SELECT id, fence, slug FROM build_claim('${1:-b:1:0}', '30 s')")
+	set -- $(queue "SELECT id, fence, slug FROM build_claim('${1:-b:1:0}', '30 s', sha256('key'))")
 	id=$1 fence=$2 slug=$3
 }
 end() {
-	build "SELECT build_end('$id', $fence, '$1', '$2', 'why', '{}')"
+	queue "SELECT build_end('$id', $fence, '$1', '$2', 'why', '{}')"
 }
 state_of() {
 	db "SELECT state FROM deployments WHERE id = '$1'"
@@ -128,14 +131,14 @@ claim
 is "$id" '' 'nothing of a suspended team'
 
 fresh
-build "SELECT builder_alive('b:1', 2)" >/dev/null
+queue "SELECT builder_alive('b:1', 2)" >/dev/null
 for i in 1 2 3; do ask a1 preview "r$i" >/dev/null; done
 is "$(order 2)" ' a1 ' 'the last slot is kept'
 is "$(db "SELECT DISTINCT why FROM admin.waiting")" 'the last slot is kept for production' 'as operators see'
 ask b1 production >/dev/null
 is "$(order 2)" ' b1 ' 'for production'
 fresh
-build "SELECT builder_alive('b:1', 1)" >/dev/null
+queue "SELECT builder_alive('b:1', 1)" >/dev/null
 ask a1 preview >/dev/null
 is "$(order 1)" ' a1' 'a server with one slot builds previews'
 
@@ -181,11 +184,11 @@ for i in 1 2 3; do
 done
 is "$got $(db "SELECT error_code FROM deployments")" 'failed builder_lost' 'lost three times: it fails'
 is "$(end lost)" failed 'asked again, the same answer'
-is "$(build "SELECT build_end('$id', $((fence - 1)), 'failed', 'x', 'x', '{}')")" '' 'an old fence says nothing'
-is "$(build "SELECT build_ready('$id', $((fence - 1)), repeat('a', 64), 1, 1, '{}')")" f 'nor publishes'
-is "$(build "SELECT build_log('$id', $((fence - 1)), 1, '{1}', '{s}', '{out}', '{l}')")" f 'nor logs'
-is "$(build "SELECT build_progress('$id', $((fence - 1)), 's', NULL, NULL, NULL, NULL, NULL)")" '' 'nor goes on'
-is "$(build "SELECT verdict FROM build_renew('{$id}', '{$((fence - 1))}', '30 s')")" lost 'nor renews'
+is "$(queue "SELECT build_end('$id', $((fence - 1)), 'failed', 'x', 'x', '{}')")" '' 'an old fence says nothing'
+is "$(build "SELECT job.ready('$id', $((fence - 1)), 'key', repeat('a', 64), 1, 1, '{}')")" f 'nor publishes'
+is "$(build "SELECT job.log('$id', $((fence - 1)), 'key', 1, '{1}', '{s}', '{out}', '{l}', NULL)")" f 'nor logs'
+is "$(build "SELECT job.progress('$id', $((fence - 1)), 'key', 's', NULL, NULL, NULL, NULL, NULL)")" '' 'nor goes on'
+is "$(queue "SELECT verdict FROM build_renew('{$id}', '{$((fence - 1))}', '30 s')")" lost 'nor renews'
 fresh
 ask a1 production >/dev/null
 claim
@@ -205,17 +208,17 @@ done
 is "$(db "SELECT error_code FROM deployments WHERE id = '$id'")" internal 'and the reason is kept'
 ask a1 production >/dev/null
 claim b:1:0
-is "$(build "SELECT state FROM build_unclaim('b:1:0')")" queued 'a claim nobody heard of is given back'
+is "$(queue "SELECT state FROM build_unclaim('b:1:0')")" queued 'a claim nobody heard of is given back'
 is "$(db "SELECT attempt FROM deployments WHERE state = 'queued'")" 0 'and was no attempt'
 claim
-lease=$(build "SELECT until FROM build_leases() WHERE id = '$id'")
-build "SELECT build_renew('{$id}', '{$fence}', '30 s')" >/dev/null
-is "$(build "SELECT state FROM build_lost('{$id}', '{$fence}', '{\"$lease\"}')")" '' \
+lease=$(queue "SELECT until FROM build_leases() WHERE id = '$id'")
+queue "SELECT build_renew('{$id}', '{$fence}', '30 s')" >/dev/null
+is "$(queue "SELECT state FROM build_lost('{$id}', '{$fence}', '{\"$lease\"}')")" '' \
     'what was renewed meanwhile is not lost'
-lease=$(build "SELECT until FROM build_leases() WHERE id = '$id'")
-is "$(build "SELECT state FROM build_lost('{$id}', '{$fence}', '{\"$lease\"}')")" queued 'what was not is'
+lease=$(queue "SELECT until FROM build_leases() WHERE id = '$id'")
+is "$(queue "SELECT state FROM build_lost('{$id}', '{$fence}', '{\"$lease\"}')")" queued 'what was not is'
 db "UPDATE deployments SET not_before = now() + interval '1 hour' WHERE id = '$id'"
-build "SELECT count(*) FROM build_leases()" >/dev/null
+queue "SELECT count(*) FROM build_leases()" >/dev/null
 is "$(db "SELECT not_before <= now() FROM deployments WHERE id = '$id'")" t 'no clock that was set puts it off for long'
 is "$(db "SELECT ready || ' ' || failed || ' ' || canceled || ' ' || lost FROM queue_counts")" '0 2 1 4' 'all is counted'
 
@@ -229,7 +232,7 @@ two=$(ask a1 production)
 claim
 f2=$fence
 ready() {
-	build "SELECT build_ready('$1', $2, repeat('a', 64), 1, 1, '{}')"
+	build "SELECT job.ready('$1', $2, 'key', repeat('a', 64), 1, 1, '{}')"
 }
 is "$(ready "$two" "$f2")$(ready "$one" "$f1")" tt 'the older ends later'
 is "$(db "SELECT live_deployment FROM projects WHERE slug = 'a1'")" "$two" 'the newer stays live'
@@ -254,7 +257,7 @@ f2=$fence
 mkfifo "$T/fifo"
 psql -X -q -A -t -h "$T/run" -U slipway_build -d slipway <"$T/fifo" >"$T/log/one.log" 2>&1 &
 exec 8>"$T/fifo"
-echo "BEGIN; SELECT build_ready('$two', $f2, repeat('a', 64), 1, 1, '{}');" >&8
+echo "BEGIN; SELECT job.ready('$two', $f2, 'key', repeat('a', 64), 1, 1, '{}');" >&8
 until grep -q t "$T/log/one.log"; do :; done
 ready "$one" "$f1" >/dev/null &
 later=$!
@@ -271,11 +274,11 @@ db "INSERT INTO deployments (team_id, project_id, seq, target, source)
     SELECT team_id, id, n, CASE WHEN n % 3 = 0 THEN 'production' ELSE 'preview' END, 'git'
       FROM projects, generate_series(100, 140) n"
 cat >"$T/storm.sql" <<'EOS'
-SELECT coalesce((SELECT id FROM build_claim('b:' || :client_id || ':0', '30 s')), 'none') AS id \gset
-SELECT build_end(:id, fence, CASE WHEN random() < 0.2 THEN 'released' ELSE 'failed' END, 'x', 'x', '{}')
-  FROM deployments WHERE id = :id;
+SELECT coalesce(min(id), 'none') AS id, coalesce(min(fence), 0) AS fence
+  FROM build_claim('b:' || :client_id || ':0', '30 s', sha256('key')) \gset
+SELECT build_end(:id, :fence, CASE WHEN random() < 0.2 THEN 'released' ELSE 'failed' END, 'x', 'x', '{}');
 EOS
-"$PG_BIN/pgbench" -n -h "$T/run" -U slipway_build -d slipway -c 8 -j 1 -t 100 -M prepared \
+"$PG_BIN/pgbench" -n -h "$T/run" -U slipway_queue -d slipway -c 8 -j 1 -t 100 -M prepared \
     -f "$T/storm.sql" >"$T/log/storm.log" 2>&1
 is "$(grep -c 'processed: 800/800' "$T/log/storm.log")" 1 'eight builders at once: none fails'
 is "$(db "SELECT count(*) FROM deployments WHERE state <> 'failed'")" 0 'and all is built'

@@ -100,7 +100,7 @@ db "SELECT admin.quota('$team', 5, NULL, NULL)" >/dev/null
 session 'SELECT FROM teams FOR NO KEY UPDATE'
 api POST /api/projects/shop/deployments '{}'
 deployment=$(json .id)
-waits slipway_build build_ready
+waits slipway_build job.ready
 commit_session 'UPDATE teams SET max_deployments = 4'
 follow "$deployment"
 like "$state/$(json .error_code) $(json .error)" '^failed/quota the team keeps 4 of 4 deployments' 'it fails, and says why'

@@ -68,5 +68,5 @@ like "$(cat "$T/said")" '6 deployments deleted' 'builderd does it'
 is "$(db "SELECT string_agg(substr(id, 5), ' ' ORDER BY project_id = (SELECT id FROM projects WHERE slug = 'pre'), seq)
     FROM deployments WHERE deleted_at IS NOT NULL")" 'shop1 shop4 shop5 pre1 pre2 pre4' 'to those'
 is "$(over shop)$(over pre)" '--' 'and nothing is left to do'
-is "$(db "SELECT count(*) FROM audit_log WHERE actor = 'slipway_build' AND detail ->> 'changed' LIKE '%deleted_at%'")" 6 \
+is "$(db "SELECT count(*) FROM audit_log WHERE actor = 'slipway_queue' AND detail ->> 'changed' LIKE '%deleted_at%'")" 6 \
     'each has a line'

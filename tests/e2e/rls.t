@@ -126,10 +126,10 @@ refused slipway_api "SELECT storage_note('team_a', NULL, 0, 0, 0)"
 refused slipway_api 'SELECT password_hash FROM protections'
 refused slipway_api 'SELECT cookie_key FROM protections'
 refused slipway_api 'SELECT hash FROM protection_tokens'
-refused slipway_build 'SELECT * FROM protections'
+refused slipway_queue 'SELECT * FROM protections'
 refused slipway_serve 'SELECT * FROM protections'
 refused slipway_api 'SELECT * FROM serve_guards()'
-refused slipway_build 'SELECT * FROM serve_guards()'
+refused slipway_queue 'SELECT * FROM serve_guards()'
 refused slipway_api "SELECT serve_team('prj_a')"
 refused slipway_api 'SELECT * FROM refresh_tokens'
 refused slipway_api "UPDATE deployments SET state = 'ready'"
@@ -139,32 +139,36 @@ refused slipway_api "UPDATE team_members SET role = 'owner'"
 refused slipway_api "DELETE FROM audit_log"
 refused slipway_api "UPDATE audit_log SET actor = 'x'"
 refused slipway_api "INSERT INTO audit_log (actor, action, object) VALUES ('usr_b', 'x', 'x')"
-refused slipway_build "INSERT INTO audit_log (actor, action, object) VALUES ('usr_b', 'x', 'x')"
-refused slipway_api "SELECT * FROM build_claim('x', '1 s')"
+refused slipway_queue "INSERT INTO audit_log (actor, action, object) VALUES ('usr_b', 'x', 'x')"
+refused slipway_api "SELECT * FROM build_claim('x', '1 s', sha256('x'))"
 refused slipway_api 'CREATE TABLE mine ()'
 refused slipway_serve 'SELECT * FROM projects'
 refused slipway_serve 'SELECT * FROM users'
 refused slipway_serve 'SELECT sealed FROM environment_variables'
 refused slipway_serve "SELECT deployment_promote('dpl_a')"
-refused slipway_build 'SELECT * FROM users'
-refused slipway_build 'SELECT * FROM sessions'
-refused slipway_build 'SELECT hash FROM api_tokens'
-refused slipway_build "UPDATE deployments SET state = 'ready'"
-refused slipway_build "SELECT deployment_create('prj_b', 'production', 'git', '', 'branch', NULL, NULL)"
-refused slipway_build 'SELECT sealed FROM git_credentials'
-refused slipway_build 'SELECT * FROM known_hosts'
+refused slipway_queue 'SELECT * FROM users'
+refused slipway_queue 'SELECT * FROM sessions'
+refused slipway_queue 'SELECT hash FROM api_tokens'
+refused slipway_queue "UPDATE deployments SET state = 'ready'"
+refused slipway_queue "SELECT deployment_create('prj_b', 'production', 'git', '', 'branch', NULL, NULL)"
+refused slipway_queue 'SELECT sealed FROM git_credentials'
+refused slipway_queue 'SELECT * FROM known_hosts'
+refused slipway_queue 'SELECT * FROM projects'
+refused slipway_queue 'SELECT sealed FROM environment_variables'
+refused slipway_queue 'SELECT key_hash FROM deployments'
+refused slipway_queue "SELECT job.settings('dpl_a', 1, 'key')"
 refused slipway_serve 'SELECT * FROM git_credentials'
 
-# Builders reach them through functions, while a build is theirs.
+# Builds reach them through functions, each its own (job.t).
 met() { # FENCE HOST PORT LETTER
-	q slipway_build "SELECT source_met('dpl_a', $1, '$2', $3, 'rsa', 'SHA256:' || repeat('$4', 43))"
+	q slipway_build "SELECT job.met('dpl_a', $1, 'key', '$2', $3, 'rsa', 'SHA256:' || repeat('$4', 43))"
 }
-is "$(q slipway_build "SELECT count(*) FROM source_secrets('dpl_a', 7)")" 0 'no secrets for a build that is not ours'
+is "$(q slipway_build "SELECT count(*) FROM job.secrets('dpl_a', 7, 'key')")" 0 'no secrets for a build that is not ours'
 is "$(met 7 new.example 22 n)" '' 'nor hosts'
-db "UPDATE deployments SET state = 'building', fence = 7, lease_owner = 'x', lease_until = now() + '1 min', attempt = 1
+db "UPDATE deployments SET state = 'building', fence = 7, key_hash = sha256('key'), lease_owner = 'x', lease_until = now() + '1 min', attempt = 1
     WHERE id = 'dpl_a'" >/dev/null
-is "$(q slipway_build "SELECT count(*) FROM source_secrets('dpl_a', 6)")" 0 'nor by an old fence'
-is "$(q slipway_build "SELECT origin FROM source_secrets('dpl_a', 7)")" https://a.example:443 'its own secrets, and no others'
+is "$(q slipway_build "SELECT count(*) FROM job.secrets('dpl_a', 6, 'key')")" 0 'nor by an old fence'
+is "$(q slipway_build "SELECT origin FROM job.secrets('dpl_a', 7, 'key')")" https://a.example:443 'its own secrets, and no others'
 is "$(db "SELECT detail ->> 'deployment' FROM audit_log WHERE action = 'git_credentials.use' AND object = 'cred_a'")" \
     dpl_a 'which is noted'
 is "$(met 6 new.example 22 n)" '' 'no host by an old fence'
@@ -173,11 +177,11 @@ is "$(met 7 new.example 22 n)" known 'is known then'
 is "$(met 7 new.example 22 m)" changed 'by that key alone'
 is "$(met 7 new.example 2222 m)" learnt 'at that port'
 is "$(met 7 github.com 22 m)" changed 'one that is pinned is not learnt'
-is "$(q slipway_build "SELECT source_met('dpl_a', 7, 'github.com', 22, 'ed25519', 'SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU')")" \
+is "$(q slipway_build "SELECT job.met('dpl_a', 7, 'key', 'github.com', 22, 'ed25519', 'SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU')")" \
     known 'and needs not to'
-is "$(q slipway_build "SELECT string_agg(host, ' ' ORDER BY host, port) FROM source_hosts('dpl_a', 7)
+is "$(q slipway_build "SELECT string_agg(host, ' ' ORDER BY host, port) FROM job.hosts('dpl_a', 7, 'key')
     WHERE host LIKE '%.example'")" 'a.example new.example new.example' 'a build is told of its team'"'"'s'
-is "$(q slipway_build "SELECT count(*) FROM source_hosts('dpl_a', 7) WHERE host = 'github.com'")" 3 'and of those that are pinned'
+is "$(q slipway_build "SELECT count(*) FROM job.hosts('dpl_a', 7, 'key') WHERE host = 'github.com'")" 3 'and of those that are pinned'
 is "$(q slipway_serve "SELECT count(*) FROM serve_resolve('own', 'shop')")" 0 'serve may ask what a host shows'
 is "$(q slipway_serve 'SELECT count(*) FROM serve_guards()')" "$(db 'SELECT count(*) FROM protections')" 'and what protects projects'
 is "$(q slipway_serve "SELECT serve_team('prj_a')")" team_a 'and whose they are'

@@ -6,7 +6,7 @@ plan 10
 start postgres
 
 is "$(db "SELECT string_agg(c.oid::regclass::text, ' ') FROM pg_class c
-  WHERE c.relnamespace IN ('public'::regnamespace, 'admin'::regnamespace)
+  WHERE c.relnamespace IN ('public'::regnamespace, 'admin'::regnamespace, 'job'::regnamespace)
     AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'i'
         AND c.relkind = 'S')
@@ -17,7 +17,7 @@ is "$(db "SELECT string_agg(c.oid::regclass || '.' || a.attname, ' ')
     AND a.attnum > 0 AND NOT a.attisdropped
     AND col_description(c.oid, a.attnum) IS NULL")" '' 'and every column'
 is "$(db "SELECT string_agg(p.oid::regprocedure::text, ' ') FROM pg_proc p
-  WHERE p.pronamespace IN ('public'::regnamespace, 'admin'::regnamespace)
+  WHERE p.pronamespace IN ('public'::regnamespace, 'admin'::regnamespace, 'job'::regnamespace)
     AND obj_description(p.oid, 'pg_proc') IS NULL")" '' 'and every function'
 is "$(db "SELECT string_agg(c.oid::regclass::text, ' ')
   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'team_id'
@@ -29,13 +29,13 @@ is "$(db "SELECT string_agg(rolname, ' ') FROM pg_roles WHERE rolname LIKE 'slip
 is "$(db "SELECT string_agg(c.oid::regclass::text, ' ') FROM pg_class c JOIN pg_roles r
   ON r.oid = c.relowner WHERE r.rolname LIKE 'slipway%'")" '' 'or owns anything'
 is "$(db "SELECT string_agg(p.oid::regprocedure::text, ' ') FROM pg_proc p
-  WHERE p.pronamespace IN ('public'::regnamespace, 'admin'::regnamespace)
+  WHERE p.pronamespace IN ('public'::regnamespace, 'admin'::regnamespace, 'job'::regnamespace)
     AND has_function_privilege('public', p.oid, 'EXECUTE')
     AND p.prorettype <> 'trigger'::regtype
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')")" '' \
     'no function is for everybody'
 is "$(db "SELECT string_agg(p.oid::regprocedure::text, ' ') FROM pg_proc p
-  WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef
+  WHERE p.pronamespace IN ('public'::regnamespace, 'job'::regnamespace) AND p.prosecdef
     AND NOT coalesce(array_to_string(p.proconfig, ' '), '') LIKE '%search_path=%'")" '' \
     'what raises privileges pins its search path'
 is "$(cd "$srcdir" && for f in schema/*.sql; do grep -q "$f" schema/local.mk || echo "$f"; done)" '' \

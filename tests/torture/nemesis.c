@@ -279,7 +279,7 @@ cut_all(struct torture *t, const char **what)
 	c = connect_as(t, "postgres");
 	res = PQexecParams(c,
 	    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-	    " WHERE usename = 'slipway_build' AND random() < 0.5",
+	    " WHERE usename IN ('slipway_queue', 'slipway_build') AND random() < 0.5",
 	    0, NULL, NULL, NULL, NULL, 0);
 	good = PQresultStatus(res) == PGRES_TUPLES_OK;
 	PQclear(res);

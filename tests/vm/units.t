@@ -16,7 +16,7 @@ ln -s /run/slipway/api.sock /run/slipway/serve.sock "$T/run"
 ln -s /var/lib/slipway "$T/state"
 for row in 'database host=/run/slipway-test dbname=slipway' 'api-user slipway_api' \
     'redis /run/slipway-test/redis.sock' 'build-slots 1' 'build-memory 256' \
-    'serve-user slipway_serve' 'build-user slipway_build' 'build-priority idle'; do
+    'serve-user slipway_serve' 'queue-user slipway_queue' 'build-user slipway_build' 'build-priority idle'; do
 	# shellcheck disable=SC2086
 	conf $row
 done

@@ -15,18 +15,18 @@ seed() {
 	        now() + n * interval '1 ms' FROM generate_series(1, 50000) n;
 	    ANALYZE" >/dev/null
 }
-echo "SELECT id, fence FROM build_claim('bench:' || :client_id || ':0', '1 hour') \\gset
+echo "SELECT id, fence FROM build_claim('bench:' || :client_id || ':0', '1 hour', sha256('key')) \\gset
 SELECT build_end(:id, :fence, 'failed', 'exit', 'no', '{}');" >"$T/both.sql"
-echo "SELECT id FROM build_claim('bench:' || :client_id || ':0', '1 hour');" >"$T/claim.sql"
+echo "SELECT id FROM build_claim('bench:' || :client_id || ':0', '1 hour', sha256('key'));" >"$T/claim.sql"
 # claims TEAMS PROJECTS: sets $rate and $p99 of a claim.
 claims() {
 	seed "$@"
 	rate=$(for _ in $(seq "$RUNS"); do
-		"$PG_BIN/pgbench" -n -h "$T/run" -U slipway_build -d slipway -M prepared -c 8 -j 2 \
+		"$PG_BIN/pgbench" -n -h "$T/run" -U slipway_queue -d slipway -M prepared -c 8 -j 2 \
 		    -T "$SECONDS_EACH" -f "$T/both.sql" 2>&1 | sed -n 's/^tps = \([0-9.]*\).*/\1/p'
 	done | median)
 	rm -f "$T"/claims.*
-	"$PG_BIN/pgbench" -n -h "$T/run" -U slipway_build -d slipway -M prepared -c 4 -j 2 \
+	"$PG_BIN/pgbench" -n -h "$T/run" -U slipway_queue -d slipway -M prepared -c 4 -j 2 \
 	    -t 100 -f "$T/claim.sql" -l --log-prefix="$T/claims" >>"$T/log/bench.log" 2>&1
 	p99=$(cat "$T"/claims.* | awk '{ print $3 / 1000 }' | sort -g | awk '{ v[NR] = $1 } END { print v[int(NR * .99)] }')
 }
