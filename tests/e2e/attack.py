@@ -4,12 +4,14 @@
 	attack.py requests PORT     each of them, and that nothing comes of it
 	attack.py poison PORT       nothing that one sends changes what another gets
 	attack.py guess PORT        passwords of Basic-Auth, one after another
+	attack.py spool PORT        files, more at once than nginx takes of one address
 
 The hosts are open, other and shut.localhost; what is on the last says "secret",
 and each page says whose it is.
 """
 import base64
 import re
+import select
 import socket
 import sys
 
@@ -289,7 +291,41 @@ def guess():
             fault('the right one, many times', got[:300])
 
 
+def spool():
+    """Bodies that never end, which are kept until they do."""
+    global n
+    line = b'PUT /api/uploads/upl_a/blobs/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\nx'
+    held, refused = [], 0
+    for n in range(1, 61):
+        s = socket.create_connection(('127.0.0.1', port), 60)
+        s.sendall(line)
+        held.append(s)
+    while refused < 12:
+        ready = select.select(held, [], [], 60)[0]
+        if not ready:
+            break
+        for s in ready:
+            got = s.recv(65536)
+            held.remove(s)
+            refused += answers(got) == [503] and b'"connected":"-"' in got
+    if refused != 12:
+        fault('60 at once', '%d were refused' % refused)
+    short = post(b'Content-Length: 1\r\n', b'x', b'/api/uploads/upl_a/blobs/x', b'localhost')
+    short = short.replace(b'POST', b'PUT', 1)
+    if answers(talk(short, '127.0.0.2')) != [401]:
+        fault('from elsewhere', talk(short, '127.0.0.2')[:300])
+    for s in held:
+        s.close()
+    for _ in range(1000):
+        got = talk(short)
+        if answers(got) != [503]:
+            break
+    if answers(got) != [401]:
+        fault('and then', got[:300])
+
+
 token = sys.argv[3].encode() if len(sys.argv) > 3 else b''
-{'requests': requests, 'poison': poison, 'guess': guess}[what]()
+{'requests': requests, 'poison': poison, 'guess': guess,
+ 'spool': spool}[what]()
 print('# %d of %s' % (n, what))
 sys.exit(bad > 0 or n == 0)

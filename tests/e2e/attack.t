@@ -8,7 +8,7 @@ command -v python3 >/dev/null || skip_all 'no python3'
 country='$http_x_country'
 conf login-rate 5
 start postgres redis api nginx
-plan 14
+plan 15
 account bob
 api POST /api/projects '{"slug":"foreign","repo":"https://git.example/foreign.git"}'
 foreign=$(json .id)
@@ -85,6 +85,8 @@ through() {
 	is "$(children "$(pid_of serve)") $(children "$(pid_of api)")" "$workers $api" "$1: the workers live"
 }
 through nginx
+attack attack.py spool "$port"
+is $? 0 'nginx: nobody has as much taken at once as he likes'
 is "$(grep -rl secret "$T/nginx-cache" 2>/dev/null | wc -l)" 0 'nginx has kept nothing of what is protected'
 stop nginx serve
 start lighttpd serve
