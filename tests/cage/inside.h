@@ -55,7 +55,8 @@ shares(void)
 
 /*
  * One that was taken over, and ends neither with its warden nor when asked.  It
- * says whether root's mounts are what they were, and its memory its own.
+ * says whether root's mounts are what they were, its memory its own, and the
+ * mirror without a file of root's.
  */
 void
 __wrap_keeper_main(struct keeper *k)
@@ -66,7 +67,9 @@ __wrap_keeper_main(struct keeper *k)
 		__real_keeper_main(k);
 	if (prctl(PR_SET_PDEATHSIG, 0) == -1 || unshare(CLONE_NEWNS) == -1)
 		_exit(1);
-	all = !shares() && umount2(KEEP_WORK, MNT_DETACH) == -1 &&
+	all = !shares() &&
+	    open(KEEP_MIRROR "/x", O_WRONLY | O_CREAT, 04755) == -1 &&
+	    umount2(KEEP_WORK, MNT_DETACH) == -1 &&
 	    umount2(KEEP_MIRROR, MNT_DETACH) == -1 &&
 	    mount(NULL, KEEP_WORK, NULL, MS_REMOUNT | MS_BIND | MS_NODEV,
 		NULL) == -1 &&

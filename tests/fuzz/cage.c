@@ -199,8 +199,6 @@ to_warden(const unsigned char *data, size_t size, int opened)
 		abort();
 	if (cage_send(p[0], data, size, NULL, 0) == RC_OK)
 		(void)answer(&w, p[1]);
-	if (w.ids != 0)
-		close(w.ids);
 	close(p[0]);
 	close(p[1]);
 }

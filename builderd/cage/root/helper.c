@@ -1,8 +1,10 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <fcntl.h>
@@ -134,6 +136,33 @@ set_up(const struct conf *conf)
 	return RC_OK;
 }
 
+/* Somebody is in a user namespace for as long as it takes to map its ids. */
+static void
+map_ids(int at, int id, uid_t uid, int n)
+{
+	char map[64], path[64];
+	pid_t pid;
+	int fd;
+
+	pid = (pid_t)syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		pause();
+		_exit(0);
+	}
+	snprintf(map, sizeof(map), "%d %u %d\n", id, uid, n);
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);
+	if (pid == -1 || file_put(map, "/proc/%d/uid_map", (int)pid) == -1 ||
+	    file_put(map, "/proc/%d/gid_map", (int)pid) == -1 ||
+	    (fd = open(path, O_RDONLY | O_CLOEXEC)) == -1 ||
+	    (fd != at && dup3(fd, at, O_CLOEXEC) == -1))
+		fatal("user ids");
+	if (fd != at)
+		close(fd);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 static enum rc
 start(const struct conf *conf, struct helper_shared *s, int slot, int *near)
 {
@@ -148,11 +177,14 @@ start(const struct conf *conf, struct helper_shared *s, int slot, int *near)
 		return RC_FAIL;
 	if ((pid = fork()) == 0) {
 		if (dup2(p[1], HELPER_SOCK) == -1 ||
+		    close_range(HELPER_SOCK + 1, HELPER_LOCK - 1, 0) == -1 ||
 		    close_range(HELPER_LOCK + 1, ~0U, 0) == -1)
 			fatal("slot");
 		/* Deadlines are no cage's to put off. */
 		if (madvise(s, sizeof(*s), MADV_DONTFORK) == -1)
 			fatal("slot");
+		map_ids(HELPER_ALL, 0, w.base, CAGE_UIDS);
+		map_ids(HELPER_BUILD, CAGE_UID, w.base + CAGE_UID, 1);
 		slot_main(&w, &s->deadline[slot], &s->stuck[slot]);
 	}
 	close(p[1]);

@@ -48,14 +48,16 @@ struct warden {
 	char id[16];         /* of the slot: what its cgroup is called */
 	char disk[PATH_MAX]; /* the work image */
 	pid_t pid;           /* of the keeper */
-	int ids;             /* of the keeper: its user namespace */
 	int opened, saved;
 	int layers, laid;
 	char beneath[128]; /* the layers, as overlayfs wants them */
 };
 
-/* Descriptors: the line to the loop, and the lock of all of us. */
-enum { HELPER_SOCK = 3, HELPER_LOCK };
+/*
+ * Descriptors: the line to the loop; user namespaces, which say who somebody is
+ * on a disk: all of the slot's ids, or the build alone; the lock of all of us.
+ */
+enum { HELPER_SOCK = 3, HELPER_ALL, HELPER_BUILD, HELPER_LOCK };
 
 /*
  * helper.c: until the other end is gone.  What it answers there brings the

@@ -13,12 +13,12 @@
 #include "log.h"
 #include "root.h"
 
-/* In a fork: nothing is open but that. */
+/* In a fork: nothing is open but that, and what comes up to the last. */
 static void
-only(int line)
+only(int line, unsigned int last)
 {
 	if (dup2(line, HELPER_SOCK) == -1 ||
-	    close_range(HELPER_SOCK + 1, ~0U, 0) == -1 ||
+	    close_range(last + 1, ~0U, 0) == -1 ||
 	    fcntl(HELPER_SOCK, F_SETFD, FD_CLOEXEC) == -1)
 		fatal("line");
 }
@@ -32,7 +32,7 @@ static void __attribute__((noreturn)) keep(const struct warden *w, int line)
 	struct keeper k = { &w->conf, w->id, HELPER_SOCK, 0 };
 	char go;
 
-	only(line);
+	only(line, HELPER_SOCK);
 	if (read(HELPER_SOCK, &go, 1) != 1 || setgroups(0, NULL) == -1 ||
 	    setresgid(0, 0, 0) == -1 || setresuid(0, 0, 0) == -1)
 		fatal("keeper");
@@ -42,7 +42,7 @@ static void __attribute__((noreturn)) keep(const struct warden *w, int line)
 static enum rc
 start_keeper(struct warden *w, int *line)
 {
-	char ids[64], path[64];
+	char ids[64];
 	enum rc rc;
 	int p[2];
 
@@ -55,11 +55,9 @@ start_keeper(struct warden *w, int *line)
 	close(p[1]);
 	*line = p[0];
 	snprintf(ids, sizeof(ids), "0 %u %d\n", w->base, CAGE_UIDS);
-	snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)w->pid);
 	if (w->pid == -1 ||
 	    file_put(ids, "/proc/%d/uid_map", (int)w->pid) == -1 ||
-	    file_put(ids, "/proc/%d/gid_map", (int)w->pid) == -1 ||
-	    (w->ids = open(path, O_RDONLY | O_CLOEXEC)) == -1) {
+	    file_put(ids, "/proc/%d/gid_map", (int)w->pid) == -1) {
 		log_warn("keeper");
 		return RC_FAIL;
 	}
@@ -67,7 +65,7 @@ start_keeper(struct warden *w, int *line)
 	return rc == RC_OK ? cgroup_enter(w->id, w->pid) : rc;
 }
 
-/* What the project has besides the disk. */
+/* What the project has besides the disk: there, a keeper is nobody. */
 static enum rc
 furnish(const struct warden *w)
 {
@@ -77,7 +75,7 @@ furnish(const struct warden *w)
 	snprintf(path, sizeof(path), "%s/mirrors/%s", w->conf.state_dir,
 	    w->bind.project);
 	if ((rc = private_dir(path, CAGE_UID, 0700)) != RC_OK ||
-	    (rc = mount_at(path, w->ids, 0, KEEP_MIRROR)) != RC_OK)
+	    (rc = mount_at(path, HELPER_BUILD, 0, KEEP_MIRROR)) != RC_OK)
 		return rc;
 	snprintf(path, sizeof(path), "%s/uploads/%s", w->conf.state_dir,
 	    w->bind.project);
@@ -155,7 +153,7 @@ answer(struct warden *w, int line)
 void
 warden_main(struct warden *w, int line)
 {
-	only(line);
+	only(line, HELPER_BUILD);
 	log_tag(w->bind.deployment);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 	    mount_images(&w->conf) != RC_OK || unshare(CLONE_NEWNS) == -1)

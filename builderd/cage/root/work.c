@@ -59,12 +59,11 @@ make_image(const struct conf *conf, const char *path)
 
 /* Over an image is what the cage sees of it, with the cage's ids. */
 static enum rc
-mount_image(const struct warden *w, const char *file, const char *at,
-    const char *options)
+mount_image(const char *file, const char *at, const char *options)
 {
 	enum rc rc = mount_loop(file, at, "ext4", options);
 
-	return rc == RC_OK ? mount_at(at, w->ids, 0, at) : rc;
+	return rc == RC_OK ? mount_at(at, HELPER_ALL, 0, at) : rc;
 }
 
 enum rc
@@ -72,7 +71,7 @@ work_open(const struct warden *w)
 {
 	enum rc rc = make_image(&w->conf, w->disk);
 
-	return rc == RC_OK ? mount_image(w, w->disk, KEEP_WORK, OPTIONS) : rc;
+	return rc == RC_OK ? mount_image(w->disk, KEEP_WORK, OPTIONS) : rc;
 }
 
 /*
@@ -125,7 +124,7 @@ work_layer(struct warden *w, const char *key)
 	(void)utimensat(AT_FDCWD, path, NULL, AT_SYMLINK_NOFOLLOW);
 	snprintf(at, sizeof(at), WORK_LAYER, w->laid++);
 	if (!S_ISREG(st.st_mode) || st.st_uid != 0 || st.st_nlink != 1 ||
-	    mount_image(w, path, at, OPTIONS ",ro") != RC_OK) {
+	    mount_image(path, at, OPTIONS ",ro") != RC_OK) {
 		log_warnx("%s: not made by us, or damaged", path);
 		unlink(path); /* whatever is wrong with it, do not keep it */
 		return RC_NOT_FOUND;
