@@ -2,7 +2,7 @@
 # The schema is an interface: psql's \d+ explains everything in it, and every
 # table of tenants is behind row level security.
 . "${srcdir:-.}/tests/e2e/lib.sh"
-plan 10
+plan 15
 start postgres
 
 is "$(db "SELECT string_agg(c.oid::regclass::text, ' ') FROM pg_class c
@@ -38,6 +38,24 @@ is "$(db "SELECT string_agg(p.oid::regprocedure::text, ' ') FROM pg_proc p
   WHERE p.pronamespace IN ('public'::regnamespace, 'job'::regnamespace) AND p.prosecdef
     AND NOT coalesce(array_to_string(p.proconfig, ' '), '') LIKE '%search_path=%'")" '' \
     'what raises privileges pins its search path'
+# A row that goes is looked for in all that refer to it.
+is "$(db "SELECT string_agg(c.conrelid::regclass || ' ' || pg_get_constraintdef(c.oid), '; ')
+  FROM pg_constraint c WHERE c.contype = 'f'
+    AND c.confrelid IN ('projects'::regclass, 'deployments'::regclass, 'uploads'::regclass)
+    AND NOT EXISTS (SELECT FROM pg_index i
+      WHERE i.indrelid = c.conrelid AND i.indkey[0] = ANY (c.conkey))")" '' \
+    'what goes with projects, deployments and uploads is found by an index'
+# plan SETTING STATEMENT: of what can be large.
+plan_of() {
+	db "SET $1 = off; EXPLAIN (COSTS OFF) $2"
+}
+like "$(plan_of enable_seqscan "SELECT * FROM admin.usage WHERE id = 'team_x'")" \
+    'Index.* deployments_kept' 'so is what a team keeps'
+like "$(plan_of enable_seqscan "SELECT * FROM admin.queue")" 'Index.* deployments_open' \
+    'and what is not finished'
+kept=$(plan_of enable_nestloop 'SELECT * FROM kept')
+unlike "$kept" 'Nested Loop' 'what projects keep is not compared with all there are'
+like "$kept" 'Hash Cond: .*project_id' 'but found'
 is "$(cd "$srcdir" && for f in schema/*.sql; do grep -q "$f" schema/local.mk || echo "$f"; done)" '' \
     'every file of it is installed'
 is "$(cd "$srcdir/schema" && printf '%s\n' *.sql | cut -d- -f1 | sort | uniq -d)" '' \
