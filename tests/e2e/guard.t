@@ -114,6 +114,62 @@ kill_hard postgres
 is "$(all site shop / -H "X-Slipway-Token: $ci")" '503 2' 'and it lets nobody in'
 stop serve
 
+# ---- what is no longer there --------------------------------------------------------
+# forgotten HOST WHAT: waits until the news of it are through, and ends PostgreSQL.
+forgotten() {
+	tries=0
+	until grep -q "news of \"$1\"" "$T/log/serve.log" || [ $((tries += 1)) = 500 ]; do
+		sleep 0.01
+	done
+	ok "$2 is heard of" grep "news of \"[*]$1\"" "$T/log/serve.log"
+	kill_hard postgres
+}
+start postgres serve
+for s in gone moved away; do
+	api POST /api/projects "{\"slug\":\"$s\",\"repo\":\"https://git.example/$s.git\"}"
+	mkdir "$T/$s"
+	echo "secret $s" >"$T/$s/index.html"
+	release $s "$T/$s"
+done
+gone=${deployment#dpl_}--away
+db "INSERT INTO domains (team_id, project_id, host, verified_at)
+    SELECT team_id, id, 'away.example', now() FROM projects WHERE slug = 'away'"
+away() {
+	status=$(curl -sS -o "$T/body" -D "$T/headers" -w '%{http_code}' \
+	    -H 'Host: away.example' "http://127.0.0.1:$port/" 2>>"$T/log/curl.log")
+}
+is "$(all site gone /)$(all site moved /)$(all site away /)$(all site "$gone" /)$(all away)" \
+    200200200200200 'five hosts are there'
+: >"$T/log/serve.log"
+api DELETE /api/projects/gone
+is "$status" 204 'a project is deleted'
+api PATCH /api/projects/moved '{"slug":"elsewhere"}'
+is "$status" 200 'another has another name'
+db "DELETE FROM domains WHERE host = 'away.example'"
+forgotten away.example 'a domain that is taken away'
+is "$(all site gone /)" '503 2' 'without PostgreSQL: what was deleted is not served'
+is "$(all site moved /)" '503 2' 'nor what is called otherwise'
+is "$(all away)" '503 2' 'nor a domain that is no more'
+is "$(all site away /)$(all site "$gone" /)" 200200 'all that is left of that project is'
+stop serve
+start serve
+is "$(all site gone /)$(all site moved /)$(all away)" '503 2503 2503 2' 'nor after a restart'
+stop serve
+start postgres serve
+is "$(all site gone /)" 404 'with PostgreSQL it is not there'
+is "$(all site away /)" 200 'and another is'
+: >"$T/log/serve.log"
+db "UPDATE teams SET suspended_at = now()
+     WHERE id = (SELECT team_id FROM projects WHERE slug = 'away')"
+forgotten away 'a team that is suspended'
+is "$(all site away /)$(all site "$gone" /)" '503 2503 2' 'has no site without PostgreSQL'
+stop serve
+start postgres
+db 'UPDATE teams SET suspended_at = NULL'
+start serve
+is "$(all site news /)" 200 'until it may again'
+stop serve postgres
+
 # ---- what is no news of who may look ------------------------------------------------
 start postgres serve
 is "$(all site news /)" 200 'asked by all workers'
