@@ -255,7 +255,7 @@ fallback(const struct build *b)
 }
 
 static enum rc
-settings(struct build *b, struct manifest_writer *w)
+settings(struct build *b, struct pairs_writer *w)
 {
 	enum rc rc;
 
@@ -269,7 +269,7 @@ settings(struct build *b, struct manifest_writer *w)
 }
 
 static enum rc
-describe(struct build *b, struct manifest_writer *w, const struct shared *sh)
+describe(struct build *b, struct pairs_writer *w, const struct shared *sh)
 {
 	struct manifest_file f;
 	enum rc rc;
@@ -294,7 +294,7 @@ describe(struct build *b, struct manifest_writer *w, const struct shared *sh)
 
 /* The manifest is a blob like others, and the last to be put. */
 static enum rc
-keep(struct build *b, struct manifest_writer *w)
+keep(struct build *b, struct pairs_writer *w)
 {
 	unsigned char hash[crypto_hash_sha256_BYTES];
 	char *name = arena_alloc(b->arena, STORE_NAME_MAX);
@@ -303,8 +303,7 @@ keep(struct build *b, struct manifest_writer *w)
 	size_t n;
 	enum rc rc;
 
-	if ((rc = manifest_end(w, b->arena, &p, &n)) != RC_OK)
-		return rc;
+	pairs_end(w, b->arena, &p, &n);
 	crypto_hash_sha256(hash, p, n);
 	sodium_bin2hex(name, STORE_NAME_MAX, hash, sizeof(hash));
 	rc = store_open(&s,
@@ -357,7 +356,7 @@ enum rc
 step_publish(struct build *b)
 {
 	size_t size = sizeof(struct shared) + b->nfiles * sizeof(struct result);
-	struct manifest_writer *w = NULL;
+	struct pairs_writer *w;
 	struct shared *sh;
 	enum rc rc;
 
@@ -372,11 +371,12 @@ step_publish(struct build *b)
 	if (rc == RC_OK)
 		rc = leaks(b, sh);
 	INJECT_AT("blobs", "");
-	if (rc == RC_OK && (rc = manifest_begin(&w)) == RC_OK) {
+	if (rc == RC_OK) {
+		w = pairs_new();
 		if ((rc = describe(b, w, sh)) == RC_OK)
 			rc = keep(b, w);
 		else
-			manifest_drop(w);
+			pairs_drop(w);
 	}
 	munmap(sh, size);
 	if (rc != RC_OK)

@@ -290,7 +290,7 @@ crowded(struct rules *rules, const void *p, size_t n)
 }
 
 enum rc
-siterules_publish(struct build *b, struct manifest_writer *w)
+siterules_publish(struct build *b, struct pairs_writer *w)
 {
 	unsigned char hash[crypto_hash_sha256_BYTES];
 	char hex[2 * sizeof(hash) + 1];

@@ -15,6 +15,6 @@
 #define SITERULES_TOLD 50 /* refused lines that the log has */
 
 /* Puts rules and report into the manifest, if there are any. */
-enum rc siterules_publish(struct build *, struct manifest_writer *) MUST_CHECK;
+enum rc siterules_publish(struct build *, struct pairs_writer *) MUST_CHECK;
 
 #endif

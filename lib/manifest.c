@@ -3,7 +3,6 @@
 
 #include "log.h"
 #include "manifest.h"
-#include "pairs.h"
 
 #define KEY_MAX  8192
 #define TYPE_MAX 256
@@ -18,28 +17,12 @@
 #define FLAGS      0x0fu          /* those of the caller */
 _Static_assert(MANIFEST__ENCODINGS <= 4, "a byte has no more bits");
 
-struct manifest_writer {
-	struct pairs_writer *pairs;
-};
-
 struct manifest {
 	struct pairs pairs;
 };
 
 enum rc
-manifest_begin(struct manifest_writer **out)
-{
-	struct manifest_writer *w;
-
-	if ((w = calloc(1, sizeof(*w))) == NULL)
-		fatalx("out of memory");
-	w->pairs = pairs_new();
-	*out = w;
-	return RC_OK;
-}
-
-enum rc
-manifest_add(struct manifest_writer *w, const char *path,
+manifest_add(struct pairs_writer *w, const char *path,
     const struct manifest_file *f)
 {
 	unsigned char v[FILE_MAX], *p = v + sizeof(f->hash), *flags;
@@ -58,7 +41,7 @@ manifest_add(struct manifest_writer *w, const char *path,
 			p = pairs_number(p, f->encoded[i]);
 		}
 	memcpy(p, f->type, n);
-	return pairs_add(w->pairs, path, klen, v, (size_t)(p - v) + n);
+	return pairs_add(w, path, klen, v, (size_t)(p - v) + n);
 }
 
 /* The key of a setting: a NUL, then its name.  Its length, or 0. */
@@ -75,38 +58,20 @@ setting_key(char key[KEY_MAX], const char *name)
 }
 
 enum rc
-manifest_put(struct manifest_writer *w, const char *name, const void *p,
-    size_t n)
+manifest_put(struct pairs_writer *w, const char *name, const void *p, size_t n)
 {
 	char key[KEY_MAX];
 	size_t klen;
 
 	if ((klen = setting_key(key, name)) == 0)
 		return RC_INVALID;
-	return pairs_add(w->pairs, key, klen, p, n);
+	return pairs_add(w, key, klen, p, n);
 }
 
 enum rc
-manifest_set(struct manifest_writer *w, const char *name, const char *value)
+manifest_set(struct pairs_writer *w, const char *name, const char *value)
 {
 	return manifest_put(w, name, value, strlen(value));
-}
-
-void
-manifest_drop(struct manifest_writer *w)
-{
-	if (w == NULL)
-		return;
-	pairs_drop(w->pairs);
-	free(w);
-}
-
-enum rc
-manifest_end(struct manifest_writer *w, struct arena *a, void **p, size_t *n)
-{
-	pairs_end(w->pairs, a, p, n);
-	free(w);
-	return RC_OK;
 }
 
 enum rc

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "pairs.h"
 
 enum manifest_encoding {
 	MANIFEST_BR,
@@ -36,20 +37,14 @@ struct manifest_file {
 	const char *type;    /* Content-Type, with charset */
 };
 
-/* Making one. */
-struct manifest_writer;
-enum rc manifest_begin(struct manifest_writer **) MUST_CHECK;
-enum rc manifest_add(struct manifest_writer *, const char *path,
+/* Making one, between pairs_new() and pairs_end(). */
+enum rc manifest_add(struct pairs_writer *, const char *path,
     const struct manifest_file *) MUST_CHECK;
-enum rc manifest_set(struct manifest_writer *, const char *name,
+enum rc manifest_set(struct pairs_writer *, const char *name,
     const char *value) MUST_CHECK;
 /* The same for what is no text. */
-enum rc manifest_put(struct manifest_writer *, const char *name, const void *,
+enum rc manifest_put(struct pairs_writer *, const char *name, const void *,
     size_t) MUST_CHECK;
-/* The finished bytes, in the arena.  The writer is gone, whatever happens. */
-enum rc manifest_end(struct manifest_writer *, struct arena *, void **,
-    size_t *) MUST_CHECK;
-void manifest_drop(struct manifest_writer *); /* NULL is fine */
 
 /* Reading one.  fd is mapped, and may be closed afterwards. */
 struct manifest;

@@ -9,9 +9,9 @@
  *	...		pairs: two lengths, the key, the value
  *
  * A key's place is its SipHash modulo the table's size, or the next that is
- *free: nobody can choose keys that come to lie together. Numbers are little
- *endian; lengths, and what pairs_number() makes, have seven bits in each byte,
- *the lowest first, and the eighth says that there are more.
+ * free: nobody can choose keys that come to lie together.  Numbers are little
+ * endian; lengths, and what pairs_number() makes, have seven bits in each byte,
+ * the lowest first, and the eighth says that there are more.
  *
  * Readers trust nothing: what was cut or changed gives RC_FAIL.
  */

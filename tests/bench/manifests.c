@@ -49,12 +49,12 @@ make(struct arena *a, const char *path, const struct manifest_file *page,
 		.type = "text/javascript; charset=utf-8" };
 	unsigned char hash[crypto_hash_sha256_BYTES];
 	char other[64], name[STORE_NAME_MAX];
-	struct manifest_writer *w;
+	struct pairs_writer *w;
 	size_t n;
 	void *p;
 	int i;
 
-	must(manifest_begin(&w), "begin");
+	w = pairs_new();
 	must(manifest_set(w, "spa", "off"), "spa");
 	must(manifest_add(w, path, page), path);
 	for (i = 1; i < files; i++) {
@@ -66,7 +66,7 @@ make(struct arena *a, const char *path, const struct manifest_file *page,
 		    randombytes_random());
 		must(manifest_add(w, other, &f), other);
 	}
-	must(manifest_end(w, a, &p, &n), "end");
+	pairs_end(w, a, &p, &n);
 	crypto_hash_sha256(hash, p, n);
 	sodium_bin2hex(name, sizeof(name), hash, sizeof(hash));
 	must(store_put(store, name, p, n), name);

@@ -109,7 +109,7 @@ is_hashed(const char *path)
 }
 
 static void
-add(struct manifest_writer *w, const char *file, const char *path, size_t n)
+add(struct pairs_writer *w, const char *file, const char *path, size_t n)
 {
 	struct manifest_file f = { .size = n, .type = mime_type(path) };
 	char name[STORE_NAME_MAX], *p = malloc(n + 1);
@@ -129,7 +129,7 @@ add(struct manifest_writer *w, const char *file, const char *path, size_t n)
 }
 
 static void
-add_tree(struct manifest_writer *w, char *dir)
+add_tree(struct pairs_writer *w, char *dir)
 {
 	FTS *fts = fts_open((char *[]){ dir, NULL }, FTS_PHYSICAL, NULL);
 	FTSENT *e;
@@ -157,7 +157,7 @@ load(struct arena *a, const char *dir, const char *name)
 }
 
 static void
-add_rules(struct manifest_writer *w, struct arena *a, const char *dir)
+add_rules(struct pairs_writer *w, struct arena *a, const char *dir)
 {
 	struct netlify_file redirects = load(a, dir, "_redirects"),
 			    headers = load(a, dir, "_headers"),
@@ -188,13 +188,13 @@ main(int argc, char *argv[])
 {
 	struct arena *a = arena_new();
 	char name[STORE_NAME_MAX], *eq;
-	struct manifest_writer *w;
+	struct pairs_writer *w;
 	unsigned char hash[32];
 	void *p;
 	size_t n;
 	int ch;
 
-	must(manifest_begin(&w), "manifest");
+	w = pairs_new();
 	while ((ch = getopt(argc, argv, "s:")) != -1) {
 		if (ch != 's' || (eq = strchr(optarg, '=')) == NULL)
 			errx(2, "usage: mksite [-s NAME=VALUE] STORE DIR");
@@ -206,7 +206,7 @@ main(int argc, char *argv[])
 	must(store_open(&store, argv[optind]), argv[optind]);
 	add_tree(w, argv[optind + 1]);
 	add_rules(w, a, argv[optind + 1]);
-	must(manifest_end(w, a, &p, &n), "manifest");
+	pairs_end(w, a, &p, &n);
 	name_of(p, n, hash, name);
 	must(store_put(store, name, p, n), "manifest");
 	must(store_sync(store), "sync");

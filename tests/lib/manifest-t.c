@@ -77,12 +77,12 @@ static int
 numbers(struct arena *a)
 {
 	struct manifest_file in = { .type = "" }, f;
-	struct manifest_writer *w = NULL;
+	struct pairs_writer *w = pairs_new();
 	struct manifest *m;
 	char path[8];
 	size_t n, i, e;
 	void *p;
-	int good = manifest_begin(&w) == RC_OK;
+	int good = 1;
 
 	for (i = 0; i <= 64; i++) {
 		in.size = i < 64 ? (uint64_t)1 << i : UINT64_MAX;
@@ -91,7 +91,7 @@ numbers(struct arena *a)
 		snprintf(path, sizeof(path), "/%zu", i);
 		good &= manifest_add(w, path, &in) == RC_OK;
 	}
-	good &= manifest_end(w, a, &p, &n) == RC_OK;
+	pairs_end(w, a, &p, &n);
 	m = reopen(p, n);
 	for (i = 0; i <= 64 && m != NULL; i++) {
 		in.size = i < 64 ? (uint64_t)1 << i : UINT64_MAX;
@@ -116,7 +116,7 @@ main(void)
 		.type = "text/html; charset=utf-8" };
 	struct manifest_file f;
 	struct arena *a = arena_new();
-	struct manifest_writer *w = NULL;
+	struct pairs_writer *w = NULL;
 	struct manifest *m;
 	const char *v;
 	char path[32];
@@ -127,13 +127,13 @@ main(void)
 	ok(freopen("/dev/null", "w", stderr) != NULL, "quiet");
 	memset(in.hash, 7, sizeof(in.hash));
 
-	ok(manifest_begin(&w) == RC_OK, "begin");
+	w = pairs_new();
 	ok(manifest_add(w, "/a", &in) == RC_OK, "add");
 	ok(manifest_add(w, "/a", &in) == RC_CONFLICT, "but once");
 	ok(manifest_add(w, "b", &in) == RC_INVALID, "no slash");
 	ok(manifest_set(w, "spa", "on") == RC_OK, "set");
 	ok(manifest_set(w, "", "x") == RC_INVALID, "a setting has a name");
-	ok(manifest_end(w, a, &p, &n) == RC_OK, "end");
+	pairs_end(w, a, &p, &n);
 	ok((m = reopen(p, n)) != NULL, "open");
 	ok(manifest_find(m, "/a", 2, &f) == RC_OK, "find");
 	ok(f.size == in.size && f.flags == in.flags &&
@@ -153,31 +153,31 @@ main(void)
 	ok(manifest_walk(m, stop, &files) == RC_BUSY, "and can be stopped");
 	manifest_close(m);
 
-	ok(manifest_begin(&w) == RC_OK, "another");
+	w = pairs_new();
 	(void)!manifest_add(w, "/a", &in);
 	(void)!manifest_set(w, "spa", "on");
-	(void)!manifest_end(w, a, &p, &n);
+	pairs_end(w, a, &p, &n);
 	ok(damage(p, n), "damage does no harm");
 
 	ok(numbers(a), "numbers of all lengths");
 	m = reopen("\0\10\0\0\0\0\0\0", 8);
 	ok(m == NULL, "what is no manifest is refused");
 
-	(void)!manifest_begin(&w);
+	w = pairs_new();
 	in.type = "text/html\r\nX: y";
 	(void)!manifest_add(w, "/a", &in);
-	(void)!manifest_end(w, a, &p, &n);
+	pairs_end(w, a, &p, &n);
 	m = reopen(p, n);
 	ok(manifest_find(m, "/a", 2, &f) == RC_FAIL, "no forged header");
 	manifest_close(m);
 
-	(void)!manifest_begin(&w);
+	w = pairs_new();
 	in.type = "text/plain; charset=utf-8";
 	for (i = 0; i < MANY; i++) {
 		snprintf(path, sizeof(path), "/f/%zu.txt", i);
 		(void)!manifest_add(w, path, &in);
 	}
-	ok(manifest_end(w, a, &p, &n) == RC_OK, "many files, %zu bytes", n);
+	pairs_end(w, a, &p, &n);
 	m = reopen(p, n);
 	files = 0;
 	ok(manifest_walk(m, count, &files) == RC_OK && files == MANY,
@@ -185,9 +185,9 @@ main(void)
 	ok(manifest_find(m, "/f/19999.txt", 12, &f) == RC_OK, "found");
 	manifest_close(m);
 
-	(void)!manifest_begin(&w);
-	manifest_drop(w);
-	manifest_drop(NULL);
+	w = pairs_new();
+	pairs_drop(w);
+	pairs_drop(NULL);
 	manifest_close(NULL);
 	arena_free(a);
 	return done();
