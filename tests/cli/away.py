@@ -44,5 +44,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
 print(server.server_port, flush=True)
+server.timeout = 60  # nobody comes any more
+server.handle_timeout = sys.exit
 while left > 0:
     server.handle_request()

@@ -239,7 +239,8 @@ EOP
 cli 0 'where the build leaves it' project set output_dir=dist2
 "$slipway" deploy >"$T/home/out" 2>"$T/home/int.err" &
 pid=$!
-until grep -q begun "$T/home/int.err" || ! kill -0 $pid; do sleep 0.1; done
+soon
+until grep -q begun "$T/home/int.err" || ! kill -0 $pid || late; do sleep 0.1; done
 stop api
 start api
 wait $pid

@@ -145,7 +145,7 @@ for kind in up root link dots fat; do
 	python3 "$T/liar.py" $kind >"$T/liar.$kind" &
 	liar=$!
 	echo $liar >"$T/pid/liar"
-	read -r p <"$T/liar.$kind"
+	p=$(told "$T/liar.$kind")
 	cli 1 "a server that lies: $kind" download --url "http://localhost:$p" -C "in.$kind" dpl_aaaaaaaaaaaa
 	is "$(find "$T/home" /evil -name 'evil*' 2>/dev/null)" '' 'leaves nothing'
 	kill $liar

@@ -18,8 +18,9 @@ tty() {
 	exec 9>"$T/home/keys"
 	shift 2
 	while [ $# -gt 1 ]; do
+		soon
 		until grep -q "$1" "$T/home/screen" 2>/dev/null ||
-		    ! kill -0 $pid 2>/dev/null; do sleep 0.05; done
+		    ! kill -0 $pid 2>/dev/null || late; do sleep 0.05; done
 		printf '%s\n' "$2" >&9
 		shift 2
 	done

@@ -25,7 +25,8 @@ begin() {
 	before=$(arrived)
 	"$slipway" deploy --no-wait >"$T/home/out" 2>"$T/home/begin.err" &
 	pid=$!
-	until [ "$(arrived)" -gt $((before + 5)) ] || ! kill -0 $pid 2>/dev/null; do :; done
+	soon
+	until [ "$(arrived)" -gt $((before + 5)) ] || ! kill -0 $pid 2>/dev/null || late; do :; done
 }
 
 fill "$T/w/one" 400
@@ -67,7 +68,7 @@ os.chmod(sys.argv[1], 0o777)
 s.listen()
 print(flush=True)
 s.accept()[0].recv(1)' "$T/run/api.sock" >"$T/run/taken" &
-read -r _ <"$T/run/taken"
+told "$T/run/taken" >/dev/null
 api POST /api/projects '{"slug":"away"}'
 is "$status $(json .type)" '503 /api/errors/busy' 'somebody was, and is no more'
 isnt "$(json .connected)" - 'as is said'
@@ -75,7 +76,7 @@ start api
 # server TYPE: one that answers the first POST with that, and logs all.
 server() {
 	python3 "$srcdir/tests/cli/away.py" "$1" "$T/home/away.$1" >"$T/run/taken" &
-	read -r fake <"$T/run/taken"
+	fake=$(told "$T/run/taken")
 	export SLIPWAY_URL="http://localhost:$fake" SLIPWAY_TOKEN=slp_token
 }
 server down

@@ -15,7 +15,8 @@ d=$(json .id)
 
 # The build's own first line, in whatever attempt that comes.
 after=0 was=
-while :; do
+soon
+while ! late; do
 	api GET "/api/deployments/$d/logs?after=$after&wait=10"
 	[ "$(json .done)" = false ] || break
 	! json '.lines[].line' | grep -qx begun || break

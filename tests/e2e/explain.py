@@ -12,7 +12,7 @@ SKIP = {"server", "date", "connection", "transfer-encoding"}
 
 
 def served(case):
-    c = http.client.HTTPConnection("127.0.0.1", port)
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     c.putrequest(case["method"], case["target"], skip_host=True, skip_accept_encoding=True)
     c.putheader("Host", "%s.localhost:%d" % (case["host"], port))
     for h in case["headers"]:
@@ -26,7 +26,7 @@ def served(case):
 
 
 def explained(case):
-    c = http.client.HTTPConnection("127.0.0.1", port)
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     body = json.dumps({"url": "http://%s.localhost:%d%s" % (case["host"], port, case["target"]),
                        "method": case["method"], "headers": case["headers"]})
     c.request("POST", "/api/explain", body, {"Host": "localhost:%d" % port,

@@ -37,7 +37,7 @@ host() {
 	unshare --net --uts --mount sh -c "hostname $1
 		for d in mirrors deps work; do mount --bind '$T/$1/'\$d '$T/state/'\$d; done
 		echo \$\$ >'$T/$1/ready'; exec sleep 600" >>"$T/log/hosts.log" 2>&1 &
-	read -r ns <"$T/$1/ready"
+	ns=$(told "$T/$1/ready")
 	echo "$ns" >"$T/pid/$1-host"
 	ip link add "to-$1" type veth peer name eth0 netns "$ns"
 	ip link set "to-$1" master hosts up

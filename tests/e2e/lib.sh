@@ -12,7 +12,7 @@
 # ($port).  Nothing waits by sleeping.  With KEEP=1 the folder stays.
 #
 # What a test may call, in the order of this file: plan ok is isnt like unlike
-# skip_all note, conf, start stop kill_hard pid_of, account as api json, site
+# soon late told skip_all note, conf, start stop kill_hard pid_of, account as api json, site
 # own, cli, deploy follow release, db, mksite publish, repo commit.
 
 srcdir=$(cd "${srcdir:-.}" && pwd)
@@ -103,6 +103,30 @@ unlike() {
 	else
 		result 0 "$3"
 	fi
+}
+
+# ---- waiting --------------------------------------------------------------
+
+# soon; until COMMAND || late; do ...: what does not come within a minute is a
+# failed test, and the next line is tried.
+soon() {
+	late_at=$(($(date +%s) + 60))
+}
+
+late() {
+	[ "$(date +%s)" -ge "$late_at" ] || return 1
+	result 1 'what is waited for comes within a minute'
+	return 0
+}
+
+# told FIFO: the first line that comes through it; nothing if none does.
+told() {
+	timeout 60 head -n 1 "$1"
+}
+
+# What is never answered is a failed test as well.
+curl() {
+	command curl --max-time 60 "$@"
 }
 
 # ---- the folder -----------------------------------------------------------
@@ -401,11 +425,13 @@ cli() {
 
 # ---- deployments ----------------------------------------------------------
 
-# follow DEPLOYMENT: waits for its end; sets $state, and $log to what it said.
+# follow DEPLOYMENT: waits for its end, for at most five minutes; sets $state,
+# and $log to what it said.
 follow() {
 	after=0 was= log=
+	follow_until=$(($(date +%s) + 300))
 	: >"$T/buildlog"
-	while :; do
+	while [ "$(date +%s)" -lt "$follow_until" ]; do
 		api GET "/api/deployments/$1/logs?after=$after&wait=10&limit=1000"
 		[ "$status" = 200 ] || {
 			state="HTTP $status"

@@ -59,10 +59,13 @@ race() {
 	) | $as_pg psql -X -q -A -t -h "$T/run" -U postgres -d slipway >"$T/race" 2>&1 &
 	exec 4>"$T/go"
 	db "SELECT 1" >/dev/null
-	until grep -q locked "$T/race"; do db 'SELECT 1' >/dev/null; done
+	soon
+	until grep -q locked "$T/race" || late; do db 'SELECT 1' >/dev/null; done
 	db "$2" >"$T/second" 2>&1 &
 	b=$!
-	until [ "$(db "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")" = 1 ]; do :; done
+	soon
+	until [ "$(db "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")" = 1 ] ||
+	    late; do :; done
 	echo >&4
 	exec 4>&-
 	wait $b

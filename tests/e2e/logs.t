@@ -100,11 +100,13 @@ $as_pg psql -X -q -h "$T/run" -U postgres -d slipway <"$T/hold" >"$T/log/hold.lo
 exec 9>"$T/hold"
 echo 'BEGIN; LOCK TABLE build_logs;' >&9
 held="SELECT count(*) FROM pg_locks WHERE relation = 'build_logs'::regclass AND NOT pid = pg_backend_pid()"
-until [ "$(db "$held AND granted AND mode LIKE 'AccessEx%'")" = 1 ]; do :; done
+soon
+until [ "$(db "$held AND granted AND mode LIKE 'AccessEx%'")" = 1 ] || late; do :; done
 curl -sS -o "$T/first" -H "Authorization: Bearer $token" \
     "http://localhost:$port/api/projects/talk/logs?q=line" &
 first=$!
-until [ "$(db "$held AND NOT granted")" = 1 ]; do :; done
+soon
+until [ "$(db "$held AND NOT granted")" = 1 ] || late; do :; done
 find 'line'
 is "$status" 503 'one search more than there is room for'
 isnt "$(header Retry-After)" '' 'is told to come back'

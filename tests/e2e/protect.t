@@ -230,7 +230,7 @@ anonymous() {
 }
 anonymous
 base=$sum peak=0
-seq 200 | xargs -P 50 -I @ curl -sS -o /dev/null -w '%{http_code}\n' -H "Host: shop.localhost:$port" \
+seq 200 | xargs -P 50 -I @ curl --max-time 60 -sS -o /dev/null -w '%{http_code}\n' -H "Host: shop.localhost:$port" \
     --data 'password=wrong%20password' "http://127.0.0.1:$port/.slipway/login" 2>&1 | sort >"$T/codes" &
 many=$!
 while kill -0 $many 2>/dev/null; do

@@ -11,7 +11,7 @@ at() {
 	shift
 	python3 "$@" >"$T/run/$at_name.ready" 2>"$T/log/$at_name.log" &
 	echo $! >"$T/pid/$at_name"
-	read -r _ <"$T/run/$at_name.ready"
+	told "$T/run/$at_name.ready" >/dev/null
 }
 back=$("$daemon" port)
 : >"$T/back.seen"

@@ -32,7 +32,7 @@ backend() {
 	python3 "$srcdir/tests/e2e/backend.py" "$1" "$T/$backend_name.seen" ${2:+"$2" "$3"} \
 	    >"$T/run/$backend_name.ready" 2>"$T/log/$backend_name.log" &
 	echo $! >"$T/pid/$backend_name"
-	read -r _ <"$T/run/$backend_name.ready"
+	told "$T/run/$backend_name.ready" >/dev/null
 }
 backend back "$back"
 backend tls "$tls" "$T/right.pem" "$T/right.key"

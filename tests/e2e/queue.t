@@ -258,10 +258,13 @@ mkfifo "$T/fifo"
 psql -X -q -A -t -h "$T/run" -U slipway_build -d slipway <"$T/fifo" >"$T/log/one.log" 2>&1 &
 exec 8>"$T/fifo"
 echo "BEGIN; SELECT job.ready('$two', $f2, 'key', repeat('a', 64), 1, 1, '{}');" >&8
-until grep -q t "$T/log/one.log"; do :; done
+soon
+until grep -q t "$T/log/one.log" || late; do :; done
 ready "$one" "$f1" >/dev/null &
 later=$!
-until [ "$(db "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'slipway_build'")" = 1 ]; do :; done
+soon
+until [ "$(db "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'slipway_build'")" = 1 ] ||
+    late; do :; done
 echo 'COMMIT;' >&8
 exec 8>&-
 wait $later

@@ -63,8 +63,9 @@ ready() {
 }
 # waits ROLE STATEMENT: until it has to.
 waits() {
+	soon
 	until [ "$(db "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
-	    AND usename = '$1' AND query LIKE '%$2%'")" = 1 ]; do :; done
+	    AND usename = '$1' AND query LIKE '%$2%'")" = 1 ] || late; do :; done
 }
 # A session that stays, as of an operator.
 mkfifo "$T/fifo"
@@ -73,7 +74,8 @@ session() {
 	$as_pg psql -X -q -A -t -h "$T/run" -U postgres -d slipway <"$T/fifo" >"$T/session" 2>&1 &
 	exec 8>"$T/fifo"
 	echo "BEGIN; $1; SELECT 'there';" >&8
-	until grep -q there "$T/session"; do :; done
+	soon
+	until grep -q there "$T/session" || late; do :; done
 }
 commit_session() {
 	echo "$1; COMMIT;" >&8

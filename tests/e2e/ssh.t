@@ -154,13 +154,15 @@ commit site Canary
 api POST /api/projects/site/deployments '{}'
 deployment=$(json .id)
 step=
-while [ "$step" != build ] && [ "$step" != - ]; do
+soon
+until [ "$step" = build ] || [ "$step" = - ] || late; do
 	cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\0' '\n' >>"$T/seen"
 	step=$(db "SELECT CASE WHEN state IN ('queued', 'building') THEN step ELSE '-' END
 	    FROM deployments WHERE id = '$deployment'")
 done
+soon
 until db "SELECT line FROM build_logs WHERE deployment_id = '$deployment'" | grep -q '^leaks' ||
-    [ "$(db "SELECT state FROM deployments WHERE id = '$deployment'")" != building ]; do :; done
+    [ "$(db "SELECT state FROM deployments WHERE id = '$deployment'")" != building ] || late; do :; done
 ok 'something was seen' test -s "$T/seen"
 is "$(grep -cF "$secret_token" "$T/seen")" 0 'no command line or environment of a build'
 api POST "/api/deployments/$deployment/cancel"

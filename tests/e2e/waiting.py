@@ -37,6 +37,7 @@ def connect(path):
     s = socket.socket(socket.AF_UNIX)
     s.connect(path)
     s.sendall(request())
+    s.settimeout(60)
     return s
 
 
@@ -45,7 +46,7 @@ def answer(s):
     try:
         while more := s.recv(65536):
             got += more
-    except ConnectionResetError:
+    except (ConnectionResetError, TimeoutError):
         pass
     s.close()  # for which libfcgi waits a second
     return b"\r\n\r\n" in got
