@@ -81,6 +81,7 @@ static const struct key {
 	{ "build-disk",		NUMBER, AT(build_disk),		"8192", 64, 1048576, NULL },
 	{ "build-disk-max",	NUMBER, AT(build_disk_max),	"0", 0, 1048576, NULL },
 	{ "build-inodes",	NUMBER, AT(build_inodes),	"1000000", 1000, 100000000, NULL },
+	{ "build-write-rate",	NUMBER, AT(build_write_rate),	"100", 0, 100000, NULL },
 	{ "build-priority",	STRING, AT(build_priority),	"idle", 0, 0, "idle|low" },
 	{ "build-timeout",	NUMBER, AT(build_timeout),	"1800", 1, 86400, NULL },
 	{ "build-silence",	NUMBER, AT(build_silence),	"600", 1, 86400, NULL },

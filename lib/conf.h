@@ -77,6 +77,7 @@ struct conf {
 	/* What an operator may give a team; below the above it is that. */
 	int build_memory_max, build_cpus_max, build_disk_max;
 	int build_inodes;
+	int build_write_rate; /* MiB a second, of all builds */
 	int build_timeout;    /* seconds, the build step */
 	int build_silence;    /* seconds without a line */
 	int build_log_max;    /* lines */

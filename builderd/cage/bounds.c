@@ -142,6 +142,51 @@ delegate(const char *node)
 	return RC_FAIL;
 }
 
+/* A line for each disk: "8:0 rbps=max wbps=1048576 riops=max wiops=max". */
+static int
+in_force(char *lines, const char *limit)
+{
+	char *line, *word, *l, *w;
+
+	for (line = strtok_r(lines, "\n", &l); line != NULL;
+	     line = strtok_r(NULL, "\n", &l)) {
+		word = strtok_r(line, " ", &w);
+		if (word == NULL || strcmp(word, cgroup_disk) != 0)
+			continue;
+		while ((word = strtok_r(NULL, " ", &w)) != NULL)
+			if (strcmp(word, limit) == 0)
+				return 1;
+	}
+	return 0;
+}
+
+/*
+ * What all builds together write to the disk: the kernel does most of that
+ * later, by itself, and with no priority of theirs.  Version 1 does not know
+ * whose it is.
+ */
+static enum rc
+limit_writes(const struct conf *conf)
+{
+	char path[PATH_MAX + 64], limit[32] = "wbps=max", text[64];
+	char is[1024] = "";
+	int fd, bad;
+
+	snprintf(path, sizeof(path), CGROUP_TOP "%s/io.max", cgroup_parent);
+	if (!cgroup_v2 || *cgroup_disk == '\0' ||
+	    (fd = open(path, O_RDWR | O_CLOEXEC)) == -1)
+		return RC_NOT_FOUND;
+	if (conf->build_write_rate != 0)
+		snprintf(limit, sizeof(limit), "wbps=%llu",
+		    (unsigned long long)conf->build_write_rate << 20);
+	snprintf(text, sizeof(text), "%s %s", cgroup_disk, limit);
+	bad = write(fd, text, strlen(text)) != (ssize_t)strlen(text) ||
+	    pread(fd, is, sizeof(is) - 1, 0) < 0 ||
+	    (conf->build_write_rate != 0 && !in_force(is, limit));
+	close(fd);
+	return bad ? RC_FAIL : RC_OK;
+}
+
 /*
  * Version 2 has processes in leaves only.  So whoever is in the node that we
  * were given (builderd, and its helper) moves into a leaf beside the builds, if
@@ -175,6 +220,9 @@ bounds_init(const char *id, const struct conf *conf)
 	if (strcmp(conf->build_priority, "idle") == 0)
 		(void)file_put("1", CGROUP_TOP "%s%s/cpu.idle", cpu,
 		    cgroup_parent);
+	if (limit_writes(conf) != RC_OK && conf->build_write_rate != 0)
+		log_info("build-write-rate is not in force: there is no "
+			 "io.max, or not of what state-dir is on");
 	rc = bounds_set("try", conf);
 	(void)!bounds_clear("try", conf);
 	return rc;

@@ -57,6 +57,7 @@ struct counts {
 };
 extern char cgroup_parent[256]; /* of all cages */
 extern int cgroup_v2;
+extern char cgroup_disk[24]; /* that all cages write to: "8:0", or "" */
 void count_start(struct counts *, const char *id);
 void count_end(const struct counts *, const char *id, struct cage_end *);
 

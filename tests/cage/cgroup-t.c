@@ -3,6 +3,7 @@
  * interface, in a tree of ordinary files.
  */
 #define CGROUP_TOP "top"
+#define DEVICES    "devices"
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -159,6 +160,68 @@ version2(const struct conf *conf)
 	    "v2: what was counted since");
 }
 
+/* The disk of a device, and the limit of what all cages write to it. */
+static void
+writes(struct conf *conf)
+{
+	cgroup_v2 = 1;
+	plant("devices/254:0/dev", "254:0\n");
+	plant("devices/sda/dev", "8:0\n");
+	plant("devices/sda/sda3/dev", "8:3\n");
+	plant("devices/sda/sda3/partition", "3\n");
+	ok(symlink("sda/sda3", "devices/8:3") == 0, "a link, as the kernel's");
+	find_disk(makedev(254, 0));
+	is(cgroup_disk, "254:0", "a disk");
+	find_disk(makedev(8, 3));
+	is(cgroup_disk, "8:0", "the disk of a partition");
+	unlink("top/sl/ours/io.max");
+	ok(limit_writes(conf) == RC_NOT_FOUND, "writes: not without io.max");
+	plant("top/sl/ours/io.max", "");
+	ok(bounds_init("", conf) == RC_OK, "writes: limited at the start");
+	is(has("top/sl/ours/io.max"), "8:0 wbps=104857600", "writes: to that");
+	conf->build_write_rate = 0;
+	plant("top/sl/ours/io.max", "");
+	ok(limit_writes(conf) == RC_OK, "writes: or not at all");
+	is(has("top/sl/ours/io.max"), "8:0 wbps=max", "writes: as it is said");
+	conf->build_write_rate = 100;
+	unlink("top/sl/ours/io.max");
+	ok(symlink("/dev/null", "top/sl/ours/io.max") == 0 &&
+		limit_writes(conf) == RC_FAIL,
+	    "writes: a limit without effect is none");
+	ok(bounds_init("", conf) == RC_OK, "writes: and builds all the same");
+	find_disk(makedev(0, 42));
+	is(cgroup_disk, "", "no disk");
+	ok(limit_writes(conf) == RC_NOT_FOUND, "writes: not without a disk");
+}
+
+static void
+forces(void)
+{
+	static const struct {
+		const char *lines;
+		int good;
+	} tests[] = {
+		{ "8:0 rbps=max wbps=1024 riops=max wiops=max\n", 1 },
+		{ "8:16 wbps=9\n8:0 wbps=1024\n", 1 },
+		{ "", 0 },
+		{ "\n \n8:0\n", 0 },
+		{ "8:0 rbps=max wbps=10240 riops=max wiops=max\n", 0 },
+		{ "8:0 rbps=1024 wbps=max riops=max wiops=max\n", 0 },
+		{ "18:0 wbps=1024\n8:01 wbps=1024\n", 0 },
+	};
+	char lines[128];
+	size_t i;
+
+	strcpy(cgroup_disk, "8:0");
+	for (i = 0; i < NITEMS(tests); i++) {
+		snprintf(lines, sizeof(lines), "%s", tests[i].lines);
+		ok(in_force(lines, "wbps=1024") == tests[i].good,
+		    "io.max, %zu: %s", i + 1,
+		    tests[i].good ? "in force" : "not that limit");
+	}
+	*cgroup_disk = '\0';
+}
+
 static void
 version1(const struct conf *conf)
 {
@@ -221,6 +284,7 @@ main(void)
 		.build_pids = 100,
 		.build_cpus = 150,
 		.build_runtime = "crun",
+		.build_write_rate = 100,
 		.build_priority = "idle" };
 	int n;
 
@@ -228,6 +292,8 @@ main(void)
 	if (mkdtemp(dir) == NULL || chdir(dir) == -1)
 		return 1;
 	version2(&conf);
+	writes(&conf);
+	forces();
 	version1(&conf);
 	n = done();
 	fflush(stdout);

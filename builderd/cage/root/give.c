@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/sysmacros.h>
 
 #include <errno.h>
 #include <linux/magic.h>
@@ -10,9 +11,14 @@
 #include "log.h"
 #include "root.h"
 
+#ifndef DEVICES /* a test has another */
+#define DEVICES "/sys/dev/block"
+#endif
+
 /* What of a cgroup is given away, where it is there. */
 static const char *const given[] = { "", "/cgroup.procs",
-	"/cgroup.subtree_control", "/cpu.idle", "/cpu.shares", "/cpu.weight" };
+	"/cgroup.subtree_control", "/cpu.idle", "/cpu.shares", "/cpu.weight",
+	"/io.max" };
 
 /* Where we are in version 2, which is where builds may be. */
 static enum rc
@@ -31,6 +37,30 @@ find_own(char own[128])
 	    (strcmp(p, "/main") == 0 || p[1] == '\0'))
 		*p = '\0';
 	return found ? RC_OK : RC_FAIL;
+}
+
+/*
+ * Limits are of whole disks: the directory of a partition lies in that of its
+ * disk.  A file system that is on several, or on none, has no device.
+ */
+static void
+find_disk(dev_t dev)
+{
+	char path[64];
+	size_t n;
+	FILE *f;
+
+	n = (size_t)snprintf(path, sizeof(path), DEVICES "/%u:%u", major(dev),
+	    minor(dev));
+	snprintf(path + n, sizeof(path) - n, "/partition");
+	snprintf(path + n, sizeof(path) - n,
+	    access(path, F_OK) == 0 ? "/../dev" : "/dev");
+	*cgroup_disk = '\0';
+	if ((f = fopen(path, "re")) == NULL)
+		return;
+	if (fscanf(f, "%23[0-9:]", cgroup_disk) != 1)
+		*cgroup_disk = '\0';
+	fclose(f);
 }
 
 static enum rc
@@ -72,6 +102,7 @@ cgroup_init(const struct conf *conf)
 		log_warn("cgroups");
 		return RC_FAIL;
 	}
+	find_disk(st.st_dev);
 	cgroup_v2 = fs.f_type == CGROUP2_SUPER_MAGIC;
 	if (cgroup_v2)
 		rc = find_own(own);
