@@ -655,6 +655,7 @@ test(void)
 	calls(c);
 	keeper(c);
 	limits(c);
+	disk(0);
 	cage_close(c);
 	c = open_cage("dpl_gggggggggggg", 1);
 	tree(c);

@@ -104,6 +104,58 @@ configure(void)
 		exit(1);
 }
 
+/* What the kernel says of a loop device, or nothing. */
+static const char *
+loop_says(int n, const char *what)
+{
+	static char line[512];
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/block/loop%d/loop/%s", n, what);
+	*line = '\0';
+	if ((f = fopen(path, "re")) == NULL)
+		return line;
+	if (fgets(line, sizeof(line), f) == NULL)
+		*line = '\0';
+	fclose(f);
+	return line;
+}
+
+/* The options that the file system of a loop device is mounted with. */
+static int
+loop_option(int n, const char *option)
+{
+	char path[64], word[64];
+	int found = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/fs/ext4/loop%d/options", n);
+	f = fopen(path, "re");
+	while (f != NULL && !found && fscanf(f, "%63s", word) == 1)
+		found = strcmp(word, option) == 0;
+	if (f != NULL)
+		fclose(f);
+	return found;
+}
+
+/* What is written for a build is written by that build. */
+static void
+disk(int slot)
+{
+	const char *image = arena_printf(arena, "%s/work/%d.img\n", dir, slot);
+	int n = 0, fd = open(hostile, O_RDONLY | O_DIRECT | O_CLOEXEC);
+
+	while (n < 256 && strcmp(loop_says(n, "backing_file"), image) != 0)
+		n++;
+	ok(n < 256, "its disk");
+	is(loop_says(n, "dio"), fd == -1 ? "0\n" : "1\n",
+	    "written directly, where the host's file system can");
+	ok(loop_option(n, "nodelalloc") && loop_option(n, "nodioread_nolock"),
+	    "and laid out at once");
+	close(fd);
+}
+
 /* As main and the process of a build do together. */
 static enum rc
 get_cage(struct cage **c, const struct cage_spec *s)

@@ -1,11 +1,15 @@
 #include <sys/fsuid.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/loop.h>
+#include <linux/major.h>
 #include <linux/securebits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +31,14 @@
 
 #define FLAGS   (MS_NOSUID | MS_NODEV | MS_NOATIME)
 #define OPTIONS "loop,nosuid,nodev,noatime"
+
+/*
+ * What the kernel does later for a build that writes, it does by itself, with
+ * no priority of that build's, for milliseconds at a stretch in which nobody
+ * else is served.  So where a file goes on the disk is decided by whoever
+ * writes, at once, and not again when it is there.
+ */
+#define AT_ONCE ",nodelalloc,dioread_lock"
 
 static void
 saved_path(char path[PATH_MAX], const struct warden *w, const char *key)
@@ -59,11 +71,33 @@ make_image(const struct conf *conf, const char *path)
 
 /* Over an image is what the cage sees of it, with the cage's ids. */
 static enum rc
-mount_image(const char *file, const char *at, const char *options)
+mount_layer(const char *file, const char *at)
 {
-	enum rc rc = mount_loop(file, at, "ext4", options);
+	enum rc rc = mount_loop(file, at, "ext4", OPTIONS ",ro");
 
 	return rc == RC_OK ? mount_at(at, HELPER_ALL, 0, at) : rc;
+}
+
+/*
+ * A disk that is written is not kept in memory as a file of the host's, too:
+ * that would all be copied, and written by the kernel, once more.  Where the
+ * host's file system cannot write directly, it is all the same.
+ */
+static void
+write_directly(const char *at)
+{
+	char path[32];
+	struct stat st;
+	int fd;
+
+	if (stat(at, &st) == -1 || major(st.st_dev) != LOOP_MAJOR)
+		return;
+	snprintf(path, sizeof(path), "/dev/loop%u", minor(st.st_dev));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1 || ioctl(fd, LOOP_SET_DIRECT_IO, 1UL) == -1)
+		log_debug("%s: not written directly", path);
+	if (fd != -1)
+		close(fd);
 }
 
 enum rc
@@ -71,7 +105,12 @@ work_open(const struct warden *w)
 {
 	enum rc rc = make_image(&w->conf, w->disk);
 
-	return rc == RC_OK ? mount_image(w->disk, KEEP_WORK, OPTIONS) : rc;
+	if (rc == RC_OK)
+		rc = mount_loop(w->disk, KEEP_WORK, "ext4", OPTIONS AT_ONCE);
+	if (rc != RC_OK)
+		return rc;
+	write_directly(KEEP_WORK);
+	return mount_at(KEEP_WORK, HELPER_ALL, 0, KEEP_WORK);
 }
 
 /*
@@ -124,7 +163,7 @@ work_layer(struct warden *w, const char *key)
 	(void)utimensat(AT_FDCWD, path, NULL, AT_SYMLINK_NOFOLLOW);
 	snprintf(at, sizeof(at), WORK_LAYER, w->laid++);
 	if (!S_ISREG(st.st_mode) || st.st_uid != 0 || st.st_nlink != 1 ||
-	    mount_image(path, at, OPTIONS ",ro") != RC_OK) {
+	    mount_layer(path, at) != RC_OK) {
 		log_warnx("%s: not made by us, or damaged", path);
 		unlink(path); /* whatever is wrong with it, do not keep it */
 		return RC_NOT_FOUND;
