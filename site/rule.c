@@ -61,18 +61,30 @@ static const char *const geo[] = {
 	"x-vercel-ip-postal-code",
 };
 
-/* Of a Cookie header what is not ours. */
+static int
+is_cookie(const char *s, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncmp(s, name, n) == 0 && s[n] == '=';
+}
+
+/*
+ * Of a Cookie header what is not ours, nor was before the scheme was another.
+ * By https the plain name is a site's own.
+ */
 static const char *
 cookies(struct req *r, const char *s)
 {
 	char *out = arena_alloc(r->w->arena, strlen(s) + 1), *p = out;
-	const char *ours = params_cookie(r), *t;
-	size_t n, len = strlen(ours);
+	const char *t;
+	size_t n;
 
 	for (; *s != '\0'; s += n + (s[n] == ';')) {
 		n = strcspn(s, ";");
 		t = s + strspn(s, " \t");
-		if (strncmp(t, ours, len) == 0 && t[len] == '=')
+		if (is_cookie(t, LOGIN_COOKIE) ||
+		    is_cookie(t, params_cookie(r)))
 			continue;
 		if (p != out)
 			*p++ = ';';
@@ -101,9 +113,7 @@ shown(void *arg, const char *name)
 		if (is_named(name, geo[i]))
 			return "";
 	s = r->header(r->header_arg, name);
-	return is_named(name, "cookie") && strstr(s, params_cookie(r)) != NULL ?
-	    cookies(r, s) :
-	    s;
+	return is_named(name, "cookie") ? cookies(r, s) : s;
 }
 
 static void
