@@ -7,7 +7,7 @@
  * is gone, or the lease's deadline has passed, it is killed, and everything
  * with it.  The rest is done by a keeper (keeper.c), who is root only among the
  * ids of the cage: the OCI runtime, its bundle, the network.  Messages are
- *fixed structs (cage-msg.h) in which every field is checked; commands and
+ * fixed structs (cage-msg.h) in which every field is checked; commands and
  * environments travel to the cage itself, on its standard input, and neither
  * sees them.
  *
