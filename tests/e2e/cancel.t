@@ -13,17 +13,7 @@ api POST /api/projects "{\"slug\":\"slow\",\"repo\":\"$repo\"}"
 api POST /api/projects/slow/deployments '{}'
 d=$(json .id)
 
-# The build's own first line, in whatever attempt that comes.
-after=0 was=
-soon
-while ! late; do
-	api GET "/api/deployments/$d/logs?after=$after&wait=10"
-	[ "$(json .done)" = false ] || break
-	! json '.lines[].line' | grep -qx begun || break
-	after=$(json .last)
-	[ "$(json .attempt)" = "$was" ] || after=0
-	was=$(json .attempt)
-done
+begun "$d"
 like "$(json '.lines[].line')" begun 'it runs'
 running() {
 	grep -lsz "9876[5]" /proc/[0-9]*/cmdline | wc -l

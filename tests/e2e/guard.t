@@ -11,12 +11,16 @@ start_serve() {
 }
 start postgres redis api nginx
 account ann
-for s in news shop blog; do
-	api POST /api/projects "{\"slug\":\"$s\",\"repo\":\"https://git.example/$s.git\"}"
-	mkdir "$T/$s"
-	echo "secret $s" >"$T/$s/index.html"
-	release $s "$T/$s"
-done
+# sites NAME ...: projects of one page each.
+sites() {
+	for s in "$@"; do
+		api POST /api/projects "{\"slug\":\"$s\",\"repo\":\"https://git.example/$s.git\"}"
+		mkdir "$T/$s"
+		echo "secret $s" >"$T/$s/index.html"
+		release "$s" "$T/$s"
+	done
+}
+sites news shop blog
 preview=${deployment#dpl_}--blog
 db "INSERT INTO domains (team_id, project_id, host, verified_at)
     SELECT team_id, id, 'shop.example', now() FROM projects WHERE slug = 'shop'"
@@ -125,12 +129,7 @@ forgotten() {
 	kill_hard postgres
 }
 start postgres serve
-for s in gone moved away; do
-	api POST /api/projects "{\"slug\":\"$s\",\"repo\":\"https://git.example/$s.git\"}"
-	mkdir "$T/$s"
-	echo "secret $s" >"$T/$s/index.html"
-	release $s "$T/$s"
-done
+sites gone moved away
 gone=${deployment#dpl_}--away
 db "INSERT INTO domains (team_id, project_id, host, verified_at)
     SELECT team_id, id, 'away.example', now() FROM projects WHERE slug = 'away'"

@@ -13,7 +13,7 @@
 #
 # What a test may call, in the order of this file: plan ok is isnt like unlike
 # soon late told skip_all note, conf, start stop kill_hard pid_of, account as api json, site
-# own, cli, deploy follow release, db, mksite publish, repo commit.
+# own, cli, begun deploy follow release, db, mksite publish, repo commit.
 
 srcdir=$(cd "${srcdir:-.}" && pwd)
 builddir=$(cd "${builddir:-.}" && pwd)
@@ -461,6 +461,22 @@ settle() {
 		[ "$(json .done)" != true ] || return 0
 	done
 	state="$state, still"
+	return 1
+}
+
+# begun DEPLOYMENT: waits until its build has said so, in whatever attempt; that
+# is in what the API has answered last.
+begun() {
+	after=0 was=
+	soon
+	while ! late; do
+		api GET "/api/deployments/$1/logs?after=$after&wait=10"
+		! json '.lines[].line' | grep -qx begun || return 0
+		[ "$(json .done)" = false ] || return 1
+		after=$(json .last)
+		[ "$(json .attempt)" = "$was" ] || after=0
+		was=$(json .attempt)
+	done
 	return 1
 }
 

@@ -8,12 +8,7 @@ project stubborn
 for _ in $(seq "$RUNS"); do
 	api POST /api/projects/stubborn/deployments '{}'
 	d=$(json .id)
-	after=0
-	for _ in 1 2 3 4 5 6 7 8; do
-		api GET "/api/deployments/$d/logs?after=$after&wait=10"
-		! json '.lines[].line' | grep -qx begun || break
-		after=$(json .last)
-	done
+	begun "$d"
 	grep -qsz '86[.]421' /proc/[0-9]*/cmdline || say 'it does not run'
 	begin=$(ms)
 	api POST "/api/deployments/$d/cancel"

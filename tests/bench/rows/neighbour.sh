@@ -40,15 +40,6 @@ floor() {
 	wait $! 2>/dev/null
 	rm -f "$T/big"
 }
-# begun DEPLOYMENT: waits for the build's own first line.
-begun() {
-	after=0
-	while api GET "/api/deployments/$1/logs?after=$after&wait=10"; do
-		after=$(json .last)
-		json '.lines[].line' | grep -qx begun && return
-		[ "$(json .done)" = false ] || return
-	done
-}
 hogs() {
 	cat <<'EOH'
 a busy loop: for i in 1 2 3 4; do while :; do :; done & done; wait
