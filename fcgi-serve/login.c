@@ -22,12 +22,6 @@ static const char policy[] =
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 static int
-is_https(const struct req *r)
-{
-	return strcmp(r->w->conf->site_scheme, "https") == 0;
-}
-
-static int
 has_token(const struct req *r)
 {
 	unsigned char hash[crypto_hash_sha256_BYTES];
@@ -142,7 +136,7 @@ go(struct req *r, const char *to, const char *cookie)
 		    "Set-Cookie: %s=%s; Path=/; Max-Age=%d; HttpOnly; "
 		    "SameSite=Lax%s",
 		    params_cookie(r), cookie, COOKIE_SECONDS,
-		    is_https(r) ? "; Secure" : "");
+		    params_https(r) ? "; Secure" : "");
 	reply_line(&r->reply, "Content-Length: 0");
 	reply_send(&r->reply, "", 0);
 }

@@ -95,10 +95,14 @@ params_method(const struct req *r)
 	return !r->other;
 }
 
+int
+params_https(const struct req *r)
+{
+	return strcmp(r->w->conf->site_scheme, "https") == 0;
+}
+
 const char *
 params_cookie(const struct req *r)
 {
-	return strcmp(r->w->conf->site_scheme, "https") == 0 ?
-	    LOGIN_COOKIE :
-	    LOGIN_COOKIE_PLAIN;
+	return params_https(r) ? LOGIN_COOKIE : LOGIN_COOKIE_PLAIN;
 }

@@ -72,6 +72,8 @@ struct req {
 void params_read(struct req *, char **envp);
 /* Is it one of a site's methods, or of what a rule may pass on? */
 int params_method(const struct req *);
+/* Are sites visited by https? */
+int params_https(const struct req *);
 /* The name of the cookie of whoever was let in. */
 const char *params_cookie(const struct req *);
 
