@@ -92,7 +92,7 @@ cli 1 'one that is not there' download dpl_aaaaaaaaaaaa
 sha=$(sha256sum <"$T/one/large.bin" | cut -d' ' -f1)
 blob="$T/state/blobs/$(echo "$sha" | cut -c1-2)/$(echo "$sha" | cut -c3-)"
 cp "$blob" "$T/blob"
-printf X | dd of="$blob" bs=1 seek=1000 conv=notrunc 2>/dev/null
+spoil "$blob"
 cli 1 'a blob that has changed' download -o bad.tar "$one"
 like "$err" 'large.bin is not what was published' 'is found'
 is "$(ls bad.tar* 2>&1 | grep -c '^bad')" 0 'and not kept'

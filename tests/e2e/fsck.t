@@ -22,10 +22,6 @@ blob() {
 	sum=$(sha256sum <"$1" | cut -c1-64)
 	f=$T/state/blobs/$(echo "$sum" | cut -c1-2)/$(echo "$sum" | cut -c3-)$2
 }
-# spoil FILE: one byte of it.
-spoil() {
-	printf '\377' | dd of="$1" bs=1 seek=20 conv=notrunc 2>/dev/null
-}
 
 start postgres redis api serve builderd git nginx
 account ann

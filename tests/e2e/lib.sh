@@ -513,6 +513,14 @@ release() {
 	      FROM deployments WHERE id = '$deployment'" >/dev/null
 }
 
+# spoil FILE: one byte of it becomes another, whatever it was.
+spoil() {
+	was=$(od -An -v -tu1 -j20 -N1 "$1")
+	# shellcheck disable=SC2059
+	printf "\\$(printf %03o $((255 - was)))" |
+	    dd of="$1" bs=1 seek=20 conv=notrunc 2>/dev/null
+}
+
 # ---- the database, as its operator ----------------------------------------
 
 db() {
