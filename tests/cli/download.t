@@ -89,20 +89,19 @@ cli 2 'both at once' download -o x -C y "$one"
 cli 1 'one that is not there' download dpl_aaaaaaaaaaaa
 
 # What is not what was published is not kept.
-sha=$(sha256sum <"$T/one/large.bin" | cut -d' ' -f1)
-blob="$T/state/blobs/$(echo "$sha" | cut -c1-2)/$(echo "$sha" | cut -c3-)"
-cp "$blob" "$T/blob"
-spoil "$blob"
+blob "$T/one/large.bin"
+cp "$f" "$T/blob"
+spoil "$f"
 cli 1 'a blob that has changed' download -o bad.tar "$one"
 like "$err" 'large.bin is not what was published' 'is found'
 is "$(ls bad.tar* 2>&1 | grep -c '^bad')" 0 'and not kept'
 cli 1 'nor unpacked' download -C bad "$one"
 like "$err" 'has [0-9] of 6 files' 'without a word'
 is "$(ls bad/large.bin 2>&1 | grep -c '^bad')" 0 'and what is bad does not stay'
-rm "$blob"
+rm "$f"
 cli 1 'one that is cut' download -o bad.tar "$one"
 is "$(ls bad.tar* 2>&1 | grep -c '^bad')" 0 'is not kept'
-cp "$T/blob" "$blob"
+cp "$T/blob" "$f"
 
 # A server that lies: nothing leaves the folder.
 cat >"$T/liar.py" <<'EOP'

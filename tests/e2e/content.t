@@ -124,13 +124,12 @@ api GET "/api/deployments/$two/diff?against=$three"
 is "$status" 409 'or compared with it'
 
 # A blob that is gone: the archive is cut, and the client sees that.
-sha=$(sha256sum <"$T/one/large.bin" | cut -d' ' -f1)
-blob="$T/state/blobs/$(echo "$sha" | cut -c1-2)/$(echo "$sha" | cut -c3-)"
-mv "$blob" "$T/blob"
+blob "$T/one/large.bin"
+mv "$f" "$T/blob"
 fetch "$one" "$T/cut.tar"
 like "$(tail -1 "$T/log/curl.log")" 'curl: \((18|92)\)' 'a transfer that was cut is known as one'
-like "$(tail -3 "$T/log/api.log")" "blob $sha: not_found" 'and why'
-mv "$T/blob" "$blob"
+like "$(tail -3 "$T/log/api.log")" "blob $sum: not_found" 'and why'
+mv "$T/blob" "$f"
 
 # Clients that do not take it hold places, and no worker.
 head -c 60000000 /dev/zero >"$T/one/zero.bin"

@@ -2,11 +2,6 @@
 # A blob that is not whole: that file alone answers 500, and the log says so.
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
-# blob FILE [SUFFIX]: where the store has it; $f.
-blob() {
-	sum=$(sha256sum <"$1" | cut -c1-64)
-	f=$T/state/blobs/$(echo "$sum" | cut -c1-2)/$(echo "$sum" | cut -c3-)$2
-}
 # alarms PATTERN: how many lines of serve's log have it.
 alarms() {
 	grep -c "$1" "$T/log/serve.log"

@@ -17,11 +17,6 @@ metric() {
 	api GET /api/metrics
 	printf '%s\n' "$body" | sed -n "s/^slipway_store_$1 //p"
 }
-# blob FILE [SUFFIX]: where the store has it; $f.
-blob() {
-	sum=$(sha256sum <"$1" | cut -c1-64)
-	f=$T/state/blobs/$(echo "$sum" | cut -c1-2)/$(echo "$sum" | cut -c3-)$2
-}
 
 start postgres redis api serve builderd git nginx
 account ann

@@ -13,7 +13,7 @@
 #
 # What a test may call, in the order of this file: plan ok is isnt like unlike
 # soon late told skip_all note, conf, start stop kill_hard pid_of, account as api json, site
-# own, cli, begun deploy follow release, db, mksite publish, repo commit.
+# own, cli, follow begun deploy release blob spoil, db, mksite publish, repo commit.
 
 srcdir=$(cd "${srcdir:-.}" && pwd)
 builddir=$(cd "${builddir:-.}" && pwd)
@@ -511,6 +511,12 @@ release() {
 	        lease_until = now() WHERE id = '$deployment';
 	    SELECT build_ready(id, fence, '$release_manifest', 1, 1, NULL)
 	      FROM deployments WHERE id = '$deployment'" >/dev/null
+}
+
+# blob FILE [SUFFIX]: where the store has what is in it; $f, and its hash in $sum.
+blob() {
+	sum=$(sha256sum <"$1" | cut -c1-64)
+	f=$T/state/blobs/$(echo "$sum" | cut -c1-2)/$(echo "$sum" | cut -c3-)$2
 }
 
 # spoil FILE: one byte of it becomes another, whatever it was.

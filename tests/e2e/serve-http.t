@@ -58,16 +58,12 @@ chmod -R a+rX "$T/state/blobs"
 etag() {
 	printf '"%.32s%s"' "$(cd "$T/old" && sha256sum "$1")" "$2"
 }
-# blob FILE: where it is in the store.
-blob() {
-	(cd "$T/old" && sha256sum "$1") |
-	    sed -E "s|^(..)([0-9a-f]*).*|$T/state/blobs/\1/\2|"
-}
 mkdir "$T/old"
 (cd "$T/old" && seq 400 | sed 's|.*|<p>home &</p>|' >index.html &&
     head -c 1000000 /dev/zero | tr '\0' b >large.bin && seq 100000 >large.txt)
 home=$(etag index.html)
-home_br=$(etag index.html "-br-$(printf %x "$(stat -c %s "$(blob index.html).br")")")
+blob "$T/old/index.html" .br
+home_br=$(etag index.html "-br-$(printf %x "$(stat -c %s "$f")")")
 large=$(etag large.bin)
 at='Tue, 14 Nov 2023 22:13:20 GMT'
 earlier='Tue, 14 Nov 2023 22:13:19 GMT'
