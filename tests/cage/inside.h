@@ -153,6 +153,8 @@ disk(int slot)
 	    "written directly, where the host's file system can");
 	ok(loop_option(n, "nodelalloc") && loop_option(n, "nodioread_nolock"),
 	    "and laid out at once");
+	is(loop_says(n, "../queue/nr_requests"), "8\n", "a little at a time");
+	is(loop_says(n, "../queue/max_sectors_kb"), "128\n", "in small pieces");
 	close(fd);
 }
 
