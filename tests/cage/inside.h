@@ -139,6 +139,23 @@ loop_option(int n, const char *option)
 	return found;
 }
 
+/* The groups of that file system. */
+static int
+loop_groups(int n)
+{
+	char path[64], word[64];
+	int groups = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/fs/ext4/loop%d/mb_groups", n);
+	f = fopen(path, "re");
+	while (f != NULL && fscanf(f, "%63s%*[^\n]", word) == 1)
+		groups += *word == '#';
+	if (f != NULL)
+		fclose(f);
+	return groups - 1; /* the first says what they are */
+}
+
 /* What is written for a build is written by that build. */
 static void
 disk(int slot)
@@ -153,6 +170,7 @@ disk(int slot)
 	    "written directly, where the host's file system can");
 	ok(loop_option(n, "nodelalloc") && loop_option(n, "nodioread_nolock"),
 	    "and laid out at once");
+	ok(loop_groups(n) == 96 / 4, "in %d pieces of 4 MiB", loop_groups(n));
 	is(loop_says(n, "../queue/nr_requests"), "8\n", "a little at a time");
 	is(loop_says(n, "../queue/max_sectors_kb"), "128\n", "in small pieces");
 	close(fd);

@@ -36,9 +36,16 @@
  * What the kernel does later for a build that writes, it does by itself, with
  * no priority of that build's, for milliseconds at a stretch in which nobody
  * else is served.  So where a file goes on the disk is decided by whoever
- * writes, at once, and not again when it is there.
+ * writes, at once, and not again when it is there; and what no file has need of
+ * is left as it is.
  */
-#define AT_ONCE ",nodelalloc,dioread_lock"
+#define AT_ONCE ",nodelalloc,dioread_lock,noinit_itable"
+
+/* Of an ext4 with blocks of 4 KiB; those of a group take 0.2 ms. */
+#define GROUPS_MOST  8192
+#define GROUP_LEAST  1024 /* blocks */
+#define GROUP_MOST   32768
+#define INODES_LEAST 16 /* in a group */
 
 #define QUEUE       "/sys/block/loop%u/queue/"
 #define REQUESTS    "8" /* on their way to a disk */
@@ -51,17 +58,30 @@ saved_path(char path[PATH_MAX], const struct warden *w, const char *key)
 	    w->bind.project, key);
 }
 
-/* An empty file system, of which root alone may change the top directory. */
+/*
+ * An empty file system, of which root alone may change the top directory.  Its
+ * groups are small, and each begins with something that is in a file's way:
+ * else a file lies in one piece of 64 MiB, which is sent to the disk, and
+ * ticked off page by page when it is there, as one.
+ */
 static enum rc
 make_image(const struct conf *conf, const char *path)
 {
-	long inodes = conf->build_inodes, most = conf->build_disk * 256L;
-	char count[24], extra[80];
+	long blocks = conf->build_disk * 256L, group;
+	long inodes = conf->build_inodes < blocks ? conf->build_inodes : blocks;
+	long groups = inodes / INODES_LEAST;
+	char count[24], size[24], extra[80];
 	const char *const argv[] = { "/sbin/mkfs.ext4", "-q", "-F", "-O",
-		"^has_journal", "-E", extra, "-m", "0", "-N", count, "-d",
+		"^has_journal,^flex_bg,^resize_inode,meta_bg", "-E", extra,
+		"-m", "0", "-b", "4096", "-g", size, "-N", count, "-d",
 		WORK_PARTS, "--", path, NULL };
 
-	snprintf(count, sizeof(count), "%ld", inodes < most ? inodes : most);
+	groups = groups > GROUPS_MOST ? GROUPS_MOST : groups;
+	group = (blocks / groups + 7) & ~7L;
+	group = group < GROUP_LEAST ? GROUP_LEAST : group;
+	group = group > GROUP_MOST ? GROUP_MOST : group;
+	snprintf(size, sizeof(size), "%ld", group);
+	snprintf(count, sizeof(count), "%ld", inodes);
 	snprintf(extra, sizeof(extra),
 	    "lazy_itable_init=1,nodiscard,root_owner=%d:%d", CAGE_UIDS,
 	    CAGE_UIDS);
