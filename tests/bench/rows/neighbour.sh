@@ -77,10 +77,10 @@ measured() {
 		say "$name, $1 requests/s: $idle us idle, $b us beside it"
 		echo "$(ratio "$b" "$idle") $b us, $name" >>"$T/hogs"
 	done
-	all=$(sort -gr "$T/hogs" | paste -sd ';' | sed 's/;/; /g')
+	told=$(sort -gr "$T/hogs" | paste -sd ';' | sed 's/;/; /g')
 	worst=$(grep -v 'without a build' "$T/hogs" | sort -gr | head -1)
 	line "p99 of $2 beside a build that takes what it can, against idle ($idle us); the worst of six such builds" \
-	    '<= 2' "${worst%% *}: $all" "$(reached "${worst%% *} <= 2")"
+	    '<= 2' "${worst%% *}: $told" "$(reached "${worst%% *} <= 2")"
 }
 api PATCH /api/projects/hog '{"build_command":"sh run.sh"}'
 measured "$kept_rate" "a page that the web server keeps, $kept_rate requests/s,"
