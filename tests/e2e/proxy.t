@@ -200,8 +200,13 @@ is "$(sort "$T/statuses" | uniq -c | xargs)" '14 502' 'fourteen that are nobody'
 is "$(cat "$T/denied.seen")" '' 'and nobody was asked'
 like "$(cat "$T/log/serve.log")" 'proxy to 10.0.0.1: private address' 'the log says why'
 unlike "$body" '10\.|127\.|private|loopback' 'and the answer does not'
-site shop /absent
-like "$status" '^50[24]$' 'a name that is none: 502, and 504 when its server is slow'
+absent() { # until the name server has said so
+	site shop /absent
+	[ "$status" = 502 ]
+}
+soon
+until absent || late; do :; done
+is "$status" 502 'nor a name that is none'
 site shop /api/x -H 'Via: 1.1 slipway'
 is "$status" 502 'what came from here goes no further'
 

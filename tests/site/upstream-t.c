@@ -1,7 +1,7 @@
 /*
- * site/upstream and site/names: where a rule may lead (SEC-20, SEC-21).  The
- * system's resolver reads the addresses; only that it does so beside us is
- * replaced by functions of the same names, and no name server is asked.
+ * site/upstream and site/names: where a rule may lead (SEC-20, SEC-21).  All is
+ * asked of the system's resolver, and waited for: what is done beside us else
+ * is replaced by functions of the same names.
  */
 #include <netdb.h>
 #include <stdio.h>
@@ -97,6 +97,7 @@ static const struct {
 	{ "127.0.0.1",		7777, RC_OK },
 	{ "localhost",		7777, RC_OK },
 	{ "127.0.0.2",		7777, RC_DENIED },
+	{ "no-such-host.invalid", 80, RC_NOT_FOUND },
 };
 /* clang-format on */
 
