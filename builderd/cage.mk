@@ -6,6 +6,7 @@ builderd_libcage_a_SOURCES = \
 	builderd/cage/cage.c builderd/cage/cage.h \
 	builderd/cage/cage-msg.c builderd/cage/cage-msg.h \
 	builderd/cage/count.c \
+	builderd/cage/disk.c \
 	builderd/cage/image.c builderd/cage/image.h \
 	builderd/cage/keeper.c builderd/cage/keep.h \
 	builderd/cage/keeper-msg.c \

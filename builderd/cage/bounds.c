@@ -1,4 +1,5 @@
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +10,10 @@
 
 #include "keep.h"
 #include "log.h"
+
+#ifndef DEVICES /* a test has another */
+#define DEVICES "/sys/dev/block"
+#endif
 
 /*
  * Cgroups, by a user who may do that and nothing else, in those that root gave
@@ -142,16 +147,41 @@ delegate(const char *node)
 	return RC_FAIL;
 }
 
+/*
+ * What all cages write to: "8:0", or "".  Limits are of whole disks: the
+ * directory of a partition lies in that of its disk.  A file system that is on
+ * several, or on none, has no device.
+ */
+static void
+find_disk(char disk[24])
+{
+	char path[64];
+	size_t n;
+	FILE *f;
+
+	n = (size_t)snprintf(path, sizeof(path), DEVICES "/%u:%u",
+	    major(cgroup_dev), minor(cgroup_dev));
+	snprintf(path + n, sizeof(path) - n, "/partition");
+	snprintf(path + n, sizeof(path) - n,
+	    access(path, F_OK) == 0 ? "/../dev" : "/dev");
+	*disk = '\0';
+	if ((f = fopen(path, "re")) == NULL)
+		return;
+	if (fscanf(f, "%23[0-9:]", disk) != 1)
+		*disk = '\0';
+	fclose(f);
+}
+
 /* A line for each disk: "8:0 rbps=max wbps=1048576 riops=max wiops=max". */
 static int
-in_force(char *lines, const char *limit)
+in_force(char *lines, const char *disk, const char *limit)
 {
 	char *line, *word, *l, *w;
 
 	for (line = strtok_r(lines, "\n", &l); line != NULL;
 	     line = strtok_r(NULL, "\n", &l)) {
 		word = strtok_r(line, " ", &w);
-		if (word == NULL || strcmp(word, cgroup_disk) != 0)
+		if (word == NULL || strcmp(word, disk) != 0)
 			continue;
 		while ((word = strtok_r(NULL, " ", &w)) != NULL)
 			if (strcmp(word, limit) == 0)
@@ -169,20 +199,21 @@ static enum rc
 limit_writes(const struct conf *conf)
 {
 	char path[PATH_MAX + 64], limit[32] = "wbps=max", text[64];
-	char is[1024] = "";
+	char disk[24], is[1024] = "";
 	int fd, bad;
 
+	find_disk(disk);
 	snprintf(path, sizeof(path), CGROUP_TOP "%s/io.max", cgroup_parent);
-	if (!cgroup_v2 || *cgroup_disk == '\0' ||
+	if (!cgroup_v2 || *disk == '\0' ||
 	    (fd = open(path, O_RDWR | O_CLOEXEC)) == -1)
 		return RC_NOT_FOUND;
 	if (conf->build_write_rate != 0)
 		snprintf(limit, sizeof(limit), "wbps=%llu",
 		    (unsigned long long)conf->build_write_rate << 20);
-	snprintf(text, sizeof(text), "%s %s", cgroup_disk, limit);
+	snprintf(text, sizeof(text), "%s %s", disk, limit);
 	bad = write(fd, text, strlen(text)) != (ssize_t)strlen(text) ||
 	    pread(fd, is, sizeof(is) - 1, 0) < 0 ||
-	    (conf->build_write_rate != 0 && !in_force(is, limit));
+	    (conf->build_write_rate != 0 && !in_force(is, disk, limit));
 	close(fd);
 	return bad ? RC_FAIL : RC_OK;
 }

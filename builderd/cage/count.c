@@ -8,7 +8,7 @@
 
 char cgroup_parent[256]; /* below the top, or below each controller: "/a/b" */
 int cgroup_v2;
-char cgroup_disk[24];
+dev_t cgroup_dev;
 
 /* Counters, by version of the kernel's interface. */
 enum file { PEAK, OOM, PIDS_MET, USAGE };

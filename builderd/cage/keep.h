@@ -22,6 +22,7 @@
 #define KEEP_WORK   KEEP_TOP "/work"
 #define KEEP_MIRROR KEEP_TOP "/mirror"
 #define KEEP_UPLOAD KEEP_TOP "/upload" /* empty, if there is none */
+#define WORK_PARTS  KEEP_TOP "/parts"  /* what a new disk has */
 
 #define CAGE_UID    1000  /* who a build is, inside and on disk */
 #define CAGE_UIDS   65536 /* in one slot's range */
@@ -43,13 +44,17 @@ enum rc mount_bind(const char *from, const char *to) MUST_CHECK;
 int file_put(const char *text, const char *format, ...) PRINTF(2, 3);
 
 /*
- * bounds.c: for a user who may do this and nothing else.  What all cages have
- * together, the limits of one, and its end, unless something is left in it.
+ * bounds.c: for the steward, a user who can do this and nothing else.  What all
+ * cages have together, the limits of one, and its end, unless something is left
+ * in it.
  */
 #define CGROUP_CONTROLLERS "+memory +pids +cpu"
 enum rc bounds_init(const char *, const struct conf *) MUST_CHECK;
 enum rc bounds_set(const char *id, const struct conf *) MUST_CHECK;
 enum rc bounds_clear(const char *id, const struct conf *) MUST_CHECK;
+
+/* disk.c, for the steward: a file system in that file, for a cage to write. */
+enum rc disk_make(const char *path, const struct conf *) MUST_CHECK;
 
 /* count.c: what its cgroup counted, since the last count. */
 struct counts {
@@ -57,7 +62,7 @@ struct counts {
 };
 extern char cgroup_parent[256]; /* of all cages */
 extern int cgroup_v2;
-extern char cgroup_disk[24]; /* that all cages write to: "8:0", or "" */
+extern dev_t cgroup_dev; /* of the file system with their disks */
 void count_start(struct counts *, const char *id);
 void count_end(const struct counts *, const char *id, struct cage_end *);
 

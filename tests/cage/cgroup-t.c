@@ -74,7 +74,7 @@ has(const char *path)
 static enum rc
 make(const struct conf *conf, pid_t pid)
 {
-	enum rc rc = cgroup_job(bounds_set, "a-1", conf);
+	enum rc rc = steward_does(bounds_set, "a-1", conf);
 
 	return rc == RC_OK ? cgroup_enter("a-1", pid) : rc;
 }
@@ -152,10 +152,10 @@ version2(const struct conf *conf)
 	plant("top/sl/ours/a-1/pids.events", "max 5\n");
 	count_end(&c, "a-1", &e);
 	busy = 1;
-	ok(cgroup_job(bounds_clear, "a-1", conf) != RC_OK,
+	ok(steward_does(bounds_clear, "a-1", conf) != RC_OK,
 	    "v2: not gone while somebody is in it");
 	busy = 0;
-	ok(cgroup_job(bounds_clear, "a-1", conf) == RC_OK, "v2: gone");
+	ok(steward_does(bounds_clear, "a-1", conf) == RC_OK, "v2: gone");
 	ok(e.memory_peak == 5000000 && !e.oom && e.pids && e.cpu_usec == 300,
 	    "v2: what was counted since");
 }
@@ -164,16 +164,20 @@ version2(const struct conf *conf)
 static void
 writes(struct conf *conf)
 {
+	char disk[24];
+
 	cgroup_v2 = 1;
 	plant("devices/254:0/dev", "254:0\n");
 	plant("devices/sda/dev", "8:0\n");
 	plant("devices/sda/sda3/dev", "8:3\n");
 	plant("devices/sda/sda3/partition", "3\n");
 	ok(symlink("sda/sda3", "devices/8:3") == 0, "a link, as the kernel's");
-	find_disk(makedev(254, 0));
-	is(cgroup_disk, "254:0", "a disk");
-	find_disk(makedev(8, 3));
-	is(cgroup_disk, "8:0", "the disk of a partition");
+	cgroup_dev = makedev(254, 0);
+	find_disk(disk);
+	is(disk, "254:0", "a disk");
+	cgroup_dev = makedev(8, 3);
+	find_disk(disk);
+	is(disk, "8:0", "the disk of a partition");
 	unlink("top/sl/ours/io.max");
 	ok(limit_writes(conf) == RC_NOT_FOUND, "writes: not without io.max");
 	plant("top/sl/ours/io.max", "");
@@ -189,8 +193,9 @@ writes(struct conf *conf)
 		limit_writes(conf) == RC_FAIL,
 	    "writes: a limit without effect is none");
 	ok(bounds_init("", conf) == RC_OK, "writes: and builds all the same");
-	find_disk(makedev(0, 42));
-	is(cgroup_disk, "", "no disk");
+	cgroup_dev = makedev(0, 42);
+	find_disk(disk);
+	is(disk, "", "no disk");
 	ok(limit_writes(conf) == RC_NOT_FOUND, "writes: not without a disk");
 }
 
@@ -212,14 +217,12 @@ forces(void)
 	char lines[128];
 	size_t i;
 
-	strcpy(cgroup_disk, "8:0");
 	for (i = 0; i < NITEMS(tests); i++) {
 		snprintf(lines, sizeof(lines), "%s", tests[i].lines);
-		ok(in_force(lines, "wbps=1024") == tests[i].good,
+		ok(in_force(lines, "8:0", "wbps=1024") == tests[i].good,
 		    "io.max, %zu: %s", i + 1,
 		    tests[i].good ? "in force" : "not that limit");
 	}
-	*cgroup_disk = '\0';
 }
 
 static void

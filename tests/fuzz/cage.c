@@ -125,10 +125,12 @@ work_open(const struct warden *w)
 
 /* A keeper that is none has no ids to be given. */
 int
-file_put(const char *text, const char *format, ...)
+map_ids(pid_t pid, int id, uid_t uid, int n)
 {
-	(void)text;
-	(void)format;
+	(void)pid;
+	(void)id;
+	(void)uid;
+	(void)n;
 	return 0;
 }
 
@@ -139,7 +141,7 @@ file_put(const char *text, const char *format, ...)
 	}
 /* clang-format off */
 NOTHING(work_merge, RC_FAIL, const struct warden *w __attribute__((unused)), int readonly __attribute__((unused)), int *fd __attribute__((unused)))
-NOTHING(cgroup_job, RC_OK, enum rc (*run)(const char *, const struct conf *) __attribute__((unused)), const char *id __attribute__((unused)), const struct conf *c __attribute__((unused)))
+NOTHING(steward_does, RC_OK, enum rc (*run)(const char *, const struct conf *) __attribute__((unused)), const char *id __attribute__((unused)), const struct conf *c __attribute__((unused)))
 NOTHING(cgroup_enter, RC_OK, const char *id __attribute__((unused)), pid_t p __attribute__((unused)))
 NOTHING(bounds_set, RC_OK, const char *id __attribute__((unused)), const struct conf *c __attribute__((unused)))
 NOTHING(bounds_clear, RC_OK, const char *id __attribute__((unused)), const struct conf *c __attribute__((unused)))

@@ -9,9 +9,8 @@
 
 /*
  * One cgroup a cage, keeper and all.  "Hybrid" is version 1 to us.  What they
- * are made in, in version 2 with what we are in, is given to a user of their
- * own, the first after those of all slots, who does all else (bounds.c) and can
- * do nothing else.  A cage's first process is moved by root.
+ * are made in, in version 2 with what we are in, is given to the steward, who
+ * does all else (bounds.c).  A cage's first process is moved by root.
  */
 const char *const cgroup_controllers[][6] = {
 	{ "/memory", "/pids", "/cpu", "/cpuacct", "/blkio" },
@@ -19,37 +18,37 @@ const char *const cgroup_controllers[][6] = {
 };
 
 uid_t
-cgroup_owner(const struct conf *conf)
+steward(const struct conf *conf)
 {
 	return (uid_t)conf->build_uid_base +
 	    (uid_t)conf->build_slots * CAGE_UIDS;
 }
 
 struct job {
-	enum rc (*run)(const char *id, const struct conf *);
-	const char *id;
+	enum rc (*run)(const char *what, const struct conf *);
+	const char *what;
 	const struct conf *conf;
 };
 
 static int
-as_owner(const void *arg)
+as_steward(const void *arg)
 {
 	const struct job *j = arg;
-	uid_t who = cgroup_owner(j->conf);
+	uid_t who = steward(j->conf);
 
 	if (setgroups(0, NULL) == -1 || setresgid(who, who, who) == -1 ||
 	    setresuid(who, who, who) == -1) {
-		log_warn("limits");
+		log_warn("steward");
 		return 1;
 	}
-	return j->run(j->id, j->conf) != RC_OK;
+	return j->run(j->what, j->conf) != RC_OK;
 }
 
 enum rc
-cgroup_job(enum rc (*run)(const char *id, const struct conf *), const char *id,
-    const struct conf *conf)
+steward_does(enum rc (*run)(const char *what, const struct conf *),
+    const char *what, const struct conf *conf)
 {
-	return child_run(as_owner, &(struct job){ run, id, conf });
+	return child_run(as_steward, &(struct job){ run, what, conf });
 }
 
 /* Whatever must be was found to be in force; the rest may not be there. */

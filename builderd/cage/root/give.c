@@ -1,6 +1,5 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
-#include <sys/sysmacros.h>
 
 #include <errno.h>
 #include <linux/magic.h>
@@ -10,10 +9,6 @@
 
 #include "log.h"
 #include "root.h"
-
-#ifndef DEVICES /* a test has another */
-#define DEVICES "/sys/dev/block"
-#endif
 
 /* What of a cgroup is given away, where it is there. */
 static const char *const given[] = { "", "/cgroup.procs",
@@ -39,34 +34,10 @@ find_own(char own[128])
 	return found ? RC_OK : RC_FAIL;
 }
 
-/*
- * Limits are of whole disks: the directory of a partition lies in that of its
- * disk.  A file system that is on several, or on none, has no device.
- */
-static void
-find_disk(dev_t dev)
-{
-	char path[64];
-	size_t n;
-	FILE *f;
-
-	n = (size_t)snprintf(path, sizeof(path), DEVICES "/%u:%u", major(dev),
-	    minor(dev));
-	snprintf(path + n, sizeof(path) - n, "/partition");
-	snprintf(path + n, sizeof(path) - n,
-	    access(path, F_OK) == 0 ? "/../dev" : "/dev");
-	*cgroup_disk = '\0';
-	if ((f = fopen(path, "re")) == NULL)
-		return;
-	if (fscanf(f, "%23[0-9:]", cgroup_disk) != 1)
-		*cgroup_disk = '\0';
-	fclose(f);
-}
-
 static enum rc
 give(const struct conf *conf, const char *controller, const char *node)
 {
-	uid_t who = cgroup_owner(conf);
+	uid_t who = steward(conf);
 	char path[PATH_MAX];
 	size_t i;
 
@@ -102,7 +73,7 @@ cgroup_init(const struct conf *conf)
 		log_warn("cgroups");
 		return RC_FAIL;
 	}
-	find_disk(st.st_dev);
+	cgroup_dev = st.st_dev;
 	cgroup_v2 = fs.f_type == CGROUP2_SUPER_MAGIC;
 	if (cgroup_v2)
 		rc = find_own(own);
@@ -118,7 +89,7 @@ cgroup_init(const struct conf *conf)
 		rc = give(conf, own, "/main");
 	for (c = cgroup_controllers[cgroup_v2]; rc == RC_OK && *c != NULL; c++)
 		rc = give(conf, *c, cgroup_parent);
-	return rc == RC_OK ? cgroup_job(bounds_init, "", conf) : rc;
+	return rc == RC_OK ? steward_does(bounds_init, "", conf) : rc;
 }
 
 /* What they were in, when there will be no more of them. */

@@ -116,7 +116,7 @@ end_all(const struct conf *conf)
 	for (slot = 0; slot < CAGE_SLOTS; slot++) {
 		snprintf(id, sizeof(id), "%d", slot);
 		cgroup_kill(id);
-		(void)!cgroup_job(bounds_clear, id, conf);
+		(void)!steward_does(bounds_clear, id, conf);
 		disk_path(path, conf, slot);
 		unlink(path);
 	}
@@ -138,9 +138,9 @@ set_up(const struct conf *conf)
 
 /* Somebody is in a user namespace for as long as it takes to map its ids. */
 static void
-map_ids(int at, int id, uid_t uid, int n)
+make_users(int at, int id, uid_t uid, int n)
 {
-	char map[64], path[64];
+	char path[64];
 	pid_t pid;
 	int fd;
 
@@ -150,10 +150,8 @@ map_ids(int at, int id, uid_t uid, int n)
 		pause();
 		_exit(0);
 	}
-	snprintf(map, sizeof(map), "%d %u %d\n", id, uid, n);
 	snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);
-	if (pid == -1 || file_put(map, "/proc/%d/uid_map", (int)pid) == -1 ||
-	    file_put(map, "/proc/%d/gid_map", (int)pid) == -1 ||
+	if (pid == -1 || map_ids(pid, id, uid, n) == -1 ||
 	    (fd = open(path, O_RDONLY | O_CLOEXEC)) == -1 ||
 	    (fd != at && dup3(fd, at, O_CLOEXEC) == -1))
 		fatal("user ids");
@@ -183,8 +181,8 @@ start(const struct conf *conf, struct helper_shared *s, int slot, int *near)
 		/* Deadlines are no cage's to put off. */
 		if (madvise(s, sizeof(*s), MADV_DONTFORK) == -1)
 			fatal("slot");
-		map_ids(HELPER_ALL, 0, w.base, CAGE_UIDS);
-		map_ids(HELPER_BUILD, CAGE_UID, w.base + CAGE_UID, 1);
+		make_users(HELPER_ALL, 0, w.base, CAGE_UIDS);
+		make_users(HELPER_BUILD, CAGE_UID, w.base + CAGE_UID, 1);
 		slot_main(&w, &s->deadline[slot], &s->stuck[slot]);
 	}
 	close(p[1]);

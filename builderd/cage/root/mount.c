@@ -33,6 +33,17 @@ file_put(const char *text, const char *format, ...)
 	return bad ? -1 : 0;
 }
 
+int
+map_ids(pid_t pid, int id, uid_t uid, int n)
+{
+	char map[64];
+
+	snprintf(map, sizeof(map), "%d %u %d\n", id, uid, n);
+	return file_put(map, "/proc/%d/uid_map", (int)pid) == -1 ?
+	    -1 :
+	    file_put(map, "/proc/%d/gid_map", (int)pid);
+}
+
 /*
  * Root makes, mounts and renames files in these by their names, so nobody else
  * may ever write there.  One that is another's, or a link, is a trap or a

@@ -2,18 +2,20 @@
  * root -- the side of the cage that is root, and all of it.
  *
  * helper.c	all that is done once, before anybody can ask for anything, up
- *		to a process for each slot; give.c, of that: what cgroups are
- *made in is given to who makes them
- * slot.c	is asked for cages, one after the other: forks a warden for
- *each, kills it when its time is over, and clears up after it warden.c	one
- *cage: what its build may want of root work.c	its disk; mount.c and cgroup.c
- *are their tools
+ *		to a process for each slot
+ * give.c	of that: what cgroups are made in is given to the steward
+ * slot.c	one cage after the other: a warden for each, killed in time,
+ *		and what it leaves cleared up
+ * warden.c	one cage: what its build may want of root
+ * work.c	its disk
+ * mount.c	tools of all
+ * cgroup.c	what a cage is in, and the steward
  *
  * It parses fixed structs (cage-msg.h) and nothing else, and what it does with
  * a stranger's disk is to mount it, having made its file system itself.  All
  * that a cage needs beside that is done by its keeper (keep.h), which is root
- * only in a user namespace of the slot's own ids; its limits are set by
- * somebody who has nothing else (bounds.c).
+ * only in a user namespace of the slot's own ids; its limits are set, and its
+ * file system is made, by a steward who has nothing else (bounds.c, disk.c).
  */
 #ifndef ROOT_H
 #define ROOT_H
@@ -37,7 +39,6 @@ struct helper_shared {
 #define WORK_LAID   8 /* most that a cage ever mounts */
 
 /* In a file system of the helper's; a warden mounts its own over these. */
-#define WORK_PARTS  KEEP_TOP "/parts" /* what a new disk has */
 #define WORK_MERGED KEEP_TOP "/merged"
 #define WORK_LAYER  KEEP_TOP "/layer%d"
 
@@ -106,15 +107,21 @@ enum rc mount_images(const struct conf *) MUST_CHECK;
  */
 enum rc child_run(int (*)(const void *), const void *) MUST_CHECK;
 int tool(const void *argv);
+/* Of a process in a new user namespace: from id on, those from uid on; or -1.
+ */
+int map_ids(pid_t, int id, uid_t uid, int n);
 /* A directory that only that user may enter, made or taken over; its mode. */
 enum rc private_dir(const char *path, uid_t owner, mode_t) MUST_CHECK;
 
 /* cgroup.c: the directories of what a cage is in, by the kernel's version. */
 extern const char *const cgroup_controllers[][6];
-uid_t cgroup_owner(const struct conf *);
-/* One of bounds.c, by the owner; id is one path element. */
-enum rc cgroup_job(enum rc (*)(const char *id, const struct conf *),
-    const char *id, const struct conf *) MUST_CHECK;
+/*
+ * The steward, the first user after those of all slots: one of bounds.c or
+ * disk.c, in a process of its own.
+ */
+uid_t steward(const struct conf *);
+enum rc steward_does(enum rc (*)(const char *what, const struct conf *),
+    const char *what, const struct conf *) MUST_CHECK;
 enum rc cgroup_enter(const char *id, pid_t) MUST_CHECK;
 void cgroup_kill(const char *id);
 

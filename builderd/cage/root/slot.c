@@ -47,7 +47,7 @@ clear(const struct warden *w, _Atomic int *stuck)
 		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
 			continue;
 		if (pid == -1 &&
-		    cgroup_job(bounds_clear, w->id, &w->conf) == RC_OK)
+		    steward_does(bounds_clear, w->id, &w->conf) == RC_OK)
 			break;
 		if (tries == CLEAR_TRIES) {
 			log_warnx("slot %s: something stays of its cage: no "

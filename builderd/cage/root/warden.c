@@ -42,7 +42,6 @@ static void __attribute__((noreturn)) keep(const struct warden *w, int line)
 static enum rc
 start_keeper(struct warden *w, int *line)
 {
-	char ids[64];
 	enum rc rc;
 	int p[2];
 
@@ -54,14 +53,11 @@ start_keeper(struct warden *w, int *line)
 		keep(w, p[1]);
 	close(p[1]);
 	*line = p[0];
-	snprintf(ids, sizeof(ids), "0 %u %d\n", w->base, CAGE_UIDS);
-	if (w->pid == -1 ||
-	    file_put(ids, "/proc/%d/uid_map", (int)w->pid) == -1 ||
-	    file_put(ids, "/proc/%d/gid_map", (int)w->pid) == -1) {
+	if (w->pid == -1 || map_ids(w->pid, 0, w->base, CAGE_UIDS) == -1) {
 		log_warn("keeper");
 		return RC_FAIL;
 	}
-	rc = cgroup_job(bounds_set, w->id, &w->conf);
+	rc = steward_does(bounds_set, w->id, &w->conf);
 	return rc == RC_OK ? cgroup_enter(w->id, w->pid) : rc;
 }
 

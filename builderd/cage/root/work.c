@@ -41,12 +41,6 @@
  */
 #define AT_ONCE ",nodelalloc,dioread_lock,noinit_itable"
 
-/* In blocks of 4 KiB: what a file has of the least takes 0.2 ms. */
-#define GROUP_LEAST  1024
-#define GROUP_MOST   32768
-#define GROUPS_MOST  8192
-#define GROUP_INODES 16 /* at least */
-
 #define QUEUE "/sys/block/loop%u/queue/"
 
 static void
@@ -56,38 +50,25 @@ saved_path(char path[PATH_MAX], const struct warden *w, const char *key)
 	    w->bind.project, key);
 }
 
-/*
- * An empty file system, of which root alone may change the top directory.  Its
- * groups are small, and each begins with something that is in a file's way:
- * else a file lies in one piece of 64 MiB, which is sent to the disk, and
- * ticked off page by page when it is there, as one.
- */
+/* Its file system is no work for root; afterwards it is root's alone. */
 static enum rc
-make_image(const struct conf *conf, const char *path)
+make_image(const struct warden *w)
 {
-	long blocks = conf->build_disk * 256L, group = GROUP_LEAST;
-	long inodes = conf->build_inodes < blocks ? conf->build_inodes : blocks;
-	long groups = inodes / GROUP_INODES;
-	char count[24], size[24], extra[80];
-	const char *const argv[] = { "/sbin/mkfs.ext4", "-q", "-F", "-O",
-		"^has_journal,^flex_bg,^resize_inode,meta_bg", "-E", extra,
-		"-m", "0", "-b", "4096", "-g", size, "-N", count, "-d",
-		WORK_PARTS, "--", path, NULL };
+	uid_t who = steward(&w->conf);
+	char path[32];
+	int fd, bad;
 
-	while (group < GROUP_MOST &&
-	    (blocks / group > groups || blocks / group > GROUPS_MOST))
-		group *= 2;
-	snprintf(size, sizeof(size), "%ld", group);
-	snprintf(count, sizeof(count), "%ld", inodes);
-	snprintf(extra, sizeof(extra),
-	    "lazy_itable_init=1,nodiscard,root_owner=%d:%d", CAGE_UIDS,
-	    CAGE_UIDS);
-	unlink(path);
-	if (mknod(path, S_IFREG | 0600, 0) == 0 &&
-	    truncate(path, (off_t)conf->build_disk << 20) == 0)
-		return child_run(tool, argv);
-	log_warn("%s", path);
-	return RC_FAIL;
+	unlink(w->disk);
+	fd = open(w->disk, O_RDWR | O_CREAT | O_EXCL, 0600);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	bad = fd == -1 || fchown(fd, who, who) == -1 ||
+	    ftruncate(fd, (off_t)w->conf.build_disk << 20) == -1 ||
+	    steward_does(disk_make, path, &w->conf) != RC_OK ||
+	    fchown(fd, 0, 0) == -1;
+	if (bad)
+		log_warn("%s", w->disk);
+	close(fd);
+	return bad ? RC_FAIL : RC_OK;
 }
 
 /* Over an image is what the cage sees of it, with the cage's ids. */
@@ -130,7 +111,7 @@ write_directly(const char *at)
 enum rc
 work_open(const struct warden *w)
 {
-	enum rc rc = make_image(&w->conf, w->disk);
+	enum rc rc = make_image(w);
 
 	if (rc == RC_OK)
 		rc = mount_loop(w->disk, KEEP_WORK, "ext4", OPTIONS AT_ONCE);
