@@ -226,7 +226,7 @@ limit_writes(const struct conf *conf)
 enum rc
 bounds_init(const char *id, const struct conf *conf)
 {
-	const char *cpu = cgroup_v2 ? "" : "/cpu";
+	int idle = strcmp(conf->build_priority, "idle") == 0;
 	char node[sizeof(cgroup_parent)], leaf[PATH_MAX];
 	enum rc rc = RC_OK;
 	int tries = 10;
@@ -244,13 +244,15 @@ bounds_init(const char *id, const struct conf *conf)
 		rc = delegate(cgroup_parent);
 	if (rc != RC_OK)
 		return rc;
-	/* Behind serving, where the kernel can: an idle one has no weight. */
-	(void)file_put("0", CGROUP_TOP "%s%s/cpu.idle", cpu, cgroup_parent);
-	(void)file_put(cgroup_v2 ? "50" : "512", CGROUP_TOP "%s%s/cpu.%s", cpu,
-	    cgroup_parent, cgroup_v2 ? "weight" : "shares");
-	if (strcmp(conf->build_priority, "idle") == 0)
-		(void)file_put("1", CGROUP_TOP "%s%s/cpu.idle", cpu,
-		    cgroup_parent);
+	/*
+	 * Behind serving, where the kernel can.  Not by cpu.idle: it takes a
+	 * processor on which only such run for a free one, and sends servers
+	 * there to wait.
+	 */
+	(void)file_put(idle ? "1" : "50", CGROUP_TOP "%s/cpu.weight",
+	    cgroup_parent);
+	(void)file_put(idle ? "10" : "512", CGROUP_TOP "/cpu%s/cpu.shares",
+	    cgroup_parent);
 	if (limit_writes(conf) != RC_OK && conf->build_write_rate != 0)
 		log_info("build-write-rate is not in force: there is no "
 			 "io.max, or not of what state-dir is on");

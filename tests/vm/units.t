@@ -107,7 +107,7 @@ if [ $v2 = 1 ]; then
 	is "$(value "$g/0/memory.swap.max")" 0 'no swap'
 	is "$(value "$g/0/cpu.max")" '200000 100000' 'processors'
 	like "$(value "$g/0/pids.max")" '^[1-9][0-9]*$' 'processes'
-	is "$(value "$g/cpu.idle")" 1 'behind all others'
+	is "$(value "$g/cpu.weight")" 1 'behind all others'
 	is "$(value "$g/0/io.weight")" 'default 10' 'and the disk'
 	is "$(value "${g%/*}/cpu.weight") $(value "${g%/*}/io.weight")" '20 default 20' 'as the unit is'
 	is "$(wc -l <"/sys/fs/cgroup${g%/*}/cgroup.procs")" 0 'the unit has its processes in leaves'
@@ -117,7 +117,7 @@ else
 	is "$(value "/memory/$s/0/memory.limit_in_bytes")" $((256 << 20)) 'memory'
 	is "$(value "/cpu/$s/0/cpu.cfs_quota_us")" 200000 'processors'
 	like "$(value "/pids/$s/0/pids.max")" '^[1-9][0-9]*$' 'processes'
-	is "$(value "/cpu/$s/cpu.idle")" 1 'behind all others'
+	is "$(value "/cpu/$s/cpu.shares")" 10 'behind all others'
 fi
 
 # Told to restart, it ends what it has begun.

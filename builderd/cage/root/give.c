@@ -12,8 +12,7 @@
 
 /* What of a cgroup is given away, where it is there. */
 static const char *const given[] = { "", "/cgroup.procs",
-	"/cgroup.subtree_control", "/cpu.idle", "/cpu.shares", "/cpu.weight",
-	"/io.max" };
+	"/cgroup.subtree_control", "/cpu.shares", "/cpu.weight", "/io.max" };
 
 /* Where we are in version 2, which is where builds may be. */
 static enum rc
