@@ -1,4 +1,6 @@
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "keep.h"
@@ -17,12 +19,12 @@
  * ticked off page by page when it is there, as one.
  */
 enum rc
-disk_make(const char *path, const struct conf *conf)
+disk_make(const char *file, const struct conf *conf)
 {
 	long blocks = conf->build_disk * 256L, group = GROUP_LEAST;
 	long inodes = conf->build_inodes < blocks ? conf->build_inodes : blocks;
 	long groups = inodes / GROUP_INODES;
-	char count[24], size[24], extra[80];
+	char path[32], count[24], size[24], extra[80];
 	const char *const argv[] = { "/sbin/mkfs.ext4", "-q", "-F", "-O",
 		"^has_journal,^flex_bg,^resize_inode,meta_bg", "-E", extra,
 		"-m", "0", "-b", "4096", "-g", size, "-N", count, "-d",
@@ -37,6 +39,9 @@ disk_make(const char *path, const struct conf *conf)
 	snprintf(extra, sizeof(extra),
 	    "lazy_itable_init=1,nodiscard,root_owner=%d:%d", CAGE_UIDS,
 	    CAGE_UIDS);
+	snprintf(path, sizeof(path), "/proc/self/fd/%s", file);
+	if (fcntl(atoi(file), F_SETFD, 0) == -1)
+		return RC_FAIL;
 	execve(argv[0], (char *const *)argv, envp);
 	log_warn("%s", argv[0]);
 	return RC_FAIL;

@@ -55,15 +55,15 @@ static enum rc
 make_image(const struct warden *w)
 {
 	uid_t who = steward(&w->conf);
-	char path[32];
+	char number[16];
 	int fd, bad;
 
 	unlink(w->disk);
-	fd = open(w->disk, O_RDWR | O_CREAT | O_EXCL, 0600);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	fd = open(w->disk, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	snprintf(number, sizeof(number), "%d", fd);
 	bad = fd == -1 || fchown(fd, who, who) == -1 ||
 	    ftruncate(fd, (off_t)w->conf.build_disk << 20) == -1 ||
-	    steward_does(disk_make, path, &w->conf) != RC_OK ||
+	    steward_does(disk_make, number, &w->conf) != RC_OK ||
 	    fchown(fd, 0, 0) == -1;
 	if (bad)
 		log_warn("%s", w->disk);
