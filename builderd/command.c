@@ -312,9 +312,10 @@ verdict(struct run *r, const struct cage_end *e)
 		    l->raise[LIMIT_DISK], what, tail);
 	if (e->pids)
 		return build_fail(b, "processes",
-		    "it wanted more than %d processes; the server's operator "
-		    "can raise build-pids in slipway.conf: %s%s",
-		    conf->build_pids, what, tail);
+		    "%sit wanted more than %d processes; the server's "
+		    "operator can raise build-pids in slipway.conf: %s%s",
+		    e->signal != 0 ? "killed: " : "", conf->build_pids, what,
+		    tail);
 	end = arena_printf(b->arena, "%s %d",
 	    e->signal != 0 ? "was killed by signal" : "exited with",
 	    e->signal != 0 ? e->signal : e->status);

@@ -20,22 +20,27 @@ static const char *const files[][2] = {
 	[USAGE] = { "/cpuacct%s/%s/cpuacct.usage", "%s/%s/cpu.stat" },
 };
 
-/* The number after "name ", or the first one. */
-static uint64_t
-number(enum file f, const char *id, const char *name)
+static int
+open_file(enum file f, const char *id)
 {
-	char path[PATH_MAX], buf[1024], *p = buf;
-	size_t len = strlen(name), n;
-	ssize_t got;
-	int fd;
+	char path[PATH_MAX];
+	size_t n;
 
 	n = (size_t)snprintf(path, sizeof(path), CGROUP_TOP);
 	snprintf(path + n, sizeof(path) - n, files[f][cgroup_v2], cgroup_parent,
 	    id);
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		return 0;
-	got = read(fd, buf, sizeof(buf) - 1);
-	close(fd);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* The number after "name ", or the first one. */
+static uint64_t
+read_number(int fd, const char *name)
+{
+	size_t len = strlen(name);
+	char buf[1024], *p = buf;
+	ssize_t got;
+
+	got = pread(fd, buf, sizeof(buf) - 1, 0);
 	buf[got < 0 ? 0 : got] = '\0';
 	while (len > 0 && (strncmp(p, name, len) != 0 || p[len] != ' ')) {
 		if ((p = strchr(p, '\n')) == NULL)
@@ -43,6 +48,33 @@ number(enum file f, const char *id, const char *name)
 		p++;
 	}
 	return strtoull(p + len, NULL, 10);
+}
+
+static uint64_t
+number(enum file f, const char *id, const char *name)
+{
+	int fd = open_file(f, id);
+	uint64_t n;
+
+	if (fd == -1)
+		return 0;
+	n = read_number(fd, name);
+	close(fd);
+	return n;
+}
+
+int
+count_watch(const char *id)
+{
+	return open_file(PIDS_MET, id);
+}
+
+uint64_t
+count_refused(const struct counts *c, int watch)
+{
+	uint64_t n = watch == -1 ? 0 : read_number(watch, "max");
+
+	return n < c->pids ? 0 : n - c->pids;
 }
 
 void

@@ -53,8 +53,11 @@ enum rc bounds_init(const char *, const struct conf *) MUST_CHECK;
 enum rc bounds_set(const char *id, const struct conf *) MUST_CHECK;
 enum rc bounds_clear(const char *id, const struct conf *) MUST_CHECK;
 
-/* disk.c, for the steward: a file system in that file, for a cage to write. */
-enum rc disk_make(const char *path, const struct conf *) MUST_CHECK;
+/*
+ * disk.c, for the steward: a file system for a cage to write, in an open file
+ * of the steward's, the descriptor in digits.
+ */
+enum rc disk_make(const char *file, const struct conf *) MUST_CHECK;
 
 /* count.c: what its cgroup counted, since the last count. */
 struct counts {
@@ -65,6 +68,9 @@ extern int cgroup_v2;
 extern dev_t cgroup_dev; /* of the file system with their disks */
 void count_start(struct counts *, const char *id);
 void count_end(const struct counts *, const char *id, struct cage_end *);
+/* How many processes it was refused; poll() tells of more with POLLPRI. */
+int count_watch(const char *id);
+uint64_t count_refused(const struct counts *, int watch);
 
 /* bundle.c */
 struct bundle {

@@ -25,6 +25,8 @@
 #define RUNTIME_LOG  KEEP_CAGE "/runtime.log"
 #define RUNTIME_MS   20000 /* how long the runtime may take for anything */
 
+#define LOOK_MS 100 /* at what nothing may tell of (restrain) */
+
 #define NICE      10
 #define IDLE      (3 << 13 | 7) /* class and level for the disk */
 #define OOM       "500" /* so that whatever runs dies before its keeper */
@@ -350,14 +352,29 @@ answer(struct run *r, const struct cage_request *q, int workspace)
 	return rc;
 }
 
+/*
+ * Who is refused a process may do with fewer.  Who is refused as many as it may
+ * have does not stop by itself, and what the kernel does for it meanwhile is
+ * felt by others.  Of version 1 not every kernel tells: there we look.
+ */
+static void
+restrain(const struct run *r, int watch)
+{
+	if (r->pid > 0 &&
+	    count_refused(&r->counts, watch) >=
+		(uint64_t)keeper->conf->build_pids)
+		kill(r->pid, SIGKILL);
+}
+
 static void
 serve(void)
 {
 	struct run r = { .fd = -1 };
 	struct cage_request q;
 	struct cage_end e;
-	struct pollfd p[2] = { { .fd = keeper->line, .events = POLLIN },
-		{ .events = POLLIN } };
+	struct pollfd p[3] = { { .fd = keeper->line, .events = POLLIN },
+		{ .events = POLLIN },
+		{ .fd = count_watch(keeper->id), .events = POLLPRI } };
 	int workspace;
 	size_t nfds;
 	enum rc rc;
@@ -365,8 +382,10 @@ serve(void)
 
 	for (;;) {
 		p[1].fd = r.fd;
-		if (poll(p, 2, -1) == -1 && errno != EINTR)
+		if (poll(p, 3, r.pid > 0 && !cgroup_v2 ? LOOK_MS : -1) == -1 &&
+		    errno != EINTR)
 			return;
+		restrain(&r, p[2].fd);
 		if (p[1].fd != -1 && p[1].revents != 0) {
 			end(&r, &e);
 			if (cage_answer(keeper->line, CAGE_ENDED, RC_OK, &e,

@@ -84,6 +84,7 @@ version2(const struct conf *conf)
 {
 	struct cage_end e;
 	struct counts c;
+	int watch;
 
 	cgroup_v2 = 1;
 	strcpy(cgroup_parent, "/sl/ours");
@@ -102,8 +103,7 @@ version2(const struct conf *conf)
 	    "v2: all leave the node to its leaves");
 	is(has("top/sl/cgroup.subtree_control"), "+memory +pids +cpu",
 	    "v2: which get the controllers that must be");
-	is(has("top/sl/ours/cpu.weight"), "1",
-	    "v2: the parent behind serving");
+	is(has("top/sl/ours/cpu.weight"), "1", "v2: the parent behind serving");
 	is(has("top/sl/ours/cgroup.subtree_control"), "+memory +pids +cpu",
 	    "v2: with the controllers that must be");
 	plant("top/sl/ours/try/memory.max", "");
@@ -148,8 +148,13 @@ version2(const struct conf *conf)
 	plant("top/sl/ours/a-1/pids.events", "max 4\n");
 	plant("top/sl/ours/a-1/cpu.stat", "usage_usec 700\nuser_usec 5\n");
 	count_start(&c, "a-1");
+	ok((watch = count_watch("a-1")) != -1 && count_refused(&c, watch) == 0,
+	    "v2: no process was refused");
 	plant("top/sl/ours/a-1/cpu.stat", "usage_usec 1000\nuser_usec 9\n");
 	plant("top/sl/ours/a-1/pids.events", "max 5\n");
+	ok(count_refused(&c, watch) == 1 && count_refused(&c, -1) == 0,
+	    "v2: one was");
+	close(watch);
 	count_end(&c, "a-1", &e);
 	busy = 1;
 	ok(steward_does(bounds_clear, "a-1", conf) != RC_OK,

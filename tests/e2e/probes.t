@@ -66,6 +66,8 @@ probe() {
 # It grows for a while before it is too large.
 probe 'fork bomb' failed processes '64 processes' \
     'f() { f | f & }; f 2>/dev/null; for i in $(seq 500); do sh -c : || exit 1; done; exit 1'
+probe 'a fork bomb that goes on' failed processes '^killed: it wanted more than 64 processes' \
+    'exec perl -e "fork while 1"'
 probe 'a memory hog' failed memory '192 MiB of memory; raise build_memory|192 MiB.*build-memory' \
     'perl -e '\''my @a; push @a, "x" x 8388608 while 1'\'
 probe 'memory of a child' failed memory '192 MiB' \
