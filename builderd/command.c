@@ -293,7 +293,7 @@ verdict(struct run *r, const struct cage_end *e)
 
 	if (b->code != NULL) /* it was said already */
 		return RC_INVALID;
-	if (e->oom && (e->status != 0 || e->signal != 0))
+	if (e->oom)
 		return build_fail(b, "memory",
 		    "killed: used more than %d MiB of memory; %s: %s%s",
 		    l->value[LIMIT_MEMORY], l->raise[LIMIT_MEMORY], what, tail);

@@ -63,18 +63,18 @@ number(enum file f, const char *id, const char *name)
 	return n;
 }
 
-int
-count_watch(const char *id)
+void
+count_watch(const char *id, int fds[2])
 {
-	return open_file(PIDS_MET, id);
+	fds[0] = open_file(OOM, id);
+	fds[1] = open_file(PIDS_MET, id);
 }
 
-uint64_t
-count_refused(const struct counts *c, int watch)
+int
+count_beyond(const struct counts *c, const int fds[2], int pids)
 {
-	uint64_t n = watch == -1 ? 0 : read_number(watch, "max");
-
-	return n < c->pids ? 0 : n - c->pids;
+	return read_number(fds[0], "oom_kill") > c->oom ||
+	    read_number(fds[1], "max") >= c->pids + (uint64_t)pids;
 }
 
 void

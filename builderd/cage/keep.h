@@ -68,9 +68,12 @@ extern int cgroup_v2;
 extern dev_t cgroup_dev; /* of the file system with their disks */
 void count_start(struct counts *, const char *id);
 void count_end(const struct counts *, const char *id, struct cage_end *);
-/* How many processes it was refused; poll() tells of more with POLLPRI. */
-int count_watch(const char *id);
-uint64_t count_refused(const struct counts *, int watch);
+/*
+ * Something in it was killed for memory, or it was refused that many processes.
+ * Where the kernel can, poll() tells of either with POLLPRI.
+ */
+void count_watch(const char *id, int fds[2]);
+int count_beyond(const struct counts *, const int fds[2], int pids);
 
 /* bundle.c */
 struct bundle {

@@ -25,7 +25,7 @@
 #define RUNTIME_LOG  KEEP_CAGE "/runtime.log"
 #define RUNTIME_MS   20000 /* how long the runtime may take for anything */
 
-#define LOOK_MS 100 /* at what nothing may tell of (restrain) */
+#define LOOK_MS 100 /* at what nothing may tell of (serve) */
 
 #define NICE      10
 #define IDLE      (3 << 13 | 7) /* class and level for the disk */
@@ -353,39 +353,36 @@ answer(struct run *r, const struct cage_request *q, int workspace)
 }
 
 /*
- * Who is refused a process may do with fewer.  Who is refused as many as it may
- * have does not stop by itself, and what the kernel does for it meanwhile is
- * felt by others.  Of version 1 not every kernel tells: there we look.
+ * What has lost a process to its limit on memory is not to be published with a
+ * part missing.  What is refused a process may do with fewer; refused as many
+ * as it may have, it does not stop by itself, and what the kernel does for it
+ * meanwhile is felt by others.  Of version 1 not every kernel tells: we look.
  */
-static void
-restrain(const struct run *r, int watch)
-{
-	if (r->pid > 0 &&
-	    count_refused(&r->counts, watch) >=
-		(uint64_t)keeper->conf->build_pids)
-		kill(r->pid, SIGKILL);
-}
-
 static void
 serve(void)
 {
 	struct run r = { .fd = -1 };
 	struct cage_request q;
 	struct cage_end e;
-	struct pollfd p[3] = { { .fd = keeper->line, .events = POLLIN },
-		{ .events = POLLIN },
-		{ .fd = count_watch(keeper->id), .events = POLLPRI } };
-	int workspace;
+	struct pollfd p[4] = { { .fd = keeper->line, .events = POLLIN },
+		{ .events = POLLIN }, { .events = POLLPRI },
+		{ .events = POLLPRI } };
+	int watch[2], workspace;
 	size_t nfds;
 	enum rc rc;
 	long n;
 
+	count_watch(keeper->id, watch);
+	p[2].fd = watch[0];
+	p[3].fd = watch[1];
 	for (;;) {
 		p[1].fd = r.fd;
-		if (poll(p, 3, r.pid > 0 && !cgroup_v2 ? LOOK_MS : -1) == -1 &&
+		if (poll(p, 4, r.pid > 0 && !cgroup_v2 ? LOOK_MS : -1) == -1 &&
 		    errno != EINTR)
 			return;
-		restrain(&r, p[2].fd);
+		if (r.pid > 0 &&
+		    count_beyond(&r.counts, watch, keeper->conf->build_pids))
+			kill(r.pid, SIGKILL);
 		if (p[1].fd != -1 && p[1].revents != 0) {
 			end(&r, &e);
 			if (cage_answer(keeper->line, CAGE_ENDED, RC_OK, &e,

@@ -84,7 +84,7 @@ version2(const struct conf *conf)
 {
 	struct cage_end e;
 	struct counts c;
-	int watch;
+	int watch[2];
 
 	cgroup_v2 = 1;
 	strcpy(cgroup_parent, "/sl/ours");
@@ -148,13 +148,12 @@ version2(const struct conf *conf)
 	plant("top/sl/ours/a-1/pids.events", "max 4\n");
 	plant("top/sl/ours/a-1/cpu.stat", "usage_usec 700\nuser_usec 5\n");
 	count_start(&c, "a-1");
-	ok((watch = count_watch("a-1")) != -1 && count_refused(&c, watch) == 0,
-	    "v2: no process was refused");
+	count_watch("a-1", watch);
+	ok(!count_beyond(&c, watch, 2), "v2: nothing is beyond its limit");
 	plant("top/sl/ours/a-1/cpu.stat", "usage_usec 1000\nuser_usec 9\n");
 	plant("top/sl/ours/a-1/pids.events", "max 5\n");
-	ok(count_refused(&c, watch) == 1 && count_refused(&c, -1) == 0,
-	    "v2: one was");
-	close(watch);
+	ok(!count_beyond(&c, watch, 2) && count_beyond(&c, watch, 1),
+	    "v2: refused one process");
 	count_end(&c, "a-1", &e);
 	busy = 1;
 	ok(steward_does(bounds_clear, "a-1", conf) != RC_OK,
@@ -163,6 +162,10 @@ version2(const struct conf *conf)
 	ok(steward_does(bounds_clear, "a-1", conf) == RC_OK, "v2: gone");
 	ok(e.memory_peak == 5000000 && !e.oom && e.pids && e.cpu_usec == 300,
 	    "v2: what was counted since");
+	plant("top/sl/ours/a-1/memory.events", "oom 4\noom_kill 2\n");
+	ok(count_beyond(&c, watch, 2), "v2: killed for memory");
+	close(watch[0]);
+	close(watch[1]);
 }
 
 /* The disk of a device, and the limit of what all cages write to it. */

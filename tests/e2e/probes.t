@@ -71,7 +71,9 @@ probe 'a fork bomb that goes on' failed processes '^killed: it wanted more than 
 probe 'a memory hog' failed memory '192 MiB of memory; raise build_memory|192 MiB.*build-memory' \
     'perl -e '\''my @a; push @a, "x" x 8388608 while 1'\'
 probe 'memory of a child' failed memory '192 MiB' \
-    'perl -e '\''my @a; push @a, "x" x 8388608 while 1'\'' | cat; exit 3'
+    'perl -e '\''my @a; push @a, "x" x 8388608 while 1'\'' | cat; exit 0'
+probe 'a memory hog that goes on' failed memory '192 MiB' \
+    'while :; do perl -e '\''my @a; push @a, "x" x 8388608 while 1'\''; done'
 probe 'a memory file system' failed 'memory|exit' 'MiB of memory|No space|exited' \
     'dd if=/dev/zero of=/tmp/full bs=1M 2>&1; dd if=/dev/zero of=/dev/shm/full bs=1M 2>&1; exit 4'
 probe 'a full disk' failed disk '192 MiB' \
