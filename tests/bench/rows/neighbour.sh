@@ -27,15 +27,14 @@ beside() {
 	api POST "/api/deployments/$d/cancel"
 	settle "$d"
 }
-# floor RATE: beside no build, but a process of the lowest priority that writes
-# as the disk filler does: what the kernel then does by itself has no priority
-# that anybody could lower.
+# floor RATE NAME COMMAND [ARG ...]: beside no build, but a process with as little
+# weight as there is: what the kernel does for it, or later by itself, is done at
+# a stretch that no priority interrupts.
 floor() {
-	# shellcheck disable=SC2016
-	(cd "$T" && exec setsid sh -c 'echo 19 >/proc/self/autogroup; exec chrt -i 0 ionice -c 3 "$@"' sh perl -e '
-		my $x = "\0" x 1048576;
-		while (1) { open(my $f, ">", "big"); syswrite($f, $x) for 1 .. 2048; close($f); unlink("big") }') 2>/dev/null &
-	visitors "$1" "$T/floor"
+	floor_rate=$1 floor_name=$2
+	shift 2
+	(cd "$T" && exec setsid sh -c 'echo 19 >/proc/self/autogroup; exec nice -n 19 ionice -c 3 "$@"' sh "$@") 2>/dev/null &
+	visitors "$floor_rate" "$T/beside/$floor_name without a build"
 	kill -9 $!
 	wait $! 2>/dev/null
 	rm -f "$T/big"
@@ -53,7 +52,7 @@ EOH
 # measured RATE WHAT: all of them in turns, and idle between any two, since what
 # is idle changes with the minute as well; a line of it.
 measured() {
-	rm -rf "$T/beside" "$T/idle" "$T/floor"
+	rm -rf "$T/beside" "$T/idle"
 	mkdir "$T/beside"
 	for _ in $(seq "$RUNS"); do
 		n=0
@@ -65,21 +64,30 @@ measured() {
 		EOH
 		visitors "$1" "$T/idle"
 	done
-	# The kernel has long to do with what that has written.
-	for _ in $(seq "$RUNS"); do floor "$1"; done
+	for _ in $(seq "$RUNS"); do
+		floor "$1" 'one program after the other' sh -c 'while :; do /bin/true; done'
+	done
+	# The kernel has long to do with what this has written.
+	for _ in $(seq "$RUNS"); do
+		# shellcheck disable=SC2016
+		floor "$1" writing perl -e 'my $x = "\0" x 1048576;
+			while (1) { open(my $f, ">", "big"); syswrite($f, $x) for 1 .. 2048; close($f); unlink("big") }'
+	done
 	sync -f "$T"
+	for _ in $(seq "$RUNS"); do
+		floor "$1" 'memory by the GiB' sh -c 'while :; do perl -e "my @a; push @a, q(x) x 8388608 for 1 .. 250"; done'
+	done
 	idle=$(median <"$T/idle")
 	: >"$T/hogs"
-	for f in "$T"/beside/* "$T/floor"; do
+	for f in "$T"/beside/*; do
 		b=$(median <"$f")
 		name=${f##*/}
-		[ "$name" != floor ] || name='writing without a build'
 		say "$name, $1 requests/s: $idle us idle, $b us beside it"
 		echo "$(ratio "$b" "$idle") $b us, $name" >>"$T/hogs"
 	done
 	told=$(sort -gr "$T/hogs" | paste -sd ';' | sed 's/;/; /g')
 	worst=$(grep -v 'without a build' "$T/hogs" | sort -gr | head -1)
-	line "p99 of $2 beside a build that takes what it can, against idle ($idle us); the worst of six such builds" \
+	line "p99 of $2 beside a build that takes what it can (and is killed for it, or not), against idle ($idle us); the worst of six such builds" \
 	    '<= 2' "${worst%% *}: $told" "$(reached "${worst%% *} <= 2")"
 }
 api PATCH /api/projects/hog '{"build_command":"sh run.sh"}'
