@@ -73,8 +73,10 @@ count_watch(const char *id, int fds[2])
 int
 count_beyond(const struct counts *c, const int fds[2], int pids)
 {
-	return read_number(fds[0], "oom_kill") > c->oom ||
-	    read_number(fds[1], "max") >= c->pids + (uint64_t)pids;
+	uint64_t oom = read_number(fds[0], "oom_kill");
+	uint64_t refused = read_number(fds[1], "max");
+
+	return oom > c->oom || refused >= c->pids + (uint64_t)pids;
 }
 
 void

@@ -373,10 +373,12 @@ serve(void)
 	long n;
 
 	count_watch(keeper->id, watch);
-	p[2].fd = watch[0];
-	p[3].fd = watch[1];
 	for (;;) {
 		p[1].fd = r.fd;
+		/* They tell until they are read: what nobody reads, nobody
+		 * asks. */
+		p[2].fd = r.pid > 0 ? watch[0] : -1;
+		p[3].fd = r.pid > 0 ? watch[1] : -1;
 		if (poll(p, 4, r.pid > 0 && !cgroup_v2 ? LOOK_MS : -1) == -1 &&
 		    errno != EINTR)
 			return;

@@ -159,6 +159,7 @@ limits(struct cage *c)
 	run(c, CAGE_BUILD, "for i in $(seq 200); do sleep 5 & done 2>&1");
 	ok(end.pids, "too many processes are noticed");
 	ok(!end.oom, "and are not memory");
+	ok(at_rest(0), "and soon forgotten");
 	run(c, CAGE_BUILD, "head -c 200000000 /dev/zero > big; exit 0");
 	ok(end.full, "a full disk is noticed");
 	run(c, CAGE_BUILD,
@@ -650,6 +651,7 @@ test(void)
 	ok(c != NULL, "a cage");
 	if (c == NULL)
 		return done();
+	ok(at_rest(0), "whose keeper waits");
 	ok(open_cage("dpl_aaaaaaaaaaaa", 2) == NULL, "a slot there is not");
 	identity(c);
 	calls(c);

@@ -239,13 +239,15 @@ version1(const struct conf *conf)
 	static const char *const names[] = { "cpu", "pids", "cpuacct" };
 	struct cage_end e;
 	struct counts c;
+	int watch[2];
 	char path[64];
 	size_t i;
 
 	cgroup_v2 = 0;
 	strcpy(cgroup_parent, "/ours");
 	plant("top/memory/ours/a-1/memory.limit_in_bytes", "");
-	plant("top/memory/ours/a-1/memory.oom_control", "oom_kill 1\n");
+	plant("top/memory/ours/a-1/memory.oom_control",
+	    "oom_kill_disable 0\nunder_oom 0\noom_kill 1\n");
 	plant("top/memory/ours/a-1/cgroup.procs", "");
 	plant("top/pids/ours/a-1/pids.max", "");
 	plant("top/cpu/ours/a-1/cpu.cfs_period_us", "");
@@ -275,7 +277,14 @@ version1(const struct conf *conf)
 	    "v1: all of them behind serving");
 	is(has("top/pids/ours/a-1/cgroup.procs"), "77", "v1: with its process");
 	count_start(&c, "a-1");
-	plant("top/memory/ours/a-1/memory.oom_control", "oom_kill 2\n");
+	count_watch("a-1", watch);
+	ok(!count_beyond(&c, watch, 1), "v1: nothing is beyond its limit");
+	plant("top/memory/ours/a-1/memory.oom_control",
+	    "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n");
+	ok(count_beyond(&c, watch, 1), "v1: killed for memory");
+	close(watch[0]);
+	close(watch[1]);
+	ok(!count_beyond(&c, (int[2]){ -1, -1 }, 1), "v1: or nobody knows");
 	plant("top/cpuacct/ours/a-1/cpuacct.usage", "3000000\n");
 	count_end(&c, "a-1", &e);
 	ok(e.oom && !e.pids && e.cpu_usec == 2000,

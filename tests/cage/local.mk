@@ -4,12 +4,14 @@ cage_ldadd = builderd/libcage.a $(LDADD)
 tests_c += tests/cage/cage-t
 tests_cage_cage_t_SOURCES = tests/cage/cage-t.c tests/cage/inside.h
 tests_cage_cage_t_LDADD = $(cage_ldadd)
-tests_cage_cage_t_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=keeper_main
+tests_cage_cage_t_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=keeper_main \
+	-Wl,--wrap=disk_make
 
 tests_c += tests/cage/runsc-t
 tests_cage_runsc_t_SOURCES = tests/cage/runsc-t.c tests/cage/inside.h
 tests_cage_runsc_t_LDADD = $(cage_ldadd)
-tests_cage_runsc_t_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=keeper_main
+tests_cage_runsc_t_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=keeper_main \
+	-Wl,--wrap=disk_make
 
 tests_c += tests/cage/proxy-t
 tests_cage_proxy_t_SOURCES = tests/cage/proxy-t.c
