@@ -16,7 +16,7 @@
 #endif
 
 /*
- * Cgroups, by a user who may do that and nothing else, in those that root gave
+ * Cgroups, by the steward, in those that root gave
  * away (root/give.c).  What must be is written and read back; the rest keeps
  * builds out of the way of serving where the kernel can.
  */

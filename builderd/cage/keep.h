@@ -44,7 +44,7 @@ enum rc mount_bind(const char *from, const char *to) MUST_CHECK;
 int file_put(const char *text, const char *format, ...) PRINTF(2, 3);
 
 /*
- * bounds.c: for the steward, a user who can do this and nothing else.  What all
+ * bounds.c: for the steward, a user who has nothing else.  What all
  * cages have together, the limits of one, and its end, unless something is left
  * in it.
  */

@@ -1,3 +1,5 @@
+#include <sys/prctl.h>
+
 #include <errno.h>
 #include <grp.h>
 #include <signal.h>
@@ -36,8 +38,12 @@ as_steward(const void *arg)
 	const struct job *j = arg;
 	uid_t who = steward(j->conf);
 
+	/* Another user is no more killed with its parent, unless asked again.
+	 */
 	if (setgroups(0, NULL) == -1 || setresgid(who, who, who) == -1 ||
-	    setresuid(who, who, who) == -1) {
+	    setresuid(who, who, who) == -1 ||
+	    prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1) {
 		log_warn("steward");
 		return 1;
 	}

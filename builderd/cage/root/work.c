@@ -62,9 +62,12 @@ make_image(const struct warden *w)
 	fd = open(w->disk, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	snprintf(number, sizeof(number), "%d", fd);
 	bad = fd == -1 || fchown(fd, who, who) == -1 ||
-	    ftruncate(fd, (off_t)w->conf.build_disk << 20) == -1 ||
-	    steward_does(disk_make, number, &w->conf) != RC_OK ||
-	    fchown(fd, 0, 0) == -1;
+	    ftruncate(fd, (off_t)w->conf.build_disk << 20) == -1;
+	if (!bad && steward_does(disk_make, number, &w->conf) != RC_OK) {
+		close(fd);
+		return RC_FAIL; /* it said why */
+	}
+	bad = bad || fchown(fd, 0, 0) == -1;
 	if (bad)
 		log_warn("%s", w->disk);
 	close(fd);
@@ -147,7 +150,9 @@ work_merge(const struct warden *w, int readonly, int *fd)
 		log_warn("overlay %s", options);
 	setfsuid(0);
 	setfsgid(0);
-	if (prctl(PR_SET_SECUREBITS, 0) == -1)
+	/* Which has also forgotten that we end with our parent. */
+	if (prctl(PR_SET_SECUREBITS, 0) == -1 ||
+	    prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
 		fatal("secure bits");
 	return *fd == -1 ? RC_FAIL : RC_OK;
 }
