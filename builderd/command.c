@@ -280,6 +280,17 @@ finish(struct run *r)
 	empty(r, r->io.err, STREAM_ERR);
 }
 
+static enum rc
+too_many(const struct run *r, const char *how, const char *tail)
+{
+	int most = r->b->conf->build_pids;
+
+	return build_fail(r->b, "processes",
+	    "%sit wanted more than %d processes; the server's operator can "
+	    "raise build-pids in slipway.conf: %s%s",
+	    how, most, r->c->what, tail);
+}
+
 /* What to tell whoever asked for the build. */
 static enum rc
 verdict(struct run *r, const struct cage_end *e)
@@ -297,6 +308,8 @@ verdict(struct run *r, const struct cage_end *e)
 		return build_fail(b, "memory",
 		    "killed: used more than %d MiB of memory; %s: %s%s",
 		    l->value[LIMIT_MEMORY], l->raise[LIMIT_MEMORY], what, tail);
+	if (e->pids && e->signal == SIGKILL)
+		return too_many(r, "killed: ", tail);
 	/* An exit with more than 128 looks like a signal, as git's 129 does. */
 	if (r->c->status != NULL) {
 		*r->c->status = e->signal != 0 ? 128 + e->signal : e->status;
@@ -311,11 +324,7 @@ verdict(struct run *r, const struct cage_end *e)
 		    l->value[LIMIT_DISK], conf->build_inodes,
 		    l->raise[LIMIT_DISK], what, tail);
 	if (e->pids)
-		return build_fail(b, "processes",
-		    "%sit wanted more than %d processes; the server's "
-		    "operator can raise build-pids in slipway.conf: %s%s",
-		    e->signal != 0 ? "killed: " : "", conf->build_pids, what,
-		    tail);
+		return too_many(r, "", tail);
 	end = arena_printf(b->arena, "%s %d",
 	    e->signal != 0 ? "was killed by signal" : "exited with",
 	    e->signal != 0 ? e->signal : e->status);
