@@ -101,43 +101,49 @@ __wrap_disk_make(const char *file, const struct conf *c)
 	return __real_disk_make(file, c);
 }
 
-/* A keeper that has nothing to do takes no time, for half a second. */
-static int
-at_rest(int slot)
+/* What the processes of a slot's first user took, and one more for each. */
+static unsigned long
+ticks(int slot)
 {
-	unsigned long user, kernel, ticks[2] = { 0, 0 };
+	unsigned long user, kernel, sum = 0;
 	uid_t who = BASE + 65536U * (unsigned int)slot;
 	char text[512], *p;
 	struct stat st;
 	glob_t g;
 	size_t i;
 	FILE *f;
-	int n;
 
-	for (n = 0; n < 2; n++) {
-		if (n == 1)
-			poll(NULL, 0, 500);
-		if (glob("/proc/[0-9]*/stat", 0, NULL, &g) != 0)
-			return 0;
-		for (i = 0; i < g.gl_pathc; i++) {
-			if (stat(g.gl_pathv[i], &st) == -1 ||
-			    st.st_uid != who ||
-			    (f = fopen(g.gl_pathv[i], "re")) == NULL)
-				continue;
-			p = fgets(text, sizeof(text), f);
-			fclose(f);
-			if (p == NULL || (p = strrchr(text, ')')) == NULL ||
-			    sscanf(p + 2,
-				"%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
-				"%lu %lu",
-				&user, &kernel) != 2)
-				return 0;
-			ticks[n] += 1 + user + kernel;
-		}
-		globfree(&g);
+	if (glob("/proc/[0-9]*/stat", 0, NULL, &g) != 0)
+		return 0;
+	for (i = 0; i < g.gl_pathc; i++) {
+		if (stat(g.gl_pathv[i], &st) == -1 || st.st_uid != who ||
+		    (f = fopen(g.gl_pathv[i], "re")) == NULL)
+			continue;
+		p = fgets(text, sizeof(text), f);
+		fclose(f);
+		if (p != NULL && (p = strrchr(text, ')')) != NULL &&
+		    sscanf(p + 2,
+			"%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+			&user, &kernel) == 2)
+			sum += 1 + user + kernel;
 	}
-	return ticks[0] > 0 &&
-	    ticks[1] - ticks[0] < (unsigned long)sysconf(_SC_CLK_TCK) / 4;
+	globfree(&g);
+	return sum;
+}
+
+/* A keeper that has nothing to do takes no time, for half a second. */
+static int
+at_rest(int slot)
+{
+	unsigned long before;
+	int tries;
+
+	/* It may not have become that user yet. */
+	for (tries = 0; (before = ticks(slot)) == 0 && tries < 1000; tries++)
+		poll(NULL, 0, 10);
+	poll(NULL, 0, 500);
+	return before != 0 &&
+	    ticks(slot) - before < (unsigned long)sysconf(_SC_CLK_TCK) / 4;
 }
 
 static void
