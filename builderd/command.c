@@ -280,6 +280,23 @@ finish(struct run *r)
 	empty(r, r->io.err, STREAM_ERR);
 }
 
+/* The kernel kills builds first when the machine has none left, too. */
+static enum rc
+no_memory(const struct run *r, uint64_t peak, const char *tail)
+{
+	const struct limits *l = &r->b->limits;
+	int most = l->value[LIMIT_MEMORY];
+
+	if (peak < (uint64_t)most * 9 / 10)
+		return build_fail(r->b, "memory",
+		    "killed: the server has no memory left; the build had used "
+		    "%d of its %d MiB: %s%s",
+		    (int)peak, most, r->c->what, tail);
+	return build_fail(r->b, "memory",
+	    "killed: used more than %d MiB of memory; %s: %s%s", most,
+	    l->raise[LIMIT_MEMORY], r->c->what, tail);
+}
+
 static enum rc
 too_many(const struct run *r, const char *how, const char *tail)
 {
@@ -305,9 +322,7 @@ verdict(struct run *r, const struct cage_end *e)
 	if (b->code != NULL) /* it was said already */
 		return RC_INVALID;
 	if (e->oom)
-		return build_fail(b, "memory",
-		    "killed: used more than %d MiB of memory; %s: %s%s",
-		    l->value[LIMIT_MEMORY], l->raise[LIMIT_MEMORY], what, tail);
+		return no_memory(r, e->memory_peak >> 20, tail);
 	if (e->pids && e->signal == SIGKILL)
 		return too_many(r, "killed: ", tail);
 	/* An exit with more than 128 looks like a signal, as git's 129 does. */

@@ -74,6 +74,13 @@ probe 'memory of a child' failed memory '192 MiB' \
     'perl -e '\''my @a; push @a, "x" x 8388608 while 1'\'' | cat; exit 0'
 probe 'a memory hog that goes on' failed memory '192 MiB' \
     'while :; do perl -e '\''my @a; push @a, "x" x 8388608 while 1'\''; done'
+# All builds together have less than each may have, as on a host that is full.
+most=$(find /sys/fs/cgroup -path "*/$groups/memory.max" -o -path "*/$groups/memory.limit_in_bytes")
+unlimited=$(cat "$most")
+echo 96M >"$most"
+probe 'a full host' failed memory '^killed: the server has no memory left; .* of its 192 MiB' \
+    'perl -e '\''my @a; push @a, "x" x 8388608 while 1'\'
+echo "$unlimited" >"$most"
 probe 'a memory file system' failed 'memory|exit' 'MiB of memory|No space|exited' \
     'dd if=/dev/zero of=/tmp/full bs=1M 2>&1; dd if=/dev/zero of=/dev/shm/full bs=1M 2>&1; exit 4'
 probe 'a full disk' failed disk '192 MiB' \
