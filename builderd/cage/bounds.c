@@ -16,9 +16,9 @@
 #endif
 
 /*
- * Cgroups, by the steward, in those that root gave
- * away (root/give.c).  What must be is written and read back; the rest keeps
- * builds out of the way of serving where the kernel can.
+ * Cgroups, by the steward, in those that root gave away (root/give.c).  What
+ * must be is written and read back; the rest keeps builds out of the way of
+ * serving where the kernel can.
  */
 /* clang-format off */
 static const struct limit {

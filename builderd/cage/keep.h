@@ -44,9 +44,8 @@ enum rc mount_bind(const char *from, const char *to) MUST_CHECK;
 int file_put(const char *text, const char *format, ...) PRINTF(2, 3);
 
 /*
- * bounds.c: for the steward, a user who has nothing else.  What all
- * cages have together, the limits of one, and its end, unless something is left
- * in it.
+ * bounds.c: for the steward, a user who has nothing else.  What all cages have
+ * together, the limits of one, and its end, unless something is left in it.
  */
 #define CGROUP_CONTROLLERS "+memory +pids +cpu"
 enum rc bounds_init(const char *, const struct conf *) MUST_CHECK;
@@ -69,7 +68,7 @@ extern dev_t cgroup_dev; /* of the file system with their disks */
 void count_start(struct counts *, const char *id);
 void count_end(const struct counts *, const char *id, struct cage_end *);
 /*
- * Something in it was killed for memory, or it was refused that many processes.
+ * Was something in it killed for memory, or it refused that many processes?
  * Where the kernel can, poll() tells of either with POLLPRI.
  */
 void count_watch(const char *id, int fds[2]);

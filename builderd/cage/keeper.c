@@ -375,8 +375,7 @@ serve(void)
 	count_watch(keeper->id, watch);
 	for (;;) {
 		p[1].fd = r.fd;
-		/* They tell until they are read: what nobody reads, nobody
-		 * asks. */
+		/* Each tells until it is read, and between runs nobody does. */
 		p[2].fd = r.pid > 0 ? watch[0] : -1;
 		p[3].fd = r.pid > 0 ? watch[1] : -1;
 		if (poll(p, 4, r.pid > 0 && !cgroup_v2 ? LOOK_MS : -1) == -1 &&

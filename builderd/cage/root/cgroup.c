@@ -38,8 +38,7 @@ as_steward(const void *arg)
 	const struct job *j = arg;
 	uid_t who = steward(j->conf);
 
-	/* Another user is no more killed with its parent, unless asked again.
-	 */
+	/* A change of user forgets that we end with our parent. */
 	if (setgroups(0, NULL) == -1 || setresgid(who, who, who) == -1 ||
 	    setresuid(who, who, who) == -1 ||
 	    prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||

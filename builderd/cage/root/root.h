@@ -107,8 +107,7 @@ enum rc mount_images(const struct conf *) MUST_CHECK;
  */
 enum rc child_run(int (*)(const void *), const void *) MUST_CHECK;
 int tool(const void *argv);
-/* Of a process in a new user namespace: from id on, those from uid on; or -1.
- */
+/* In a process's new user namespace n ids from id on are those from uid on. */
 int map_ids(pid_t, int id, uid_t uid, int n);
 /* A directory that only that user may enter, made or taken over; its mode. */
 enum rc private_dir(const char *path, uid_t owner, mode_t) MUST_CHECK;
