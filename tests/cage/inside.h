@@ -222,7 +222,7 @@ disk(int slot)
 	ok(loop_words(n, "mb_groups", "#[0-9]*") == 96 / 4,
 	    "in pieces of 4 MiB");
 	is(loop_says(n, "../queue/nr_requests"), "8\n", "a little at a time");
-	is(loop_says(n, "../queue/max_sectors_kb"), "128\n", "in small pieces");
+	is(loop_says(n, "../queue/max_sectors_kb"), "32\n", "in small pieces");
 	close(fd);
 }
 

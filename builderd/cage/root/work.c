@@ -107,7 +107,7 @@ write_directly(const char *at)
 	if (fd != -1)
 		close(fd);
 	if (file_put("8", QUEUE "nr_requests", minor(st.st_dev)) == -1 ||
-	    file_put("128", QUEUE "max_sectors_kb", minor(st.st_dev)) == -1)
+	    file_put("32", QUEUE "max_sectors_kb", minor(st.st_dev)) == -1)
 		log_debug("%s: much is written at a time", path);
 }
 
