@@ -81,11 +81,11 @@ unlike "$out" "$esc" 'a dumb terminal'
 building() { # prints the deployment that is queued, when there is one
 	for _ in $(seq 100); do
 		d=$(db "UPDATE deployments SET state = 'building', fence = 7, lease_owner = 'x',
-		    lease_until = now() + interval '1 hour' WHERE state = 'queued' RETURNING id")
+		    key_hash = sha256('k'), lease_until = now() + interval '1 hour' WHERE state = 'queued' RETURNING id")
 		[ -z "$d" ] || break
 		sleep 0.1
 	done
-	db "SELECT build_log('$d', 7, 1, ARRAY[1,2,3,4,5]::float8[],
+	db "SELECT job.log('$d', 7, 'k', 1, ARRAY[1,2,3,4,5]::float8[],
 	    ARRAY['build','build','build','build','build'], ARRAY['out','err','out','info','out'],
 	    ARRAY['wörld red plain', 'half', 'evil \\x', 'ours', E'\\x1b[2Jraw'],
 	    ARRAY['[[6,\"31;1\"],[9,\"0\"]]', '[[2,\"38;5;208\"]]',

@@ -219,8 +219,8 @@ is "$(json .live.id)" "$d1" 'says so'
 # ---- logs -----------------------------------------------------------------
 api POST /api/projects/shop/deployments '{"branch":"logs"}'
 d3=$(json .id)
-db "UPDATE deployments SET state = 'building', fence = 7, lease_until = now() + interval '1 hour', lease_owner = 'x' WHERE id = '$d3'" 
-db "SELECT build_log('$d3', 7, 1, ARRAY[1.5]::float8[], ARRAY['build'], ARRAY['out'], ARRAY['hello'])" >/dev/null
+db "UPDATE deployments SET state = 'building', fence = 7, lease_until = now() + interval '1 hour', lease_owner = 'x', key_hash = sha256('k') WHERE id = '$d3'"
+db "SELECT job.log('$d3', 7, 'k', 1, ARRAY[1.5]::float8[], ARRAY['build'], ARRAY['out'], ARRAY['hello'], NULL)" >/dev/null
 gets 200 'logs' GET "/api/deployments/$d3/logs"
 is "$(json '.lines[0].line + " " + .lines[0].at + " " + (.last|tostring) + " " + (.done|tostring)')" \
     'hello 1970-01-01T00:00:01.500Z 1 false' 'a line'
@@ -235,7 +235,7 @@ done
 gets 200 'who waits holds up nobody' GET /api/health
 sleep 0.3
 before=$(date +%s%N)
-db "SELECT build_log('$d3', 7, 2, ARRAY[2.5]::float8[], ARRAY['build'], ARRAY['err'], ARRAY['world'])" >/dev/null
+db "SELECT job.log('$d3', 7, 'k', 2, ARRAY[2.5]::float8[], ARRAY['build'], ARRAY['err'], ARRAY['world'], NULL)" >/dev/null
 wait $w1 $w2 $w3 $w4 $w5 $w6
 ok 'the next line ends the wait' test $(($(date +%s%N) - before)) -lt 2000000000
 is "$(cat "$T"/wait? | grep -c world)" 6 'for all of them'
