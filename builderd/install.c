@@ -34,7 +34,7 @@ step_ignore(struct build *b)
 	const char *cwd = tree_join(b->arena, b->c.root_dir, "");
 	const char *const argv[] = { "/bin/sh", "-c", b->ignore, NULL };
 	int status = 0;
-	const struct command c = { .kind = CAGE_BUILD,
+	struct command c = { .kind = CAGE_BUILD,
 		.what = b->ignore,
 		.cwd = cwd,
 		.argv = argv,
@@ -43,6 +43,8 @@ step_ignore(struct build *b)
 		.code = "exit" };
 	enum rc rc;
 
+	if ((rc = registries(b, &c.names)) != RC_OK)
+		return rc;
 	journal_say(b->journal, "$ %s", b->ignore);
 	if ((rc = command_run(b, &c)) != RC_OK)
 		return rc;

@@ -128,6 +128,9 @@ registries(struct build *b, const char **names)
 	    strcmp(b->c.network, "none") != 0)
 		return RC_OK;
 	*names = "";
+	/* The project has not been looked at yet. */
+	if (strcmp(b->step, "ignore") == 0)
+		return RC_OK;
 	if (strcmp(b->c.network, "none") == 0 &&
 	    strcmp(b->step, "install") != 0)
 		return RC_OK;

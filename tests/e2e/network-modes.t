@@ -46,7 +46,7 @@ const find = name => new Promise(done => dns.lookup(name, (e, a) => { say('name'
 	await hello('disguised', a || '$(echo "$addresses" | head -1)', 'slipway.example')
 	await plain('allowed', '127.0.0.1', $git_port)
 	await new Promise(done => dns.lookup('slipway.example', e => { say('other name', e ? e.code : 'found'); done() }))
-	fs.mkdirSync('dist')
+	fs.mkdirSync('dist', { recursive: true })
 	fs.writeFileSync('dist/index.html', 'done')
 })()
 EOF
@@ -75,6 +75,21 @@ like "$log" 'probe registry: an answer' 'the build reaches a registry'
 like "$log" 'probe disguised: nothing' 'but not by another name'
 like "$log" 'probe other name: ENOTFOUND' 'of which there is none'
 like "$log" 'probe allowed: an answer' 'and what the operator allows with its port'
+
+api PATCH /api/projects/modes '{"ignore_command":"node probe.js"}'
+is "$status" 200 'an ignore command'
+deploy modes
+is "$state" canceled 'skipped'
+[ "$state" = canceled ] || note "$log"
+like "$log" 'probe registry: nothing' 'it reaches no registry'
+like "$log" 'probe allowed: nothing' 'nor anything else'
+api PATCH /api/projects/modes '{"ignore_command":"node probe.js; exit 1"}'
+deploy modes
+is "$state" ready 'not skipped'
+[ "$state" = ready ] || note "$log"
+like "$log" "network: limited to .*$registry" 'what comes after it is limited to the same'
+api PATCH /api/projects/modes '{"ignore_command":""}'
+is "$status" 200 'none again'
 
 api PATCH /api/projects/modes '{"network":"none"}'
 is "$status" 200 'nothing after the install'
