@@ -27,6 +27,7 @@ api POST "/api/deployments/$d/cancel"
 is "$status" 202 'cancel'
 settle "$d"
 is "$state" canceled 'canceled'
+is "$(running)" 0 'no process is left'
 soon=15
 [ -z "$SLIPWAY_VM" ] || soon=150 # an emulated processor
 ok 'soon' test $(($(date +%s) - begin)) -lt $soon
@@ -34,7 +35,6 @@ api POST "/api/deployments/$next/cancel"
 is "$status" 202 'the one that waited too'
 settle "$next"
 is "$state" canceled 'canceled'
-is "$(running)" 0 'no process is left'
 is "$(mountpoints=$(grep -c "$T" /proc/self/mountinfo); echo "$mountpoints")" 0 'no mount either'
 api POST "/api/deployments/$d/cancel"
 is "$status" 409 'what has ended cannot be cancelled'
