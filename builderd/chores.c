@@ -29,15 +29,15 @@ some(struct db *db, struct arena *a, enum query q, const char *const params[],
 /*
  * Old uploads: rows of folders that were sent a week ago; the files belong to
  * fcgi-api's user, and "slipwayctl gc" removes those that no row names.  Logs:
- * of deployments that are gone, or were finished log-days ago.  Deployments:
- * what their projects' retention does not keep; collection takes the files.
- * Caches and mirrors: what is over their budgets.
+ * of deployments that are gone, or were finished log-days or log-lines ago.
+ * Deployments: what their projects' retention does not keep; collection takes
+ * the files.  Caches and mirrors: what is over their budgets.
  */
 int
 chores_run(const struct conf *conf, struct db *db, struct arena *a)
 {
 	const char *const logs[] = { arena_printf(a, "%d", conf->log_days),
-		LINES };
+		LINES, arena_printf(a, "%d", conf->log_lines) };
 	const char *const keep[] = { arena_printf(a, "%d",
 					 conf->keep_deployments),
 		arena_printf(a, "%d", conf->keep_days), DEPLOYMENTS };

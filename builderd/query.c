@@ -61,22 +61,34 @@ const struct db_query queries[Q__MAX] = {
 	    " RETURNING project_id, id" },
 
 	/*
-	 * $1 days, $2 how many lines at most.  Which deployments have lines is
-	 * found by stepping through the index: there are few of them to a line.
+	 * $1 days, $2 how many lines at most, $3 how many all builds keep: a
+	 * log goes if those of builds that ended later are as many.  Which
+	 * deployments have lines is found by stepping through the index: there
+	 * are few of them to a line; and how many by the number of the last.
 	 */
-	[Q_OLD_LOGS] = { "old_logs", 2,
+	[Q_OLD_LOGS] = { "old_logs", 3,
 	    "WITH RECURSIVE x (id) AS ("
 	    "  SELECT min(deployment_id) FROM build_logs"
 	    "  UNION ALL"
 	    "  SELECT (SELECT min(l.deployment_id) FROM build_logs l"
 	    "      WHERE l.deployment_id > x.id)"
 	    "    FROM x WHERE x.id IS NOT NULL),"
+	    " k AS (SELECT x.id, d.id IS NULL AS gone, d.finished_at,"
+	    "    sum(n.seq) FILTER (WHERE d.id IS NOT NULL) OVER (ORDER BY"
+	    "      d.finished_at DESC, x.id ROWS BETWEEN UNBOUNDED PRECEDING"
+	    "      AND 1 PRECEDING) AS later"
+	    "   FROM x LEFT JOIN deployments d ON d.id = x.id,"
+	    "    LATERAL (SELECT seq FROM build_logs b"
+	    "      WHERE b.deployment_id = x.id"
+	    "      ORDER BY b.fence DESC, b.seq DESC LIMIT 1) n),"
 	    " del AS (DELETE FROM build_logs WHERE ctid = ANY (ARRAY("
-	    "    SELECT l.ctid FROM x LEFT JOIN deployments d ON d.id = x.id,"
+	    "    SELECT l.ctid FROM k,"
 	    "      LATERAL (SELECT ctid FROM build_logs b"
-	    "        WHERE b.deployment_id = x.id LIMIT $2::int) l"
-	    "     WHERE d.id IS NULL OR"
-	    "       d.finished_at < now() - make_interval(days => $1::int)"
+	    "        WHERE b.deployment_id = k.id LIMIT $2::int) l"
+	    "     WHERE k.gone OR"
+	    "       k.finished_at < now() - make_interval(days => $1::int)"
+	    "       OR k.finished_at IS NOT NULL AND $3::bigint > 0"
+	    "         AND k.later >= $3::bigint"
 	    "     LIMIT $2::int)) RETURNING 1)"
 	    " SELECT count(*) FROM del" },
 

@@ -89,6 +89,7 @@ static const struct key {
 	{ "build-log-rate",	NUMBER, AT(build_log_rate),	"2000", 10, 1000000, NULL },
 	{ "build-output-max",	NUMBER, AT(build_output_max),	"256", 1, 1048576, NULL },
 	{ "log-days",		NUMBER, AT(log_days),		"30", 1, 36500, NULL },
+	{ "log-lines",		NUMBER, AT(log_lines),		"20000000", 0, 2000000000, NULL },
 	{ "keep-deployments",	NUMBER, AT(keep_deployments),	"50", 1, 1000000, NULL },
 	{ "keep-days",		NUMBER, AT(keep_days),		"30", 0, 36500, NULL },
 	{ "cache-bytes",	NUMBER, AT(cache_bytes),	"20480", 0, 1073741824, NULL },

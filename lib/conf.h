@@ -84,6 +84,7 @@ struct conf {
 	int build_log_rate;   /* lines a second */
 	int build_output_max; /* MiB that it may print */
 	int log_days;
+	int log_lines;        /* of all builds; 0: no limit */
 	int keep_deployments; /* of each target of a project */
 	int keep_days;
 	int cache_bytes;         /* MiB; of all projects */

@@ -26,7 +26,8 @@ struct usage {
 	const struct conf *conf;
 	struct disk disk;
 	struct disk_space space;
-	int wait; /* builds do */
+	int wait;      /* builds do */
+	uint64_t logs; /* of builds, in the database; 0: it does not say */
 	uint64_t bytes[DISK__KINDS];
 	size_t files[DISK__KINDS];
 	struct project *projects;
@@ -88,8 +89,10 @@ add_up(struct usage *u, const PGresult *res)
 	u->projects = arena_alloc(u->arena,
 	    (u->disk.n + (size_t)rows + 1) * sizeof(*u->projects));
 	for (i = 0; i < rows; i++) {
-		if (*PQgetvalue(res, i, 0) == '\0')
+		if (*PQgetvalue(res, i, 0) == '\0') {
+			u->logs = strtoull(PQgetvalue(res, i, 2), NULL, 10);
 			continue;
+		}
 		p = find(u, PQgetvalue(res, i, 0));
 		p->name = PQgetvalue(res, i, 1);
 		p->sites = strtoull(PQgetvalue(res, i, 2), NULL, 10);
@@ -140,6 +143,8 @@ show_json(const struct usage *u)
 		json_object_array_add(list, o);
 	}
 	json_object_object_add(top, "kinds", list);
+	if (u->logs != 0)
+		put(top, "logs", u->logs);
 	list = json_object_new_array();
 	for (i = 0; i < u->n; i++) {
 		o = json_object_new_object();
@@ -176,6 +181,9 @@ show(const struct usage *u)
 		    disk_text(u->bytes[k], a),
 		    budget != 0 ? disk_text(budget, b) : "-", u->files[k]);
 	}
+	if (u->logs != 0)
+		printf("%-10s %10s %10s %10s  in the database\n", "logs",
+		    disk_text(u->logs, a), "-", "-");
 	printf("\n%10s", "sites");
 	for (j = 0; j < NITEMS(by_project); j++)
 		printf(" %10s", disk_name(by_project[j]));

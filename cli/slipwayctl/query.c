@@ -116,9 +116,10 @@ const struct db_query queries[Q__MAX] = {
 	    "SELECT id FROM (SELECT '' UNION SELECT id FROM uploads) x (id)"
 	    " ORDER BY id COLLATE \"C\"" },
 
-	/* Again with an empty first. */
+	/* The first has no name, and is what all logs take. */
 	[Q_STORAGE] = { "storage", 0,
-	    "SELECT id, name, bytes FROM (SELECT '', '', 0 UNION ALL"
+	    "SELECT id, name, bytes FROM (SELECT '', '',"
+	    "   pg_total_relation_size('build_logs') UNION ALL"
 	    " SELECT p.id, t.slug || '/' || p.slug, coalesce(sum(d.bytes), 0)"
 	    "  FROM projects p JOIN teams t ON t.id = p.team_id"
 	    "  LEFT JOIN deployments d"

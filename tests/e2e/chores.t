@@ -2,9 +2,10 @@
 # Logs go when nobody will read them, and a project with very many lines is
 # deleted as quickly as any.
 . "${srcdir:-.}/tests/e2e/lib.sh"
-conf log-days 3
+conf log-days 4
+conf log-lines 7
 start postgres redis api nginx
-plan 11
+plan 12
 
 # lines PROJECT DAYS N: a deployment that was finished so long ago, with lines.
 lines() {
@@ -24,8 +25,10 @@ account ann
 api POST /api/projects '{"slug":"big"}'
 api POST /api/projects '{"slug":"shop"}'
 lines big 1 21000
+lines shop 1 6
 lines shop 2 5
-lines shop 4 7
+lines shop 3 4
+lines shop 5 7
 
 api GET /api/deployments/dpl_big1/logs
 like "$body" 'line 1' 'a log'
@@ -40,9 +43,10 @@ start builderd
 timeout 30 tail -n +1 -F "$T/log/builderd.log" 2>/dev/null | grep -m 3 'old lines of logs' >"$T/said"
 like "$(sed -n 1p "$T/said")" ' 10000 old lines' 'builderd removes some'
 like "$(sed -n 2p "$T/said")" ' 10000 old lines' 'and some more'
-like "$(sed -n 3p "$T/said")" ' 1007 old lines' 'and the rest'
+like "$(sed -n 3p "$T/said")" ' 1011 old lines' 'and the rest'
 is "$(left dpl_big1)" 0 'lines of what is gone'
-is "$(left dpl_shop4)" 0 'lines that are too old'
-is "$(left dpl_shop2)" 5 'those that are not stay'
-api GET /api/deployments/dpl_shop4/logs
+is "$(left dpl_shop5)" 0 'lines that are too old'
+is "$(left dpl_shop3)" 0 'and those for which there is no room'
+is "$(left dpl_shop2) $(left dpl_shop1)" '5 6' 'others stay'
+api GET /api/deployments/dpl_shop5/logs
 is "$status" 200 'a deployment without its log is there'

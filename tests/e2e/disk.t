@@ -12,7 +12,7 @@ conf build-slots 1
 mkdir "$T/state"
 mount -t tmpfs -o size=300m,mode=755 none "$T/state" 2>"$T/log/mount.log" || skip_all 'cannot mount'
 start postgres redis api serve builderd git nginx
-plan 39
+plan 41
 
 ctl() {
 	"$builddir/cli/slipwayctl/slipwayctl" -f "$T/slipway.conf" \
@@ -91,12 +91,14 @@ like "$out" 'deps: 2 files are not ours, and stay' 'which is said'
 out=$(ctl disk)
 like "$out" "^$T/state: .* free of 300 MiB; builds wait below 100 MiB" 'the disk'
 like "$out" '^deps +120 MiB +150 MiB +5$' 'a kind with its budget'
+like "$out" '^logs +[0-9.]+ KiB +- +-  in the database$' 'the logs of builds'
 like "$out" ' 26 B +0 B +[0-9.]+ KiB +0 B  ann/shop$' 'a project'
 out=$(ctl disk --json)
 is "$(echo "$out" | jq -r '[.kinds[].kind] | join(" ")')" \
     'blobs uploads mirrors deps downloads images work routes other' 'as JSON'
 is "$(echo "$out" | jq -r ".projects[] | select(.id == \"$x\").deps / 1048576 | floor")" 40 'by project'
 is "$(echo "$out" | jq -r '.projects[] | select(.project == "ann/shop").sites')" 26 'and sites'
+is "$(echo "$out" | jq -r .logs)" "$(db "SELECT pg_total_relation_size('build_logs')")" 'logs'
 is "$(echo "$out" | jq -r .builds_wait)" false 'builds go on'
 ok 'the same without a database' test "$("$builddir/cli/slipwayctl/slipwayctl" -f "$T/slipway.conf" \
     -d "host=$T/none" disk --json 2>/dev/null | jq -c .kinds)" = "$(ctl disk --json | jq -c .kinds)"
