@@ -13,6 +13,7 @@
 #define NAME_LONG 120   /* bytes of a name that is repeated */
 #define LOOKED    20000 /* most entries that are compared with an import */
 #define DEEP      12
+#define WORKSPACE "/workspace/" /* where the checkout is in the cage */
 
 #define IMPORT_OF(what)                                           \
 	"Cannot find module '(" what "[^']*)'"                    \
@@ -75,7 +76,16 @@ static const struct row {
 	{ "command", "(sh|bash): ([0-9]+: |line [0-9]+: )?([A-Za-z0-9@_][A-Za-z0-9@._-]*): [a-z ]*not found",
 	    "there is no command \"%s\": add the package that brings it to package.json; where NODE_ENV "
 	    "is production, devDependencies are not installed" },
-	{ "import", IMPORT_OF("\\.\\.?/"), NULL },
+	{ "import", "[Ff]ile name '[^']+' differs from [a-z ]*file name '([^']+)' only in casing",
+	    "there are two files called \"%s\" but for upper and lower case: keep one of them, and import "
+	    "it by its name" },
+	{ "module", "(Cannot find module '|Could not load |Cannot read file: )"
+	    "(/[^' \n]*/node_modules/[^' \n]*)",
+	    "\"%s\" is a package's file, and not there: add the package to package.json, or take another "
+	    "version of it" },
+	/* "./" and "../", aliases as "@/", "~/", "#/", and the whole path. */
+	{ "import", IMPORT_OF("[.@~#]*/") "|Could not load (/[^ \n]+)[^\n]*: ENOENT"
+	    "|UNLOADABLE_DEPENDENCY\\] Could not load ([^ \n]+)|Cannot read file: (/[^\n]+)", NULL },
 	{ "module", IMPORT_OF("[@a-zA-Z_]") "|Cannot find package '([^']+)'",
 	    "the package \"%s\" is not installed: add it to the dependencies in package.json" },
 	{ "network", "getaddrinfo (ENOTFOUND|EAI_AGAIN) ([^ \n]+)|Could not resolve host: ([^ \n]+)"
@@ -180,9 +190,12 @@ static const char *
 import(struct arena *a, const char *name, int root)
 {
 	struct look l = { .arena = a, .want = name, .left = LOOKED };
+	size_t n;
 
-	while (strncmp(l.want, "./", 2) == 0 || strncmp(l.want, "../", 3) == 0)
-		l.want = strchr(l.want, '/') + 1;
+	if (strncmp(name, WORKSPACE, strlen(WORKSPACE)) == 0)
+		l.want += strlen(WORKSPACE);
+	while (l.want[n = strspn(l.want, ".@~#")] == '/')
+		l.want += n + 1;
 	l.len = strlen(l.want);
 	if (root != -1 && l.len > 0)
 		look_in(&l, root, ".", 0);
@@ -193,8 +206,8 @@ import(struct arena *a, const char *name, int root)
 		    name, l.found);
 	return arena_printf(a,
 	    "\"%s\" is imported, and there is no such file: is it left out by "
-	    ".gitignore, or not committed?",
-	    name);
+	    ".gitignore, or not committed%s?",
+	    name, strspn(name, "@~#") > 0 ? ", or the alias not set up" : "");
 }
 
 int

@@ -46,10 +46,31 @@ static const struct {
 	{ "Could not resolve \"../Lib/util.js\" from \"src/a.js\"\n", "import", "called \"lib/util.js\"" },
 	{ "Error: Cannot find module './nowhere'\n", "import", "no such file" },
 	{ "Could not resolve \"./same\" from \"src/a.js\"\n", "import", "no such file" },
+	{ "./src/main.js:1:1\nModule not found: Can't resolve '@/components/header'\n", "import", "called \"src/components/Header.jsx\"" },
+	{ "Error: [vite]: Rolldown failed to resolve import \"~/components/header\" from \"/workspace/src/main.js\".\n",
+	    "import", "called \"src/components/Header.jsx\"" },
+	{ "m.ts(1,19): error TS2307: Cannot find module '#/components/header' or its corresponding type declarations.\n",
+	    "import", "called \"src/components/Header.jsx\"" },
+	{ "Module not found: Can't resolve '@/nowhere'\n", "import", "alias" },
+	{ "Error [ERR_MODULE_NOT_FOUND]: Cannot find module '/workspace/lib/Util.js' imported from /workspace/main.js\n",
+	    "import", "called \"lib/util.js\"" },
+	{ "Error: Cannot find module '/workspace/scripts/build.js'\n", "import", "no such file" },
+	{ "Error: Cannot find module '/workspace/node_modules/a/dist/index.js'\nRequire stack:\n", "module",
+	    "\"/workspace/node_modules/a/dist/index.js\"" },
+	{ "[vite:load-fallback] Could not load /workspace/src/components/header (imported by src/main.js): "
+	    "ENOENT: no such file or directory, open '/workspace/src/components/header'\n", "import", "called \"src/components/Header.jsx\"" },
+	{ "[UNLOADABLE_DEPENDENCY] Could not load src/components/header\n   \u256d\u2500[ src/main.js:1:15 ]\n", "import",
+	    "called \"src/components/Header.jsx\"" },
+	{ "\u2718 [ERROR] Cannot read file: /workspace/lib/Util.js\n", "import", "called \"lib/util.js\"" },
+	{ "m.ts(1,8): error TS1149: File name '/workspace/lib/Util.ts' differs from already included file name "
+	    "'/workspace/lib/util.ts' only in casing.\n", "import", "two files called \"/workspace/lib/util.ts\"" },
+	{ "m.ts(1,8): error TS1261: Already included file name '/workspace/lib/Util.ts' differs from file name "
+	    "'/workspace/lib/util.ts' only in casing.\n", "import", "two files" },
 };
 static const char *const nothing[] = {
 	"", "error TS2322: Type 'string' is not assignable to type 'number'.\n", "AssertionError: 1 == 2\n",
 	"built in 3.2s\n", "npm warn EBADENGINE Unsupported engine\n",
+	"Could not load the settings: ENOENT\n", "[plugin] Could not load /workspace/src/a.svg (imported by src/main.js): it is no SVG\n",
 };
 /* clang-format on */
 
