@@ -2,6 +2,7 @@
 # A folder without a repository: only what the server lacks travels, a broken
 # upload goes on where it was, and --prebuilt is published as it is.
 . "${srcdir:-.}/tests/e2e/lib.sh"
+command -v python3 >/dev/null || skip_all 'no python3'
 start postgres redis api serve builderd nginx
 
 sha() {
@@ -116,6 +117,70 @@ send "$T/not.tgz"
 deploy folder "{\"upload\":\"$(json .upload)\",\"prebuilt\":true}"
 is "$state" failed 'what is no archive'
 like "$(json .error)" 'not a tar or zip' 'is not published'
+
+# zip FILE: what a program on standard input puts into z.
+zip() {
+	{
+		echo 'import os, sys, zipfile'
+		echo 'z = zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED)'
+		cat
+		echo 'z.close()'
+	} | python3 - "$@"
+}
+
+# Sources are built, whatever they come in.
+mkdir -p "$T/s/src"
+cat >"$T/s/package.json" <<'EOP'
+{"name":"s","scripts":{"build":"./make.sh && echo packed >dist/by.txt"}}
+EOP
+printf '#!/bin/sh\nmkdir dist && sed s/SAID/Zipped/ src/index.html >dist/index.html\n' >"$T/s/make.sh"
+chmod 755 "$T/s/make.sh"
+echo '<h1>SAID</h1>' >"$T/s/src/index.html"
+zip "$T/s.zip" "$T/s" <<'EOP'
+os.chdir(sys.argv[2])
+for name in 'package.json', 'make.sh', 'src/index.html':
+    z.write(name)
+EOP
+send "$T/s.zip"
+is "$status" 201 'a zip of sources'
+deploy folder "{\"upload\":\"$(json .upload)\"}"
+is "$state" ready 'is built'
+own /
+is "$body" '<h1>Zipped</h1>' 'by a program that is in it'
+own /by.txt
+is "$body" packed 'and its package.json'
+own /src/index.html
+is "$status" 404 'what it is made of is not served'
+
+# The cage is cleared away after the last word, and nobody is told when.
+gone() {
+	test -z "$(find "$T/state/work" -mindepth 1 -not -name lock 2>/dev/null)"
+}
+# refused FILE CODE ERROR WHAT: nothing comes of it, nor stays of it.
+refused() {
+	find "$T/state/blobs" | sort >"$T/before"
+	send "$1"
+	deploy folder "{\"upload\":\"$(json .upload)\"}"
+	is "$state $(json .error_code)" "failed $2" "$4"
+	like "$(json .error)" "$3" 'with the reason'
+	own /
+	is "$status" 404 'it is not served'
+	soon
+	until gone || late; do :; done
+	is "$(find "$T/state/blobs" | sort | diff "$T/before" -)" '' 'and leaves nothing'
+}
+zip "$T/bomb.zip" <<'EOP'
+z.writestr('package.json', '{"scripts":{"build":"true"}}')
+z.writestr('zeros', bytes(96 << 20))
+EOP
+zip "$T/out.zip" "../../../../../../$T/outside" <<'EOP'
+z.writestr('index.html', 'hello')
+z.writestr(sys.argv[2], 'hello')
+EOP
+refused "$T/bomb.zip" too_large 'more than 500 times its size' 'a zip that is a bomb'
+refused "$T/out.zip" upload '/outside" cannot be used' 'a zip that leads outside'
+ok 'nothing is there' test ! -e "$T/outside"
+
 : >"$T/empty"
 send "$T/empty"
 is "$status" 400 'nothing is no archive'
