@@ -66,7 +66,7 @@ struct list {
 	struct arena *arena;
 	const char **v;
 	size_t n, max;
-	const char *prefix; /* of the framework, or NULL */
+	const char *prefixes; /* of the framework, 'a|b', or NULL */
 };
 
 static void
@@ -80,9 +80,14 @@ put(struct list *l, const char *name, const char *value)
 static void
 vercel(struct list *l, const char *name, const char *value)
 {
+	const char *p = l->prefixes;
+	int n;
+
 	put(l, name, value);
-	if (l->prefix != NULL)
-		put(l, arena_printf(l->arena, "%s%s", l->prefix, name), value);
+	for (; p != NULL && *p != '\0'; p += n + (p[n] == '|')) {
+		n = (int)strcspn(p, "|");
+		put(l, arena_printf(l->arena, "%.*s%s", n, p, name), value);
+	}
 }
 
 static void
@@ -306,7 +311,7 @@ env_make(struct build *b, const char *cwd)
 	struct list l = { .arena = b->arena,
 		.max = VARS_MAX + count(b->repo.vars) + count(b->vars) };
 
-	l.prefix = b->framework != NULL ? b->framework->prefix : NULL;
+	l.prefixes = b->framework != NULL ? b->framework->prefix : NULL;
 	l.v = arena_alloc(b->arena, (l.max + 1) * sizeof(*l.v));
 	paths(b, &l, cwd);
 	tools(b, &l);

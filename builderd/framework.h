@@ -19,7 +19,7 @@ struct framework {
 	const char *scripts; /* 'a|b': which script, best first */
 	const char *output;  /* 'a|b': where it leaves the site, best first */
 	const char *hashed;  /* 'a|b': where names change with the content */
-	const char *prefix;  /* of variables that the site may see, or NULL */
+	const char *prefix;  /* 'a|b': of variables that the site may see */
 	const char *cache;   /* 'a|b': what makes the next build faster */
 	const char *hint;    /* what to do when there is no output */
 	const char *program; /* which it needs and is no package, or NULL */

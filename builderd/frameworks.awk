@@ -93,8 +93,8 @@ function row()
 	printf "  %s, %s, %s, %s, %s,\n  %s, %s, %s, %s },\n",
 	    v["command"] == "" ? "\"\"" : c(v["command"]),
 	    c(bars(v["scripts"])), c(bars(v["output"])), c(bars(v["hashed"])),
-	    c(v["prefix"]), c(bars(v["cache"])), c(v["hint"]), c(v["program"]),
-	    flags(v["flags"])
+	    c(bars(v["prefix"])), c(bars(v["cache"])), c(v["hint"]),
+	    c(v["program"]), flags(v["flags"])
 }
 
 BEGIN { if (!man) print "/* Made from frameworks.def by frameworks.awk. */" }

@@ -53,8 +53,11 @@ is_public(const struct build *b, const char *name, const char *value)
 
 	if (is_plain(value) || strncmp(name, "SECRETS_SCAN_", 13) == 0)
 		return 1;
-	if (own != NULL && strncmp(name, own, strlen(own)) == 0)
-		return 1;
+	for (; own != NULL && *own != '\0'; own += n + (own[n] == '|')) {
+		n = strcspn(own, "|");
+		if (strncmp(name, own, n) == 0)
+			return 1;
+	}
 	for (i = 0; i < NITEMS(prefixes); i++)
 		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
 			return 1;

@@ -150,6 +150,8 @@ main(void)
 	ok((framework_find("express")->flags & FRAMEWORK_SERVER) != 0,
 	    "a server");
 	is(framework_find("nextjs")->cache, ".next/cache", "what is kept");
+	is(framework_find("nuxt")->prefix, "NUXT_PUBLIC_|NUXT_ENV_",
+	    "what the site may see");
 
 	dir = fixture();
 	fixture_text(dir, "server.js", "");

@@ -26,6 +26,8 @@ static const struct {
 	{ "VITE_KEY=7Lq2vXw9Tz",		0 },
 	{ "NEXT_PUBLIC_KEY=7Lq2vXw9Tz",		0 },
 	{ "OWN_KEY=7Lq2vXw9Tz",			0 }, /* of the framework */
+	{ "ALSO_KEY=7Lq2vXw9Tz",		0 },
+	{ "OWN=7Lq2vXw9Tz",			1 },
 	{ "MEANT=7Lq2vXw9Tz",			0 }, /* named below */
 	{ "MEANT_TOO=7Lq2vXw9Tz",		0 },
 	{ "NOT_MEANT=7Lq2vXw9Tz",		1 },
@@ -51,7 +53,7 @@ scan(struct build *b, const char *text, size_t at, size_t size)
 int
 main(void)
 {
-	static const struct framework own = { .prefix = "OWN_" };
+	static const struct framework own = { .prefix = "OWN_|ALSO_" };
 	struct build b = { .framework = &own };
 	const char *vars[4];
 	size_t i, bad = 0;

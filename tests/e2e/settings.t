@@ -137,10 +137,15 @@ own /env.txt
 env_is VERCEL 1 'then it was made for Vercel'
 env_is VERCEL_GIT_PREVIOUS_SHA "$first" 'the commit before'
 env_is CACHED_COMMIT_REF "$first" 'by either name'
-api PATCH /api/projects/site '{"build_command":"npm run build && echo project >built/index.html"}'
+api PATCH /api/projects/site '{"build_command":"npm run build && echo project >built/index.html","framework":"nuxt"}'
 deploy site
 own /
 is "$body" project 'the project wins over all'
+own /env.txt
+env_is NUXT_PUBLIC_VERCEL_ENV production 'what the site may see, by its framework'
+env_is NUXT_ENV_VERCEL_ENV production 'and as older ones have it'
+api PATCH /api/projects/site '{"framework":null}'
+is "$status" 200 'no framework again'
 
 # A development deployment: a preview with variables of its own.
 api PUT /api/projects/site/env/ONLY '{"value":"here","target":"development"}'
