@@ -123,7 +123,7 @@ tools(struct build *b, struct list *l)
 		{ "USER", "build" },
 		{ "SHELL", "/bin/sh" },
 		{ "TMPDIR", "/tmp" },
-		{ "LANG", "C.UTF-8" },
+		{ "LANG", "C.UTF-8" }, /* en_US is in no image of ours */
 		{ "TERM", "dumb" },
 		{ "CI", "1" },
 		{ "SLIPWAY", "1" },
