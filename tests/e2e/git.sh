@@ -28,6 +28,52 @@ start_git() {
 	lighttpd -f "$T/git.conf" >>"$T/log/git.log" 2>&1
 }
 
+# guarded NAME ADDRESS PORT: the same repositories, for whoever $T/users has a
+# line for.  $T/NAME.seen has what each who came sent for a password.
+guarded() {
+	sed "s/server.bind = .*/server.bind = \"$2\"/; s/server.port = .*/server.port = $3/; s,pid/git,pid/$1,; s,log/git.log,log/$1.log,
+	    s/\"mod_cgi\"/\"mod_auth\", \"mod_authn_file\", \"mod_cgi\", \"mod_accesslog\"/" \
+	    "$T/git.conf" >"$T/$1.conf"
+	cat >>"$T/$1.conf" <<-EOC
+		auth.backend = "plain"
+		auth.backend.plain.userfile = "$T/users"
+		auth.require = ( "/" => ( "method" => "basic", "realm" => "git", "require" => "valid-user" ) )
+		accesslog.filename = "$T/$1.seen"
+		accesslog.format = "%{Authorization}i"
+	EOC
+	lighttpd -f "$T/$1.conf" >>"$T/log/$1.log" 2>&1
+}
+
+# start sshd: with a host key that is new, at $ssh_port of $ssh_host; who was
+# admitted does what $T/serve does.
+ssh_host=127.0.0.1
+start_sshd() {
+	[ "$root" = 0 ] || mkdir -p /run/sshd
+	[ -e "$T/serve" ] ||
+	    echo 'PATH=/usr/bin:/bin; eval "exec ${SSH_ORIGINAL_COMMAND:-false}"' >"$T/serve"
+	[ -e "$T/authorized" ] || : >"$T/authorized"
+	chmod 600 "$T/authorized"
+	rm -f "$T/host" "$T/host.pub"
+	ssh-keygen -q -t ed25519 -N '' -f "$T/host"
+	cat >"$T/sshd.conf" <<-EOC
+		Port $ssh_port
+		ListenAddress $ssh_host
+		HostKey $T/host
+		PidFile $T/pid/sshd
+		AuthorizedKeysFile $T/authorized
+		StrictModes no
+		UsePAM no
+		PasswordAuthentication no
+		PermitRootLogin yes
+	EOC
+	"$(command -v sshd)" -f "$T/sshd.conf" -E "$T/log/sshd.log"
+}
+
+# admit KEY: and no other.
+admit() {
+	echo "command=\"sh $T/serve\",restrict $1" >"$T/authorized"
+}
+
 # repo NAME: makes an empty repository with a checkout in $T/src/NAME, and sets
 # $repo to its URL.
 repo() {

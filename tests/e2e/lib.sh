@@ -13,7 +13,8 @@
 #
 # What a test may call, in the order of this file: plan ok is isnt like unlike
 # soon late told skip_all note, conf, start stop kill_hard pid_of, account as api json, site
-# own, cli, follow begun deploy release blob spoil, db, mksite publish, repo commit.
+# own, cli, follow begun deploy release blob spoil, db, mksite publish, guarded admit,
+# repo commit.
 
 srcdir=$(cd "${srcdir:-.}" && pwd)
 builddir=$(cd "${builddir:-.}" && pwd)
@@ -232,7 +233,7 @@ prepare() {
 
 # ---- servers --------------------------------------------------------------
 
-# start NAME ...: postgres redis api serve builderd nginx lighttpd git
+# start NAME ...: postgres redis api serve builderd nginx lighttpd git sshd
 start() {
 	for name; do
 		"start_$name" || {

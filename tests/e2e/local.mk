@@ -51,7 +51,7 @@ tests_sh += \
 	tests/e2e/settings.t \
 	tests/e2e/share.t tests/e2e/skew.t \
 	tests/e2e/slipwayctl.t \
-	tests/e2e/ssh.t \
+	tests/e2e/ssh.t tests/e2e/private.t \
 	tests/e2e/sources.t \
 	tests/e2e/tenancy.t \
 	tests/e2e/tokens.t \

@@ -12,43 +12,11 @@ ask_port=$("$daemon" port)
 conf net-allow "127.0.0.1/32:$git_port 127.0.0.1/32:$ssh_port 127.0.0.1/32:$ask_port"
 start postgres redis api serve builderd git nginx
 
-# The same repositories, for whoever has a password.
 token=
 secret_token=canary-T0kenOfAGitHost-91xQ
 echo "ann:$secret_token" >"$T/users"
-sed "s/^	*//; s/server.port = .*/server.port = $ask_port/; s,pid/git,pid/ask,; s,log/git.log,log/ask.log,
-    s/\"mod_cgi\"/\"mod_cgi\", \"mod_auth\", \"mod_authn_file\"/" "$T/git.conf" >"$T/ask.conf"
-cat >>"$T/ask.conf" <<EOC
-auth.backend = "plain"
-auth.backend.plain.userfile = "$T/users"
-auth.require = ( "/" => ( "method" => "basic", "realm" => "git", "require" => "valid-user" ) )
-EOC
-lighttpd -f "$T/ask.conf" >>"$T/log/ask.log" 2>&1
-
-[ "$root" = 0 ] || mkdir -p /run/sshd
-echo 'PATH=/usr/bin:/bin; eval "exec ${SSH_ORIGINAL_COMMAND:-false}"' >"$T/serve"
-: >"$T/authorized"
-chmod 600 "$T/authorized"
-start_sshd() { # with a host key that is new
-	rm -f "$T/host" "$T/host.pub"
-	ssh-keygen -q -t ed25519 -N '' -f "$T/host"
-	cat >"$T/sshd.conf" <<-EOC
-		Port $ssh_port
-		ListenAddress 127.0.0.1
-		HostKey $T/host
-		PidFile $T/pid/sshd
-		AuthorizedKeysFile $T/authorized
-		StrictModes no
-		UsePAM no
-		PasswordAuthentication no
-		PermitRootLogin yes
-	EOC
-	"$(command -v sshd)" -f "$T/sshd.conf" -E "$T/log/sshd.log"
-}
+guarded ask 127.0.0.1 "$ask_port"
 start sshd
-admit() { # KEY
-	echo "command=\"sh $T/serve\",restrict $1" >"$T/authorized"
-}
 
 account ann
 repo site
