@@ -171,11 +171,7 @@ git_token_set(struct req *r)
 		return req_say(r, RC_CONFLICT,
 		    "The project has no repository that a token could be for; "
 		    "set its repo first.");
-	if (u.scheme == GITURL_SSH)
-		return req_say(r, RC_CONFLICT,
-		    "The repository is read by ssh, which takes a deploy key; "
-		    "for a token, give the project its https address.");
-	giturl_origin(&u, origin);
+	giturl_token_origin(&u, origin);
 	at.project = PQgetvalue(res, 0, 0);
 	at.name = arena_printf(r->arena, "git-token %s", origin);
 	if ((rc = seal_close(r->arena, &r->w->seal_keys, &at,

@@ -272,3 +272,15 @@ giturl_origin(const struct giturl *u, char out[GITURL_ORIGIN])
 	    u->bracketed ? "[" : "", u->host, u->bracketed ? "]" : "",
 	    (unsigned int)u->port);
 }
+
+void
+giturl_token_origin(const struct giturl *u, char out[GITURL_ORIGIN])
+{
+	struct giturl https = *u;
+
+	if (https.scheme == GITURL_SSH) {
+		https.scheme = GITURL_HTTPS;
+		https.port = schemes[GITURL_HTTPS].port;
+	}
+	giturl_origin(&https, out);
+}

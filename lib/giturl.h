@@ -52,4 +52,10 @@ const struct fault *giturl_parse(struct giturl *, const char *url,
 /* "https://host:443": whom a secret is for.  The port always stands there. */
 void giturl_origin(const struct giturl *, char out[GITURL_ORIGIN]);
 
+/*
+ * Whom a token is for: of an SSH URL its host over https, where Git LFS and
+ * other repositories of it are.
+ */
+void giturl_token_origin(const struct giturl *, char out[GITURL_ORIGIN]);
+
 #endif

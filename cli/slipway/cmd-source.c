@@ -193,7 +193,8 @@ static const struct command cmd_token_set = {
 	.about = "Sets the token that builds read the project's repository "
 		 "with. It is asked for without echo, or read from standard "
 		 "input, and is sent to the host that the repository is at "
-		 "now and to no other.",
+		 "now and to no other. A repository that is read over ssh "
+		 "takes one for its files in Git LFS.",
 	.flags = token_flags,
 	.run = token_set,
 }, cmd_token_show = {

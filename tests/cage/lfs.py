@@ -3,7 +3,7 @@
 import json, os, sys
 
 top = os.environ['LFS']
-here = 'http://' + os.environ['HTTP_HOST'] + os.environ['REQUEST_URI'].split('/info/lfs')[0] + '/info/lfs'
+here = os.environ.get('HTTP_X_FORWARDED_PROTO', 'http') + '://' + os.environ['HTTP_HOST'] + os.environ['REQUEST_URI'].split('/info/lfs')[0] + '/info/lfs'
 path = os.environ.get('PATH_INFO', '')
 method = os.environ['REQUEST_METHOD']
 mode = open(top + '/mode').read().strip()

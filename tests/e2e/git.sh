@@ -28,8 +28,9 @@ start_git() {
 	lighttpd -f "$T/git.conf" >>"$T/log/git.log" 2>&1
 }
 
-# guarded NAME ADDRESS PORT: the same repositories, for whoever $T/users has a
-# line for.  $T/NAME.seen has what each who came sent for a password.
+# guarded NAME ADDRESS PORT [LINES]: the same repositories, for whoever $T/users
+# has a line for; LINES are for lighttpd, too.  $T/NAME.seen has what each who
+# came sent for a password.
 guarded() {
 	sed "s/server.bind = .*/server.bind = \"$2\"/; s/server.port = .*/server.port = $3/; s,pid/git,pid/$1,; s,log/git.log,log/$1.log,
 	    s/\"mod_cgi\"/\"mod_auth\", \"mod_authn_file\", \"mod_cgi\", \"mod_accesslog\"/" \
@@ -40,6 +41,7 @@ guarded() {
 		auth.require = ( "/" => ( "method" => "basic", "realm" => "git", "require" => "valid-user" ) )
 		accesslog.filename = "$T/$1.seen"
 		accesslog.format = "%{Authorization}i"
+		${4-}
 	EOC
 	lighttpd -f "$T/$1.conf" >>"$T/log/$1.log" 2>&1
 }

@@ -1,22 +1,50 @@
 #!/bin/sh
 # Private repositories in parts: what the project's own is read with reads its
-# submodules of the same host, and no other host is shown it.  SEC-12
+# submodules of the same host, and no other host is shown it.  One that is read
+# by a deploy key may have a token besides, for what the key does not open.
+# SEC-12
 . "${srcdir:-.}/tests/e2e/lib.sh"
-for p in sshd ssh-keygen; do
+for p in sshd ssh-keygen openssl python3; do
 	command -v $p >/dev/null || skip_all "no $p"
 done
 ssh_port=$("$daemon" port)
 ask_port=$("$daemon" port)
-conf net-allow "127.0.0.1/32:$ssh_port 127.0.0.1/32:$ask_port 127.0.1.1/32:$ask_port"
+large_port=$("$daemon" port)
+# An address of its own, for https is at port 443.
+ssh_host=127.$((ssh_port / 256)).$((ssh_port % 256)).1
+conf net-allow "$ssh_host/32:$ssh_port $ssh_host/32:443 127.0.0.1/32:$ask_port 127.0.1.1/32:$ask_port"
+(
+	cd "$T/keys" || exit 99
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -keyout ca.key -out ca.pem -subj /CN=ca
+	openssl req -newkey rsa:2048 -nodes -keyout tls.key -out tls.csr -subj "/CN=$ssh_host"
+	printf 'subjectAltName=DNS:%s,IP:%s\n' "$ssh_host" "$ssh_host" >ext
+	openssl x509 -req -in tls.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \
+	    -extfile ext -out tls.pem
+) >>"$T/log/openssl.log" 2>&1
+conf build-ca-file "$T/keys/ca.pem"
+web_extra="server { listen $ssh_host:443 ssl;
+    ssl_certificate $T/keys/tls.pem; ssl_certificate_key $T/keys/tls.key;
+    proxy_set_header Host \$host; proxy_set_header X-Forwarded-Proto https;
+    location / { proxy_pass http://127.0.0.1:$large_port; }
+    location $T/git/ { proxy_pass http://127.0.0.1:$large_port/; } }"
 start postgres redis api serve builderd git nginx
 secret_token=canary-T0kenOfAGitHost-37vK
 basic=$(printf %s "ann:$secret_token" | base64)
 echo "ann:$secret_token" >"$T/users"
 guarded ask 127.0.0.1 "$ask_port"
 guarded other 127.0.1.1 "$ask_port" # which a build may reach, too
+mkdir -p "$T/lfs/store"
+echo ok >"$T/lfs/mode"
+guarded large 127.0.0.1 "$large_port" '
+	$HTTP["url"] =~ "/info/lfs" {
+		alias.url = ( "/whole.git/info/lfs" => "'"$srcdir/tests/cage/lfs.py"'" )
+		cgi.assign = ( "" => "/usr/bin/python3" )
+		setenv.set-environment = ( "LFS" => "'"$T/lfs"'" )
+	}
+	$HTTP["url"] =~ "/info/lfs/store/" { auth.require = () }'
 start sshd
 ask=http://127.0.0.1:$ask_port
-ssh=ssh://$(id -un)@127.0.0.1:$ssh_port$T/git
+ssh=ssh://$(id -un)@$ssh_host:$ssh_port$T/git
 
 # parts NAME PATH=URL ...: repository NAME has part.git there, and nowhere else.
 parts() {
@@ -76,3 +104,25 @@ is "$status" 201 'a deploy key'
 admit "$(json .public_key)"
 deploy keyed
 whole 'by a deploy key, with submodules'
+
+# Which does not open files in Git LFS.
+echo large >"$T/large"
+sum=$(sha256sum <"$T/large" | cut -c1-64)
+cp "$T/large" "$T/lfs/store/$sum"
+printf '*.bin filter=lfs\n' >"$T/src/whole/.gitattributes"
+printf 'version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 6\n' "$sum" \
+    >"$T/src/whole/a.bin"
+git -C "$T/src/whole" rm -q --cached docs more
+parts whole
+deploy keyed
+is "$state/$(json .error_code)" failed/auth 'with files in Git LFS'
+like "$(json .error)" 'slipway git-token set' 'and what to do'
+parts whole docs=../part.git "more=$ssh/part.git"
+api PUT /api/projects/keyed/git-token "{\"token\":\"$secret_token\",\"username\":\"ann\"}"
+is "$status/$(json .host)" "200/https://$ssh_host:443" 'a token, for its host over https'
+deploy keyed
+whole 'by both'
+own /a.bin
+is "$body" large 'and the files in Git LFS'
+stop large
+like "$(cat "$T/large.seen")" "$basic" 'it was sent the token'

@@ -83,8 +83,6 @@ is "$(json .used_at | cut -c1-2)" 20 'and was used'
 
 # A token.
 http_url=http://127.0.0.1:$ask_port/site.git
-api PUT /api/projects/site/git-token "{\"token\":\"$secret_token\"}"
-is "$status" 409 'no token for ssh'
 api PATCH /api/projects/site "{\"repo\":\"$http_url\"}"
 deploy site
 is "$(json .error_code)" auth 'without a token'

@@ -245,6 +245,15 @@ static const struct {
 	{ "git@GitHub.com:a/b.git", "ssh://github.com:22", "git", "a/b.git" },
 	{ "ann@git:/a", "ssh://git:22", "ann", "/a" },
 };
+static const struct {
+	const char *url, *origin;
+} tokens[] = {
+	{ "https://git.example.com:8443/a", "https://git.example.com:8443" },
+	{ "http://127.0.0.1:8080/a", "http://127.0.0.1:8080" },
+	{ "ssh://git@GitHub.com:2222/a", "https://github.com:443" },
+	{ "ssh://git@[fd00::1]:8443/a", "https://[fd00::1]:443" },
+	{ "git@GitHub.com:a/b.git", "https://github.com:443" },
+};
 /* clang-format on */
 
 int
@@ -273,6 +282,12 @@ main(void)
 			strcmp(u.path, parts[i].path) == 0,
 		    "%s is %s of %s", parts[i].url, parts[i].path,
 		    parts[i].origin);
+	}
+	for (i = 0; i < NITEMS(tokens); i++) {
+		f = giturl_parse(&u, tokens[i].url, ALLOW);
+		giturl_token_origin(&u, origin);
+		ok(f == NULL && strcmp(origin, tokens[i].origin) == 0,
+		    "a token of %s is for %s", tokens[i].url, tokens[i].origin);
 	}
 	ok(giturl_parse(&u, "http://127.0.0.1:1/a", NULL) == NULL,
 	    "what was checked before");
