@@ -278,7 +278,13 @@ login_refused(const struct login *l, const char *words)
 			give_up("not_found",
 			    "there is no such repository for this deploy key: "
 			    "look at the URL, or add the key's public half "
-			    "(\"slipway key show\") to the repository");
+			    "(\"slipway key show\") to the repository%s",
+			    l->order->token == NULL &&
+				    strcmp(l->text, l->order->url) != 0 ?
+				"; where a host takes a key for one repository "
+				"alone, a token reads the others: \"slipway "
+				"git-token set\"" :
+				"");
 }
 
 void

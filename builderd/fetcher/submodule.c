@@ -10,6 +10,7 @@
 #include "git.h"
 #include "giturl.h"
 #include "lfs.h"
+#include "login.h"
 #include "mirror.h"
 #include "settings.h"
 #include "submodule.h"
@@ -65,6 +66,23 @@ submodule_url(const char *base, const char *url, char *out, size_t size)
 }
 
 /*
+ * Many hosts take a deploy key for one repository alone.  If that is the
+ * project's own, what else is there is read by a token, if there is one.
+ */
+static int
+read_by_token(const struct giturl *u)
+{
+	const struct order *o = all.order;
+	char origin[GITURL_ORIGIN], user[128];
+	const char *secret;
+	struct giturl own;
+
+	giturl_token_origin(u, origin);
+	return giturl_parse(&own, o->url, o->allow) == NULL &&
+	    own.scheme == GITURL_SSH && login_token(o, origin, user, &secret);
+}
+
+/*
  * Without a key for an SSH host, the same repository over https: it may be
  * public, or there is a token for it.
  */
@@ -74,21 +92,26 @@ without_key(char url[GITURL_MAX + 1])
 	char origin[GITURL_ORIGIN], other[GITURL_MAX + 1];
 	const char *key = all.order->key;
 	struct giturl u;
-	int n;
+	int n, keyed;
 
 	if (giturl_parse(&u, url, all.order->allow) != NULL ||
 	    u.scheme != GITURL_SSH)
 		return;
 	giturl_origin(&u, origin);
-	if (key != NULL && strncmp(key, origin, strlen(origin)) == 0 &&
-	    key[strlen(origin)] == ' ')
+	keyed = key != NULL && strncmp(key, origin, strlen(origin)) == 0 &&
+	    key[strlen(origin)] == ' ';
+	if (keyed && !read_by_token(&u))
 		return;
 	n = snprintf(other, sizeof(other), "https://%s%s%s%s%s",
 	    u.bracketed ? "[" : "", u.host, u.bracketed ? "]" : "",
 	    *u.path == '/' ? "" : "/", u.path);
 	if (n < 0 || (size_t)n >= sizeof(other))
 		return;
-	line("there is no deploy key for %s: %s instead", u.host, other);
+	if (keyed)
+		line("by the token, not the deploy key: %s", other);
+	else
+		line("there is no deploy key for %s: %s instead", u.host,
+		    other);
 	strcpy(url, other);
 }
 

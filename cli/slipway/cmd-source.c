@@ -194,7 +194,8 @@ static const struct command cmd_token_set = {
 		 "with. It is asked for without echo, or read from standard "
 		 "input, and is sent to the host that the repository is at "
 		 "now and to no other. A repository that is read over ssh "
-		 "takes one for its files in Git LFS.",
+		 "takes one for its files in Git LFS, and its submodules at "
+		 "the same host.",
 	.flags = token_flags,
 	.run = token_set,
 }, cmd_token_show = {

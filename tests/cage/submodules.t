@@ -92,6 +92,13 @@ for u in git@host.invalid:a/b.git ssh://git@host.invalid/a/b.git; do
 	    'is another'
 done
 
+# One that the project's own repository has no use for is for its submodules,
+# also beside a token.
+fetch "url $url/top.git\nkind branch\nref main\ncommit \nallow 127.0.0.1/32:$port\nsubmodules t
+key ssh://host.invalid:22 x\ntoken https://host.invalid:443 ann x\n"
+has "$out" 'submodule leaf: ssh://git@host.invalid/a/b.git at ' 'with a key, and a token'
+has "$out" 'error host submodule leaf: ' 'is by ssh'
+
 # A name is no path, and a command in it is none.
 printf '[submodule "../../x"]\n\tpath = leaf\n\turl = ../leaf.git\n\tupdate = !touch /mirror/pwned\n' \
     >"$T/src/top/.gitmodules"

@@ -105,7 +105,17 @@ admit "$(json .public_key)"
 deploy keyed
 whole 'by a deploy key, with submodules'
 
-# Which does not open files in Git LFS.
+# One that opens this repository alone, as many hosts have it.
+cat >"$T/serve" <<EOC
+PATH=/usr/bin:/bin
+[ "\$SSH_ORIGINAL_COMMAND" = "git-upload-pack '$T/git/whole.git'" ] &&
+    exec git-upload-pack "$T/git/whole.git"
+echo 'ERROR: Repository not found.' >&2
+exit 1
+EOC
+deploy keyed
+is "$state/$(json .error_code)" failed/not_found 'by a key that opens the one alone'
+like "$(json .error)" '^submodule docs: .*slipway git-token set' 'and what to do'
 echo large >"$T/large"
 sum=$(sha256sum <"$T/large" | cut -c1-64)
 cp "$T/large" "$T/lfs/store/$sum"
@@ -115,13 +125,14 @@ printf 'version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 6\n' "$s
 git -C "$T/src/whole" rm -q --cached docs more
 parts whole
 deploy keyed
-is "$state/$(json .error_code)" failed/auth 'with files in Git LFS'
+is "$state/$(json .error_code)" failed/auth 'nor are files in Git LFS opened'
 like "$(json .error)" 'slipway git-token set' 'and what to do'
 parts whole docs=../part.git "more=$ssh/part.git"
 api PUT /api/projects/keyed/git-token "{\"token\":\"$secret_token\",\"username\":\"ann\"}"
 is "$status/$(json .host)" "200/https://$ssh_host:443" 'a token, for its host over https'
 deploy keyed
-whole 'by both'
+whole 'by both, with submodules'
+like "$log" "by the token, not the deploy key: https://$ssh_host$T/git/part.git" 'which the token opened'
 own /a.bin
 is "$body" large 'and the files in Git LFS'
 stop large
