@@ -98,6 +98,18 @@ unclaim(struct loop *l, struct slot *s, const char *who)
 	return s->unsure ? rc : RC_OK;
 }
 
+/* Is there room on the disk?  Others hear of it when that changes. */
+static int
+room(struct loop *l)
+{
+	int full = !room_for_build(l->conf);
+
+	if (full != l->full)
+		l->next_report = 0;
+	l->full = full;
+	return !full;
+}
+
 /* Takes builds until there is none, or no slot. */
 static void
 claim(struct loop *l)
@@ -109,8 +121,7 @@ claim(struct loop *l)
 	PGresult *res;
 	enum rc rc;
 
-	while (!signals_stop && (s = free_slot(l)) != NULL &&
-	    room_for_build(l->conf)) {
+	while (!signals_stop && (s = free_slot(l)) != NULL && room(l)) {
 		params[0] =
 		    arena_printf(l->arena, "%s:%d", l->id, (int)(s - l->slots));
 		rc = unclaim(l, s, params[0]);
@@ -139,12 +150,16 @@ claim(struct loop *l)
 	l->look = 0;
 }
 
-/* Says that it is here, and with how many slots; none: it leaves. */
+/*
+ * Says that it is here, with how many slots, and why it takes nothing; none: it
+ * leaves.
+ */
 static void
 report(struct loop *l, int slots)
 {
 	const char *const params[] = { l->id,
-		arena_printf(l->arena, "%d", slots) };
+		arena_printf(l->arena, "%d", slots),
+		l->full ? "the disk of the build host is full" : NULL };
 	PGresult *res;
 
 	(void)!db_run(l->db, l->arena, Q_ALIVE, params, &res);
@@ -260,6 +275,7 @@ by_the_clock(struct loop *l)
 	uint64_t now = clock_ms();
 
 	if (now >= l->next_report) {
+		room(l);
 		report(l, signals_stop ? 0 : l->n);
 		l->next_report = now + REPORT;
 	}

@@ -48,6 +48,7 @@ struct loop {
 	int asked; /* the bell */
 	int rang;  /* there is an answer to read */
 	int look;  /* at the queue, in this turn */
+	int full;  /* the disk, when it was last looked at */
 	uint64_t next_look, next_report, next_reap, next_chores, next_post;
 	pid_t poster; /* delivers the outbox; 0: none */
 	char id[96];  /* host:pid */

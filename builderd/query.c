@@ -20,7 +20,7 @@ const struct db_query queries[Q__MAX] = {
 	    "SELECT id, fence, attempt, project_id, slug"
 	    " FROM build_claim($1, " LEASE_INTERVAL ", $2::bytea)" },
 	[Q_UNCLAIM] = { "unclaim", 1, "SELECT id, state FROM build_unclaim($1)" },
-	[Q_ALIVE] = { "alive", 2, "SELECT builder_alive($1, $2::int)" },
+	[Q_ALIVE] = { "alive", 3, "SELECT builder_alive($1, $2::int, $3)" },
 	[Q_RENEW] = { "renew", 2,
 	    "SELECT verdict FROM build_renew(ARRAY[$1::text],"
 	    " ARRAY[$2::bigint], " LEASE_INTERVAL ")" },

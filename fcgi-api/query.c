@@ -253,6 +253,7 @@ const struct db_query queries[Q__MAX] = {
 	    "    ORDER BY l.seq), '[]') FROM l),"
 	    "  'last', coalesce((SELECT max(l.seq) FROM l), $2::bigint),"
 	    "  'state', d.state, 'step', d.step, 'attempt', d.attempt,"
+	    "  'waiting_for', " WAITING_FOR ","
 	    "  'done', d.finished_at IS NOT NULL"
 	    "    AND (SELECT count(*) FROM l) < $3::int),"
 	    "  d.finished_at IS NOT NULL OR EXISTS (SELECT FROM l)"

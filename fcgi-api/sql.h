@@ -78,6 +78,9 @@
 	" r.build_memory, r.build_cpus, r.build_disk, r.build_timeout," \
 	" r.keep_deployments, r.keep_days"
 
+#define WAITING_FOR \
+	"CASE WHEN d.state = 'queued' THEN (SELECT queue_stopped()) END"
+
 #define DEPLOYMENT \
 	"json_build_object('id', d.id," \
 	" 'project', json_build_object('id', p.id, 'slug', p.slug)," \
@@ -92,6 +95,7 @@
 	" 'step', d.step, 'attempt', d.attempt, 'framework', d.framework," \
 	" 'files', d.files, 'bytes', d.bytes, 'error_code', d.error_code," \
 	" 'error', d.error, 'timings', d.timings," \
+	" 'waiting_for', " WAITING_FOR "," \
 	" 'live', d.id IS NOT DISTINCT FROM p.live_deployment," \
 	" 'pinned', d.pinned, 'deleted_at', " AT("d.deleted_at") "," \
 	" 'restorable', d.deleted_at IS NOT NULL AND d.collected_at IS NULL," \

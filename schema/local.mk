@@ -30,4 +30,5 @@ dist_schema_DATA = \
 	schema/0028-job.sql \
 	schema/0029-teams.sql \
 	schema/0030-many.sql \
-	schema/0031-log.sql
+	schema/0031-log.sql \
+	schema/0032-waiting.sql

@@ -7,6 +7,7 @@
 
 #define PATIENCE 300 /* seconds without an answer before we give up */
 #define PAGE     500 /* lines in one answer */
+#define WAIT     10  /* seconds for one, if there are no lines */
 #define LAST     20  /* lines shown of a silent build that failed */
 
 /* An id, the twelve characters of it, or a URL that shows it. */
@@ -117,11 +118,21 @@ show(struct cli *c, FILE *f, int how, struct json_object *line)
 struct follower {
 	const char *id;
 	FILE *file;
-	int how;
+	int how, wait;
 	long long after, attempt;
+	const char *why; /* no build is taken, as we have said; or NULL */
 	struct json_object *tail[LAST];
 	size_t ntail;
 };
+
+/* Why no build is taken, once. */
+static void
+say_why(struct cli *c, struct follower *w, const char *why)
+{
+	if (why != NULL && (w->why == NULL || strcmp(why, w->why) != 0))
+		tell("No build is taken: %s.", clean(c, why));
+	w->why = why;
+}
 
 /* One answer; *done says that there is no more. */
 static enum rc
@@ -153,6 +164,7 @@ page(struct cli *c, struct follower *w, struct json_object *a, bool *done)
 	if (n > 0)
 		w->after = num(a, "last");
 	fflush(w->file);
+	say_why(c, w, str_or(a, "waiting_for", NULL));
 	step = str_or(a, "step", NULL);
 	progress("%s%s%s", clean(c, str_or(a, "state", "")),
 	    step != NULL ? ": " : "", step != NULL ? clean(c, step) : "");
@@ -169,7 +181,7 @@ next(struct cli *c, struct follower *w, struct json_object **out)
 {
 	const char *path = arena_printf(c->arena,
 	    "/api/deployments/%s/logs?after=%lld&limit=%d&wait=%d",
-	    esc(c, w->id), w->after, PAGE, w->how & FOLLOW_ONCE ? 0 : 10);
+	    esc(c, w->id), w->after, PAGE, w->wait);
 	struct timespec from, now;
 	long wait = 500;
 	enum rc rc;
@@ -208,6 +220,7 @@ follow(struct cli *c, const char *id, FILE *file, int how,
 	enum rc rc;
 
 	*out = NULL;
+	/* The first answer comes at once, for what it says beside lines. */
 	while (!done && !interrupted()) {
 		clock_gettime(CLOCK_MONOTONIC, &from);
 		was = w.after;
@@ -219,8 +232,10 @@ follow(struct cli *c, const char *id, FILE *file, int how,
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		/* A server that does not hold requests is not to be hammered.
 		 */
-		if (!done && w.after == was && now.tv_sec - from.tv_sec < 1)
+		if (w.wait > 0 && !done && w.after == was &&
+		    now.tv_sec - from.tv_sec < 1)
 			pause_for(300);
+		w.wait = how & FOLLOW_ONCE ? 0 : WAIT;
 	}
 	progress_stop();
 	if (interrupted())

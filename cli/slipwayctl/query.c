@@ -149,7 +149,8 @@ const struct db_query queries[Q__MAX] = {
 	    "  attempt, why FROM admin.waiting LIMIT 50" },
 	[Q_QUEUE_BUILDERS] = { "queue_builders", 0,
 	    "SELECT id, slots, busy, date_trunc('second', seen) AS seen,"
-	    "  CASE WHEN alive THEN 'is there' ELSE 'is gone' END AS state"
+	    "  CASE WHEN NOT alive THEN 'is gone'"
+	    "    ELSE coalesce(refuses, 'is there') END AS state"
 	    " FROM admin.builders" },
 	[Q_QUEUE_JSON] = { "queue_json", 0,
 	    "SELECT json_build_object("

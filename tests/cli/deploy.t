@@ -247,6 +247,19 @@ wait $pid
 is "$?" 0 'the API was away'
 now "$site_url" three 'no matter'
 
+# Nobody builds.
+stop builderd
+"$slipway" deploy --quiet >"$T/home/out" 2>"$T/home/why.err" &
+pid=$!
+soon
+until grep -q 'No build is taken' "$T/home/why.err" || ! kill -0 $pid || late; do sleep 0.1; done
+cli 0 'logs of what waits' logs
+like "$err" '^No build is taken: no builder is there\.$' 'say why'
+start builderd
+wait $pid
+is "$?" 0 'it waits for a builder'
+is "$(grep -c '^No build is taken: no builder is there\.$' "$T/home/why.err")" 1 'and says so, once'
+
 ln -s passwd _headers
 cli 1 'a link where rules would be' deploy --yes
 like "$err" '_headers is a symbolic link, and only files travel' 'is not left out in silence'

@@ -12,7 +12,7 @@ conf build-slots 1
 mkdir "$T/state"
 mount -t tmpfs -o size=300m,mode=755 none "$T/state" 2>"$T/log/mount.log" || skip_all 'cannot mount'
 start postgres redis api serve builderd git nginx
-plan 41
+plan 45
 
 ctl() {
 	"$builddir/cli/slipwayctl/slipwayctl" -f "$T/slipway.conf" \
@@ -122,13 +122,19 @@ is "$status" 202 'a deployment'
 deployment=$(json .id)
 said 'the disk is full'
 like "$line" 'free some, or lower disk-reserve' 'there is nothing left to go'
-api GET "/api/deployments/$deployment"
+soon
+until api GET "/api/deployments/$deployment"; [ "$(json .waiting_for)" != null ] || late; do sleep 0.1; done
 is "$(json .state)" queued 'it waits'
-like "$(ctl queue)" '^No build is taken on this machine: the disk is full' 'the queue says why'
+is "$(json .waiting_for)" 'the disk of the build host is full' 'and says what for'
+is "$(db "SELECT why FROM admin.waiting")" 'the disk of the build host is full' 'as operators see'
+out=$(ctl queue)
+like "$out" '^No build is taken on this machine: the disk is full' 'the queue says why'
+like "$out" ' 1 +0 +[0-9:]+ +the disk of the build host is full$' 'of each builder'
 like "$(ctl doctor)" 'bad +space +builds wait: .* disk-reserve is 100 MiB' 'the doctor knows'
 rm "$T/state/fill"
 follow "$deployment"
 is "$state" ready 'until there is room'
+is "$(json .waiting_for)" null 'and waits for nothing'
 
 # One that fills the disk while it runs.
 echo '{"scripts":{"build":"dd if=/dev/urandom of=x bs=1M count=400 conv=fsync"}}' >"$T/src/shop/package.json"

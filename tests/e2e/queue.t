@@ -141,6 +141,22 @@ fresh
 queue "SELECT builder_alive('b:1', 1)" >/dev/null
 ask a1 preview >/dev/null
 is "$(order 1)" ' a1' 'a server with one slot builds previews'
+# why: what each that waits waits for.
+why() {
+	db "SELECT DISTINCT why FROM admin.waiting"
+}
+fresh
+ask a1 production r1 >/dev/null
+ask a1 production r2 >/dev/null
+is "$(why)" 'no builder is there' 'who waits for a builder'
+queue "SELECT builder_alive('b:1', 1, 'full')" >/dev/null
+is "$(why)" full 'or for one that takes nothing'
+queue "SELECT builder_alive('b:2', 1)" >/dev/null
+is "$(why)" 'its turn is next' 'while another does'
+claim b:2:0
+is "$(why)" 'every slot is busy' 'whose slots alone count'
+queue "SELECT builder_alive('b:1', 1)" >/dev/null
+is "$(why)" 'its turn is next' 'until it takes some again'
 
 # ---- supersede -------------------------------------------------------------------
 # newer CANCEL-RUNNING TARGET: what becomes of one that runs and one that waits.
