@@ -22,7 +22,8 @@ const struct db_query queries[Q__MAX] = {
 
 	[Q_LISTEN] = { "listen", 0, "LISTEN slipway_log" },
 
-	[Q_QUEUE] = { "queue", 1, "SELECT queue_metrics($1::boolean)" },
+	[Q_QUEUE] = { "queue", 1,
+	    "SELECT queue_metrics($1::boolean) || team_metrics($1)" },
 
 	[Q_STORAGE] = { "storage", 1,
 	    "SELECT storage_metrics($1::boolean) || integrity_metrics($1)" },

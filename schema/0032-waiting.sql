@@ -67,3 +67,27 @@ SELECT d.id, t.slug AS team, p.slug AS project, d.target, now() - d.created_at A
   JOIN teams t ON t.id = d.team_id
  WHERE d.state = 'queued'
  ORDER BY d.created_at;
+
+-- What the histograms of queue_metrics() have of all teams, by team: their sums
+-- alone, since each bucket would be a series more of each.
+CREATE FUNCTION team_metrics(every boolean) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+	WITH counts AS (SELECT t.slug, c.* FROM queue_counts c JOIN teams t ON t.id = c.team_id
+		 WHERE every OR t.id = ANY (my_teams(1)))
+	SELECT coalesce(string_agg(format(E'# HELP %s %s\n# TYPE %s summary\n%s', family, help, family, body), ''
+	    ORDER BY family), '')
+	  FROM (SELECT family, help, string_agg(format(
+		    E'%s_sum{team="%s"} %s\n%s_count{team="%s"} %s\n', family, slug, seconds, family, slug,
+		    (SELECT sum(n) FROM unnest(builds) n)), '' ORDER BY slug) AS body
+		  FROM counts, LATERAL (VALUES
+		    ('slipway_team_wait_seconds', 'From the question to the last claim, by team.',
+			waited_seconds, waited),
+		    ('slipway_team_run_seconds', 'From the last claim to the end, by team.',
+			ran_seconds, ran)) AS v (family, help, seconds, builds)
+		 GROUP BY family, help) f
+$$;
+COMMENT ON FUNCTION team_metrics(boolean) IS
+    'How long builds waited and ran as Prometheus reads it: of every team, or of those of whoever asks';
+REVOKE EXECUTE ON FUNCTION team_metrics(boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION team_metrics(boolean) TO slipway_api;

@@ -238,6 +238,28 @@ queue "SELECT count(*) FROM build_leases()" >/dev/null
 is "$(db "SELECT not_before <= now() FROM deployments WHERE id = '$id'")" t 'no clock that was set puts it off for long'
 is "$(db "SELECT ready || ' ' || failed || ' ' || canceled || ' ' || lost FROM queue_counts")" '0 2 1 4' 'all is counted'
 
+# metrics: of the teams of ann, who is in one.
+metrics() {
+	role=slipway_api queue "SELECT enter_user('usr_ann', 'ses_ann', 0, '', ''); SELECT team_metrics(false)"
+}
+fresh
+db "INSERT INTO users (id, email, password_hash) VALUES ('usr_ann', 'ann@example.org', 'x');
+    INSERT INTO sessions (id, user_id, expires_at) VALUES ('ses_ann', 'usr_ann', now() + interval '1 day');
+    INSERT INTO team_members SELECT id, 'usr_ann', 'owner' FROM teams WHERE slug = 'a'"
+is "$(db 'SELECT team_metrics(true)')" '' 'no team has a metric before it builds'
+for p in a1 a1 b1; do
+	ask $p production >/dev/null
+	claim
+	end failed internal >/dev/null
+done
+db "UPDATE queue_counts SET waited_seconds = 7 * failed, ran_seconds = 5 * failed"
+is "$(db 'SELECT team_metrics(true)' | grep -v '^#' | xargs)" \
+    'slipway_team_run_seconds_sum{team=a} 10 slipway_team_run_seconds_count{team=a} 2 slipway_team_run_seconds_sum{team=b} 5 slipway_team_run_seconds_count{team=b} 1 slipway_team_wait_seconds_sum{team=a} 14 slipway_team_wait_seconds_count{team=a} 2 slipway_team_wait_seconds_sum{team=b} 7 slipway_team_wait_seconds_count{team=b} 1' \
+    'each team has how long its builds waited and ran'
+out=$(metrics)
+like "$out" '^slipway_team_wait_seconds_count[{]team="a"[}] 2$' 'who is in one sees that'
+unlike "$out" 'team="b"' 'and no other'
+
 # ---- promotion ---------------------------------------------------------------------
 fresh
 db "UPDATE projects SET cancel_running = 'never'"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Usage: what is kept, of how much, and what of it is shared.
 . "${srcdir:-.}/tests/e2e/lib.sh"
-plan 18
+plan 19
 
 gc() {
 	"$builddir/cli/slipwayctl/slipwayctl" -f "$T/slipway.conf" \
@@ -80,6 +80,7 @@ team=$(db "SELECT slug FROM teams JOIN team_members m ON m.team_id = id
     JOIN users u ON u.id = m.user_id WHERE email = 'ann@example.org'")
 api GET /api/metrics
 like "$body" "slipway_kept_bytes[{]team=\"$team\"[}] $((3 * n + pages + 14))" 'metrics: what is kept'
+like "$body" "slipway_team_run_seconds_count[{]team=\"$team\"[}] [1-9]" 'how many builds ran'
 like "$body" "slipway_stored_bytes[{]team=\"$team\"[}] [1-9]" 'and stored'
 like "$body" 'slipway_store_bytes [1-9]' 'and the store'
 
