@@ -167,6 +167,8 @@ done
 wait $l1 $l2
 is "$(sort -u "$T/load1" "$T/load2")" 200 'sites: restarted, stopped, reloaded: no request is lost'
 note "$(cat "$T/load1" "$T/load2" | wc -l) requests"
+[ "$(sort -u "$T/load1" "$T/load2")" = 200 ] ||
+    note "$(sort "$T/load1" "$T/load2" | uniq -c; journalctl -o short-monotonic -n 60 -u slipway-serve -u slipway-serve.socket)"
 
 for u in gc fsck; do
 	ok "slipway-$u" systemctl start slipway-$u
