@@ -235,6 +235,8 @@ open_cage(struct build *b)
 	struct cage_spec spec = { .memory = b->limits.value[LIMIT_MEMORY],
 		.cpus = b->limits.value[LIMIT_CPUS],
 		.disk = b->limits.value[LIMIT_DISK],
+		.pids = b->limits.value[LIMIT_PIDS],
+		.inodes = b->limits.value[LIMIT_INODES],
 		.image = strcmp(b->conf->build_image, "host") == 0 ?
 		    "host" :
 		    "default" };

@@ -39,7 +39,9 @@ struct claim {
 	const char *submodules, *lfs; /* "t" or "f" */
 	/* Of the project and of its team, or "". */
 	const char *build_memory, *build_cpus, *build_disk, *build_timeout;
+	const char *build_pids, *build_inodes, *build_silence, *build_output;
 	const char *team_memory, *team_cpus, *team_disk, *team_timeout;
+	const char *team_pids, *team_inodes, *team_silence, *team_output;
 };
 
 /* Fills in what the first row has, by the names of its columns. */

@@ -42,10 +42,18 @@ static const struct column {
 	{ "build_cpus",		AT(build_cpus) },
 	{ "build_disk",		AT(build_disk) },
 	{ "build_timeout",	AT(build_timeout) },
+	{ "build_pids",		AT(build_pids) },
+	{ "build_inodes",	AT(build_inodes) },
+	{ "build_silence",	AT(build_silence) },
+	{ "build_output",	AT(build_output) },
 	{ "team_memory",	AT(team_memory) },
 	{ "team_cpus",		AT(team_cpus) },
 	{ "team_disk",		AT(team_disk) },
 	{ "team_timeout",	AT(team_timeout) },
+	{ "team_pids",		AT(team_pids) },
+	{ "team_inodes",	AT(team_inodes) },
+	{ "team_silence",	AT(team_silence) },
+	{ "team_output",	AT(team_output) },
 };
 /* clang-format on */
 

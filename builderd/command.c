@@ -152,32 +152,31 @@ stop(struct run *r)
 static void
 limits(struct run *r)
 {
-	const struct conf *c = r->b->conf;
+	const struct limits *l = &r->b->limits;
+	int printed = l->value[LIMIT_OUTPUT], silent = l->value[LIMIT_SILENCE];
 
 	if (r->killed)
 		return;
 	if (clock_ms() >= r->look) {
 		r->look = clock_ms() + LOOK;
-		if (disk_full(c)) {
+		if (disk_full(r->b->conf)) {
 			room_collect();
 			build_disk(r->b);
 			stop(r);
 			return;
 		}
 	}
-	if (journal_printed(r->b->journal) >
-	    (uint64_t)c->build_output_max * MIB)
+	if (journal_printed(r->b->journal) > (uint64_t)printed * MIB)
 		build_fail(r->b, "output_limit",
-		    "killed: printed more than %d MiB; the server's operator "
-		    "can raise build-output-max in slipway.conf: %s",
-		    c->build_output_max, r->c->what);
+		    "killed: printed more than %d MiB; %s: %s", printed,
+		    l->raise[LIMIT_OUTPUT], r->c->what);
 	if (r->b->code != NULL || build_overdue(r->b))
 		stop(r);
-	else if (clock_ms() >= r->heard + (uint64_t)c->build_silence * 1000) {
+	else if (clock_ms() >= r->heard + (uint64_t)silent * 1000) {
 		build_fail(r->b, "silence",
-		    "killed: no output for %d seconds; raise build-silence "
-		    "if that is normal: %s",
-		    c->build_silence, r->c->what);
+		    "killed: no output for %d seconds; if that is normal, %s: "
+		    "%s",
+		    silent, l->raise[LIMIT_SILENCE], r->c->what);
 		stop(r);
 	}
 }
@@ -189,7 +188,7 @@ patience(const struct run *r, uint64_t wait)
 	uint64_t now = clock_ms(), next;
 	int due = journal_due(r->b->journal);
 
-	next = r->heard + (uint64_t)r->b->conf->build_silence * 1000;
+	next = r->heard + (uint64_t)r->b->limits.value[LIMIT_SILENCE] * 1000;
 	if (r->b->step_until < next)
 		next = r->b->step_until;
 	if (r->look < next)
@@ -300,19 +299,17 @@ no_memory(const struct run *r, uint64_t peak, const char *tail)
 static enum rc
 too_many(const struct run *r, const char *how, const char *tail)
 {
-	int most = r->b->conf->build_pids;
+	const struct limits *l = &r->b->limits;
 
 	return build_fail(r->b, "processes",
-	    "%sit wanted more than %d processes; the server's operator can "
-	    "raise build-pids in slipway.conf: %s%s",
-	    how, most, r->c->what, tail);
+	    "%sit wanted more than %d processes; %s: %s%s", how,
+	    l->value[LIMIT_PIDS], l->raise[LIMIT_PIDS], r->c->what, tail);
 }
 
 /* What to tell whoever asked for the build. */
 static enum rc
 verdict(struct run *r, const struct cage_end *e)
 {
-	const struct conf *conf = r->b->conf;
 	const struct limits *l = &r->b->limits;
 	const char *what = r->c->what;
 	struct build *b = r->b;
@@ -336,8 +333,9 @@ verdict(struct run *r, const struct cage_end *e)
 		return build_fail(b, "disk",
 		    "the disk of the build is full: %d MiB or %d files; %s: "
 		    "%s%s",
-		    l->value[LIMIT_DISK], conf->build_inodes,
-		    l->raise[LIMIT_DISK], what, tail);
+		    l->value[LIMIT_DISK], l->value[LIMIT_INODES],
+		    l->raise[e->inodes ? LIMIT_INODES : LIMIT_DISK], what,
+		    tail);
 	if (e->pids)
 		return too_many(r, "", tail);
 	end = arena_printf(b->arena, "%s %d",

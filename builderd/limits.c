@@ -15,15 +15,21 @@ static const struct row {
 	size_t project, team, conf, max;
 	const char *by_project, *by_team, *by_conf;
 } rows[LIMIT__MAX] = {
-#define ROW(n, max_, unit)						\
-	{ "build-" #n, CLAIM(build_##n), CLAIM(team_##n), CONF(build_##n), max_, \
+#define ROW(n, max_, unit) OF(n, CONF(build_##n), "build-" #n, max_, unit)
+#define OF(n, conf_, option, max_, unit)				\
+	{ option, CLAIM(build_##n), CLAIM(team_##n), conf_, max_,	\
 	    "raise build_" #n " (slipway project set build_" #n "=" unit ")", \
 	    "the server's operator can raise build_" #n " of the team",	\
-	    "the server's operator can raise build-" #n " in slipway.conf" }
+	    "the server's operator can raise " option " in slipway.conf" }
 	[LIMIT_MEMORY] = ROW(memory, CONF(build_memory_max), "MiB"),
 	[LIMIT_CPUS] = ROW(cpus, CONF(build_cpus_max), "HUNDREDTHS"),
 	[LIMIT_DISK] = ROW(disk, CONF(build_disk_max), "MiB"),
+	[LIMIT_PIDS] = ROW(pids, CONF(build_pids_max), "NUMBER"),
+	[LIMIT_INODES] = ROW(inodes, CONF(build_inodes_max), "NUMBER"),
 	[LIMIT_TIMEOUT] = ROW(timeout, NONE, "SECONDS"),
+	[LIMIT_SILENCE] = ROW(silence, NONE, "SECONDS"),
+	[LIMIT_OUTPUT] = OF(output, CONF(build_output_max), "build-output-max", NONE, "MiB"),
+#undef OF
 #undef ROW
 };
 /* clang-format on */

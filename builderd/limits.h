@@ -14,7 +14,11 @@ enum limit {
 	LIMIT_MEMORY,  /* MiB */
 	LIMIT_CPUS,    /* hundredths */
 	LIMIT_DISK,    /* MiB */
+	LIMIT_PIDS,    /* processes and threads */
+	LIMIT_INODES,  /* files */
 	LIMIT_TIMEOUT, /* seconds for a step that has no limit of its own */
+	LIMIT_SILENCE, /* seconds without a line */
+	LIMIT_OUTPUT,  /* MiB that it may print */
 	LIMIT__MAX
 };
 

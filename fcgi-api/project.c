@@ -52,6 +52,14 @@
 	    "MiB of disk; null: what the server allows" }, \
 	{ "build_timeout", JS_INT, 0, 1, 86400, NULL, NULL, \
 	    "Seconds for one step; null: what the server allows" }, \
+	{ "build_pids", JS_INT, 0, 32, 32768, NULL, NULL, \
+	    "Processes and threads; null: what the server allows" }, \
+	{ "build_inodes", JS_INT, 0, 1000, 100000000, NULL, NULL, \
+	    "How many files; null: what the server allows" }, \
+	{ "build_silence", JS_INT, 0, 1, 86400, NULL, NULL, \
+	    "Seconds without output; null: what the server allows" }, \
+	{ "build_output", JS_INT, 0, 1, 1048576, NULL, NULL, \
+	    "MiB that it may print; null: what the server allows" }, \
 	{ "keep_deployments", JS_INT, 0, 1, 1000000, NULL, NULL, \
 	    "How many of the newest of each target are kept; null: as many as the server keeps" }, \
 	{ "keep_days", JS_INT, 0, 0, 36500, NULL, NULL, \

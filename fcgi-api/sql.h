@@ -42,6 +42,8 @@
 	" 'cancel_running', p.cancel_running," \
 	" 'build_memory', p.build_memory, 'build_cpus', p.build_cpus," \
 	" 'build_disk', p.build_disk, 'build_timeout', p.build_timeout," \
+	" 'build_pids', p.build_pids, 'build_inodes', p.build_inodes," \
+	" 'build_silence', p.build_silence, 'build_output', p.build_output," \
 	" 'keep_deployments', p.keep_deployments," \
 	" 'keep_days', p.keep_days," \
 	" 'url', " SITE("") "," \
@@ -58,7 +60,8 @@
 	" build_command, output_dir, node_version, spa, skew_deployments," \
 	" skew_days, primary_host, ignore_command," \
 	" network, submodules, lfs, cancel_running, build_memory," \
-	" build_cpus, build_disk, build_timeout, keep_deployments, keep_days"
+	" build_cpus, build_disk, build_timeout, build_pids, build_inodes," \
+	" build_silence, build_output, keep_deployments, keep_days"
 #define PROJECT_SET \
 	"coalesce(r.slug, p.slug), nullif(r.repo, '')," \
 	" coalesce(r.branch, p.branch), coalesce(r.root_dir, p.root_dir)," \
@@ -76,6 +79,7 @@
 	" coalesce(r.submodules, p.submodules), coalesce(r.lfs, p.lfs)," \
 	" coalesce(r.cancel_running, p.cancel_running)," \
 	" r.build_memory, r.build_cpus, r.build_disk, r.build_timeout," \
+	" r.build_pids, r.build_inodes, r.build_silence, r.build_output," \
 	" r.keep_deployments, r.keep_days"
 
 #define WAITING_FOR \

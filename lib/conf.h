@@ -76,6 +76,7 @@ struct conf {
 	int build_disk; /* MiB */
 	/* What an operator may give a team; below the above it is that. */
 	int build_memory_max, build_cpus_max, build_disk_max;
+	int build_pids_max, build_inodes_max;
 	int build_inodes;
 	int build_write_rate; /* MiB a second, of all builds */
 	int build_timeout;    /* seconds, the build step */

@@ -31,4 +31,5 @@ dist_schema_DATA = \
 	schema/0029-teams.sql \
 	schema/0030-many.sql \
 	schema/0031-log.sql \
-	schema/0032-waiting.sql
+	schema/0032-waiting.sql \
+	schema/0033-limits.sql

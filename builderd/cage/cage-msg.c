@@ -54,7 +54,9 @@ cage_ask_ok(const void *p, size_t n, const struct conf *conf)
 	return a.what <= CAGE_SAVE &&
 	    within(a.memory, 64, conf->build_memory, conf->build_memory_max) &&
 	    within(a.cpus, 10, conf->build_cpus, conf->build_cpus_max) &&
-	    within(a.disk, 64, conf->build_disk, conf->build_disk_max);
+	    within(a.disk, 64, conf->build_disk, conf->build_disk_max) &&
+	    within(a.pids, 32, conf->build_pids, conf->build_pids_max) &&
+	    within(a.inodes, 1000, conf->build_inodes, conf->build_inodes_max);
 }
 
 union control {

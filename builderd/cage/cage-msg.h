@@ -54,7 +54,7 @@ enum cage_what {
 struct cage_ask {
 	uint32_t what;
 	/* CAGE_OPENED: at most the "-max" of them; 0 is the usual. */
-	uint32_t memory, cpus, disk;
+	uint32_t memory, cpus, disk, pids, inodes;
 	char key[CAGE_KEY_MAX]; /* CAGE_LAYER, CAGE_SAVE */
 };
 

@@ -83,7 +83,9 @@ cage_open(struct cage **cp, int line, const struct cage_spec *s)
 	const struct cage_ask q = { .what = CAGE_OPENED,
 		.memory = (uint32_t)s->memory,
 		.cpus = (uint32_t)s->cpus,
-		.disk = (uint32_t)s->disk };
+		.disk = (uint32_t)s->disk,
+		.pids = (uint32_t)s->pids,
+		.inodes = (uint32_t)s->inodes };
 	struct pollfd p = { .fd = line, .events = POLLIN };
 	int fds[CAGE_FDS];
 	struct cage *c;

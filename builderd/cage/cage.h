@@ -47,8 +47,8 @@ struct cage_spec {
 	const char *project;    /* "prj_..." */
 	uint64_t fence;
 	int slot; /* 0 .. build-slots - 1; gives the user ids */
-	/* MiB, hundredths, MiB; 0 is what the configuration says. */
-	int memory, cpus, disk;
+	/* MiB, hundredths, MiB, numbers; 0 is what the configuration says. */
+	int memory, cpus, disk, pids, inodes;
 	/* Of the CAGE_BUILD runs that name none; NULL is "default". */
 	const char *image;
 };
@@ -70,6 +70,7 @@ struct cage_end {
 	int oom;    /* something in it was killed for memory */
 	int pids;   /* it ran into the limit on processes */
 	int full;   /* the work image has no bytes or inodes left */
+	int inodes; /* and it is those */
 	uint64_t memory_peak;
 	uint64_t cpu_usec;
 };

@@ -158,15 +158,15 @@ create(struct run *r, const char *dir, const int io[3])
 	return r->fd == -1 ? RC_FAIL : RC_OK;
 }
 
-static int
-full(void)
+static void
+full(struct cage_end *e)
 {
 	struct statfs fs;
 
 	if (statfs(KEEP_WORK, &fs) == -1)
-		return 0;
-	return fs.f_bavail * (uint64_t)fs.f_bsize < 256 * 1024 ||
-	    fs.f_ffree < 8;
+		return;
+	e->inodes = fs.f_ffree < 8;
+	e->full = e->inodes || fs.f_bavail * (uint64_t)fs.f_bsize < 256 * 1024;
 }
 
 /* After this nothing of it is left. */
@@ -200,7 +200,7 @@ end(struct run *r, struct cage_end *e)
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		continue;
 	count_end(&r->counts, keeper->id, e);
-	e->full = full();
+	full(e);
 	if (umount2(WORKSPACE, 0) == -1 && errno != EINVAL)
 		log_warn(WORKSPACE);
 }

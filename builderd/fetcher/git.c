@@ -342,7 +342,7 @@ look(const char *in, const git_tree_entry *e, void *arg)
 	if (++l->entries > inodes)
 		give_up("too_large",
 		    "the repository has more files than a build may: %llu "
-		    "(build-inodes)",
+		    "(build-inodes, or build_inodes of the project)",
 		    (unsigned long long)inodes);
 	l->links |= git_tree_entry_type(e) == GIT_OBJECT_COMMIT;
 	return 0;

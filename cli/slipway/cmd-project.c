@@ -34,6 +34,10 @@ static const struct setting {
 	{ "build_cpus",		NUMBER,	1 },
 	{ "build_disk",		NUMBER,	1 },
 	{ "build_timeout",	NUMBER,	1 },
+	{ "build_pids",		NUMBER,	1 },
+	{ "build_inodes",	NUMBER,	1 },
+	{ "build_silence",	NUMBER,	1 },
+	{ "build_output",	NUMBER,	1 },
 	{ "keep_deployments",	NUMBER,	1 },
 	{ "keep_days",		NUMBER,	1 },
 };
@@ -183,8 +187,9 @@ static const struct command cmd_show = {
 		 "reachable after a switch), primary_host (own, or a verified "
 		 "domain, which the others redirect to), ignore_command, network (full, registries or none), "
 		 "submodules and lfs (true or false), cancel_running (auto, "
-		 "always or never), build_memory and build_disk (MiB), "
-		 "build_cpus (hundredths) and build_timeout (seconds), which "
+		 "always or never), build_memory, build_disk and build_output "
+		 "(MiB), build_cpus (hundredths), build_pids, build_inodes, "
+		 "build_timeout and build_silence (seconds), which "
 		 "only lower what the server allows. So do keep_deployments "
 		 "(how many of the newest deployments are kept, of each "
 		 "target) and keep_days (for how long any is); what is live, "

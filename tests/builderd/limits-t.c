@@ -25,8 +25,17 @@ main(void)
 		{ "4096", "",     8192, 2048, "build-memory in" },
 	};
 	/* clang-format on */
-	struct conf conf = { .build_memory = 2048, .build_timeout = 60 };
-	struct claim c = { .team = "tm_a", .team_timeout = "90" };
+	struct conf conf = { .build_memory = 2048,
+		.build_timeout = 60,
+		.build_pids = 512,
+		.build_inodes = 10000,
+		.build_silence = 600,
+		.build_output_max = 256 };
+	struct claim c = { .team = "tm_a",
+		.team_timeout = "90",
+		.build_pids = "64",
+		.team_inodes = "2000",
+		.build_silence = "30" };
 	struct limits l;
 	size_t i;
 
@@ -42,5 +51,21 @@ main(void)
 		    l.raise[LIMIT_MEMORY]);
 	}
 	ok(l.value[LIMIT_TIMEOUT] == 90, "a team's time has no upper end");
+	ok(l.value[LIMIT_PIDS] == 64, "a project's processes");
+	is(l.raise[LIMIT_PIDS],
+	    "raise build_pids (slipway project set build_pids=NUMBER)",
+	    "are its own to raise");
+	ok(l.value[LIMIT_INODES] == 2000, "a team's files");
+	is(l.raise[LIMIT_INODES],
+	    "the server's operator can raise build_inodes of the team",
+	    "are the operator's");
+	ok(l.value[LIMIT_SILENCE] == 30, "a project's silence");
+	ok(l.value[LIMIT_OUTPUT] == 256, "what all may print");
+	is(l.raise[LIMIT_OUTPUT],
+	    "the server's operator can raise build-output-max in slipway.conf",
+	    "by its name there");
+	c.build_output = "8";
+	limits_set(&l, &c, &conf);
+	ok(l.value[LIMIT_OUTPUT] == 8, "or a project");
 	return done();
 }

@@ -323,6 +323,58 @@ run(struct cage *c, enum cage_kind kind, const char *command)
 	return out;
 }
 
+/* What a project or its team may, and what nobody may. */
+static void
+numbers(void)
+{
+	struct cage_spec s = { .deployment = "dpl_nnnnnnnnnnnn",
+		.project = "prj_aaaaaaaaaaaa",
+		.fence = 7,
+		.memory = 192,
+		.cpus = 50,
+		.disk = 64,
+		.pids = 32,
+		.inodes = 1000 };
+	struct cage *c = NULL;
+
+	ok(get_cage(&c, &s) == RC_OK, "numbers of its own");
+	run(c, CAGE_BUILD, "python3 -c 'x=bytearray(150<<20)'");
+	ok(end.status == 0 && !end.oom, "more memory than others");
+	run(c, CAGE_BUILD, "python3 -c 'x=bytearray(200<<20)'; exit 1");
+	ok(end.oom, "but no more than that");
+	run(c, CAGE_BUILD, "head -c 66000000 /dev/zero > big; exit 0");
+	ok(end.full && !end.inodes, "and less disk");
+	run(c, CAGE_BUILD,
+	    "rm big; i=0; while [ $i -lt 4000 ]; do "
+	    ": > f$i || break; i=$((i+1)); done 2>/dev/null");
+	ok(end.full && end.inodes, "and fewer files");
+	run(c, CAGE_BUILD, "for i in $(seq 48); do sleep 5 & done 2>&1");
+	ok(end.pids, "and fewer processes");
+	is(run(c, CAGE_BUILD,
+	       "python3 -c 'import time\n"
+	       "p, w = time.process_time(), time.time() + 1\n"
+	       "while time.time() < w: pass\n"
+	       "print(time.process_time() - p < 0.8)'"),
+	    "True\n", "no more than half of a processor");
+	cage_close(c);
+	s.memory = 193;
+	ok(get_cage(&c, &s) != RC_OK, "not more than the most");
+	s.memory = 63;
+	ok(get_cage(&c, &s) != RC_OK, "nor next to nothing");
+	s.memory = 128;
+	s.cpus = 201;
+	ok(get_cage(&c, &s) != RC_OK, "nor more processors");
+	s.cpus = 200;
+	s.disk = 97;
+	ok(get_cage(&c, &s) != RC_OK, "nor more disk");
+	s.disk = 96;
+	s.pids = 65;
+	ok(get_cage(&c, &s) != RC_OK, "nor more processes");
+	s.pids = 64;
+	s.inodes = 5001;
+	ok(get_cage(&c, &s) != RC_OK, "nor more files");
+}
+
 static uint64_t
 now(void)
 {

@@ -96,6 +96,15 @@ db "UPDATE teams SET build_disk = 64"
 script full 'for i in $(seq 20); do head -c 10000000 /dev/zero >>big && echo $i || exit; done'
 fails full disk '64 MiB.*build_disk of the team'
 db 'UPDATE teams SET build_disk = NULL'
+db 'UPDATE teams SET build_inodes = 2000'
+script litter 'i=0; while : >f$i; do i=$((i+1)); done'
+fails litter disk '2000 files.*build_inodes of the team'
+db 'UPDATE teams SET build_inodes = NULL'
+script crowd 'for i in $(seq 200); do sleep 1000 & done; wait'
+commit crowd Begin
+project crowd "$repo"
+api PATCH /api/projects/crowd '{"build_pids":64}'
+failing crowd processes '64 processes; raise build_pids \(slipway project set'
 script chatty 'yes | head -n 100000; mkdir dist; echo x >dist/index.html'
 commit chatty Begin
 project chatty "$repo"
@@ -132,13 +141,13 @@ fails keyed secret 'k.txt'
 
 # What fetches is not to be silent for so long either, not even on an emulated
 # processor.
-stop builderd
 silence=5
 [ -z "$SLIPWAY_VM" ] || silence=50
-echo "build-silence $silence" >>"$T/slipway.conf"
-start builderd
 script silent 'sleep 1000'
-fails silent silence "$silence s"
+commit silent Begin
+project silent "$repo"
+api PATCH /api/projects/silent "{\"build_silence\":$silence}"
+failing silent silence "$silence seconds; if that is normal, raise build_silence \(slipway"
 
 # After all that the next build works.
 repo fine

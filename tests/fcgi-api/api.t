@@ -151,6 +151,13 @@ gets 200 'by name' GET /api/projects/shop
 gets 200 'by id' GET "/api/projects/$prj"
 gets 200 'change' PATCH /api/projects/shop '{"build_command":"npm run build","spa":"on"}'
 is "$(json '.build_command + " " + .spa + " " + .branch')" 'npm run build on main' 'what was named'
+gets 200 'its limits' PATCH /api/projects/shop '{"build_timeout":60,"build_pids":64,"build_inodes":2000,"build_silence":30,"build_output":8}'
+is "$(json '[.build_timeout, .build_pids, .build_inodes, .build_silence, .build_output] | join(" ")')" \
+    '60 64 2000 30 8' 'as given'
+gets 422 'next to nothing' PATCH /api/projects/shop '{"build_pids":31,"build_inodes":999}'
+is "$(json '[.errors[].field] | sort | join(" ")')" 'build_inodes build_pids' 'is not enough'
+gets 200 'clear' PATCH /api/projects/shop '{"build_pids":null}'
+is "$(json '[.build_pids, .build_inodes] | join(" ")')" ' 2000' 'one of them'
 gets 200 'clear' PATCH /api/projects/shop '{"repo":null}'
 is "$(json .repo)" null 'no repository'
 gets 409 'nothing to build' POST /api/projects/shop/deployments '{}'

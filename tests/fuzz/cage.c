@@ -65,7 +65,9 @@ static const struct conf conf = { .state_dir = "/nonexistent",
 	.build_memory = 2048,
 	.build_cpus = 200,
 	.build_disk = 8192,
-	.build_disk_max = 9000 };
+	.build_disk_max = 9000,
+	.build_pids = 512,
+	.build_inodes = 1000000 };
 static void
 text(const char *s, size_t size, const char *more)
 {
@@ -118,7 +120,9 @@ work_open(const struct warden *w)
 {
 	if (w->conf.build_memory < 64 || w->conf.build_memory > 2048 ||
 	    w->conf.build_cpus < 10 || w->conf.build_cpus > 200 ||
-	    w->conf.build_disk < 64 || w->conf.build_disk > 9000)
+	    w->conf.build_disk < 64 || w->conf.build_disk > 9000 ||
+	    w->conf.build_pids < 32 || w->conf.build_pids > 512 ||
+	    w->conf.build_inodes < 1000 || w->conf.build_inodes > 1000000)
 		abort();
 	return RC_FAIL;
 }

@@ -91,6 +91,10 @@ begin(struct warden *w, const struct cage_ask *q, int fds[CAGE_GIFTS])
 		w->conf.build_cpus = (int)q->cpus;
 	if (q->disk != 0)
 		w->conf.build_disk = (int)q->disk;
+	if (q->pids != 0)
+		w->conf.build_pids = (int)q->pids;
+	if (q->inodes != 0)
+		w->conf.build_inodes = (int)q->inodes;
 	snprintf(path, sizeof(path), "%s/deps/%s", w->conf.state_dir,
 	    w->bind.project);
 	if ((rc = start_keeper(w, &fds[CAGE_KEEPER])) != RC_OK ||
