@@ -50,6 +50,12 @@ login_token(const struct order *o, const char *origin, char user[128],
 	return 1;
 }
 
+const char *
+login_key(const struct order *o, const char *origin)
+{
+	return for_origin(o->key, origin);
+}
+
 static int
 give_token(git_credential **out, struct login *l, const char *origin)
 {
@@ -72,7 +78,7 @@ static int
 give_key(git_credential **out, struct login *l, const char *origin,
     const char *user)
 {
-	const char *body = for_origin(l->order->key, origin);
+	const char *body = login_key(l->order, origin);
 	char pem[PEM_MAX] = "-----BEGIN OPENSSH PRIVATE KEY-----\n";
 	size_t n = strlen(pem);
 	int rc;

@@ -40,6 +40,9 @@ void login_refused(const struct login *, const char *words);
 int login_token(const struct order *, const char *origin, char user[128],
     const char **secret);
 
+/* The deploy key for an origin, or NULL. */
+const char *login_key(const struct order *, const char *origin);
+
 /* Once the last host has answered: before anything is done with what it sent.
  */
 void login_forget(const struct order *);

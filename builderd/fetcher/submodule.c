@@ -83,14 +83,13 @@ read_by_token(const struct giturl *u)
 }
 
 /*
- * Without a key for an SSH host, the same repository over https: it may be
+ * Where the key is not for it, the same repository over https: it may be
  * public, or there is a token for it.
  */
 static void
 without_key(char url[GITURL_MAX + 1])
 {
 	char origin[GITURL_ORIGIN], other[GITURL_MAX + 1];
-	const char *key = all.order->key;
 	struct giturl u;
 	int n, keyed;
 
@@ -98,8 +97,7 @@ without_key(char url[GITURL_MAX + 1])
 	    u.scheme != GITURL_SSH)
 		return;
 	giturl_origin(&u, origin);
-	keyed = key != NULL && strncmp(key, origin, strlen(origin)) == 0 &&
-	    key[strlen(origin)] == ' ';
+	keyed = login_key(all.order, origin) != NULL;
 	if (keyed && !read_by_token(&u))
 		return;
 	n = snprintf(other, sizeof(other), "https://%s%s%s%s%s",
