@@ -128,7 +128,7 @@ registries(struct build *b, const char **names)
 	    strcmp(b->c.network, "none") != 0)
 		return RC_OK;
 	*names = "";
-	/* The project has not been looked at yet. */
+	/* It says whether to build, and gets nothing for that. */
 	if (strcmp(b->step, "ignore") == 0)
 		return RC_OK;
 	if (strcmp(b->c.network, "none") == 0 &&
