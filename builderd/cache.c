@@ -191,17 +191,15 @@ cache_forget(struct build *b)
 static void
 list_memories(struct build *b, const char **argv, size_t max)
 {
-	const char *list = MEMORIES;
+	const char *list = MEMORIES, *part;
 	size_t k, n = 0;
 
 	if (b->framework->cache != NULL)
 		list =
 		    arena_printf(b->arena, "%s|%s", b->framework->cache, list);
-	for (; *list != '\0' && n < max; list += k + (list[k] == '|')) {
-		k = strcspn(list, "|");
+	while (n < max && (part = framework_part(&list, &k)) != NULL)
 		argv[n++] = arena_printf(b->arena, "./%s%s%.*s", b->c.root_dir,
-		    *b->c.root_dir != '\0' ? "/" : "", (int)k, list);
-	}
+		    *b->c.root_dir != '\0' ? "/" : "", (int)k, part);
 	argv[n] = NULL;
 }
 

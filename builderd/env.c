@@ -80,14 +80,13 @@ put(struct list *l, const char *name, const char *value)
 static void
 vercel(struct list *l, const char *name, const char *value)
 {
-	const char *p = l->prefixes;
-	int n;
+	const char *list = l->prefixes, *prefix;
+	size_t n;
 
 	put(l, name, value);
-	for (; p != NULL && *p != '\0'; p += n + (p[n] == '|')) {
-		n = (int)strcspn(p, "|");
-		put(l, arena_printf(l->arena, "%.*s%s", n, p, name), value);
-	}
+	while ((prefix = framework_part(&list, &n)) != NULL)
+		put(l, arena_printf(l->arena, "%.*s%s", (int)n, prefix, name),
+		    value);
 }
 
 static void

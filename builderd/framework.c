@@ -18,17 +18,28 @@ static const struct framework frameworks[] = {
 #define STATIC (&frameworks[NITEMS(frameworks) - 1])
 #define OTHER  (&frameworks[NITEMS(frameworks) - 2])
 
+const char *
+framework_part(const char **list, size_t *n)
+{
+	const char *part = *list;
+
+	if (part == NULL || *part == '\0')
+		return NULL;
+	*n = strcspn(part, "|");
+	*list = part + *n + (part[*n] == '|');
+	return part;
+}
+
 /* Calls fn with each part of "a|b|c" until one answers not 0. */
 static int
 any(const char *list, int (*fn)(void *, const char *, size_t), void *arg)
 {
+	const char *part;
 	size_t n;
 
-	for (; list != NULL && *list != '\0'; list += n + (list[n] == '|')) {
-		n = strcspn(list, "|");
-		if (fn(arg, list, n))
+	while ((part = framework_part(&list, &n)) != NULL)
+		if (fn(arg, part, n))
 			return 1;
-	}
 	return 0;
 }
 
@@ -196,13 +207,12 @@ const char *
 framework_command(const struct framework *f, const struct package *p,
     struct arena *a, int *own)
 {
-	const char *list = f->scripts, *name;
+	const char *list = f->scripts, *part, *name;
 	size_t n;
 
 	*own = 0;
-	for (; list != NULL && *list != '\0'; list += n + (list[n] == '|')) {
-		n = strcspn(list, "|");
-		name = arena_strndup(a, list, n);
+	while ((part = framework_part(&list, &n)) != NULL) {
+		name = arena_strndup(a, part, n);
 		if (package_script(p, name) == NULL)
 			continue;
 		if (strcmp(name, "build") == 0 && p->runs != NULL)

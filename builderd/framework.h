@@ -44,6 +44,9 @@ const struct framework *framework_find(const char *name); /* or NULL */
 const char *framework_command(const struct framework *, const struct package *,
     struct arena *, int *own);
 
+/* The next of 'a|b', of which n bytes are it; NULL after the last. */
+const char *framework_part(const char **list, size_t *n);
+
 /* Does the name of an output file change with its content? */
 int framework_hashed(const struct framework *, const char *path);
 

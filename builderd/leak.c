@@ -47,17 +47,16 @@ is_plain(const char *value)
 static int
 is_public(const struct build *b, const char *name, const char *value)
 {
-	const char *own = b->framework != NULL ? b->framework->prefix : NULL;
+	const char *list = b->framework != NULL ? b->framework->prefix : NULL;
+	const char *own;
 	const char *omit = variable(b, "SECRETS_SCAN_OMIT_KEYS");
 	size_t i, n;
 
 	if (is_plain(value) || strncmp(name, "SECRETS_SCAN_", 13) == 0)
 		return 1;
-	for (; own != NULL && *own != '\0'; own += n + (own[n] == '|')) {
-		n = strcspn(own, "|");
+	while ((own = framework_part(&list, &n)) != NULL)
 		if (strncmp(name, own, n) == 0)
 			return 1;
-	}
 	for (i = 0; i < NITEMS(prefixes); i++)
 		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
 			return 1;

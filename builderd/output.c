@@ -41,7 +41,7 @@ directories(struct build *b, int root)
 static const char *
 choose(struct build *b, int tree, const char *base, int *plain)
 {
-	const char *found = NULL, *one, *path, *list = b->output;
+	const char *found = NULL, *one, *path, *list = b->output, *part;
 	size_t n;
 
 	if (b->output_set) { /* a name may have '|' in it */
@@ -49,9 +49,8 @@ choose(struct build *b, int tree, const char *base, int *plain)
 		*plain = strcmp(list, ".") == 0;
 		return tree_is_dir(tree, path) ? path : NULL;
 	}
-	for (; *list != '\0'; list += n + (list[n] == '|')) {
-		n = strcspn(list, "|");
-		one = arena_strndup(b->arena, list, n);
+	while ((part = framework_part(&list, &n)) != NULL) {
+		one = arena_strndup(b->arena, part, n);
 		path = tree_join(b->arena, base, one);
 		if ((path = tree_match(b->arena, tree, path)) == NULL)
 			continue;
