@@ -20,6 +20,7 @@
 #define LOOK  1000   /* ms between two looks at the server's disk */
 #define MIB   ((uint64_t)1 << 20)
 #define PIPE  64   /* reads that empty a pipe, whatever its size */
+#define REST  20   /* ms in which more comes of what has just printed */
 #define DRAIN 2000 /* ms for what is left in the pipes after the end */
 
 struct run {
@@ -33,6 +34,7 @@ struct run {
 	size_t len;            /* of the line it has begun */
 	uint64_t heard;        /* when it last printed something */
 	uint64_t look;         /* when the disk is looked at next */
+	uint64_t rest;         /* until then nothing is read */
 	int killed;            /* and why is said */
 	size_t ntail;          /* bytes of output so far */
 	char tail[CAUSE_TAIL]; /* the last of them, as a ring */
@@ -99,6 +101,9 @@ drain(struct run *r, int fd, enum stream stream)
 	n = read(fd, buf, sizeof(buf));
 	if (n > 0) {
 		r->heard = clock_ms();
+		/* The pipe is empty; nobody waits for what is in a log. */
+		if ((size_t)n < sizeof(buf) && fn == NULL)
+			r->rest = r->heard + REST;
 		remember(r, buf, (size_t)n);
 		journal_feed(r->b->journal, stream, buf, (size_t)n, fn, r);
 		return fd;
@@ -203,6 +208,18 @@ patience(const struct run *r, uint64_t wait)
 	return due >= 0 && (uint64_t)due < next ? due : (int)next;
 }
 
+/*
+ * How long nothing is read.  A program prints line by line, and to wake for
+ * each costs more than what is done with it.
+ */
+static uint64_t
+pause_for(const struct run *r)
+{
+	uint64_t now = clock_ms(), wait = journal_wait(r->b->journal);
+
+	return now < r->rest && r->rest - now > wait ? r->rest - now : wait;
+}
+
 static enum rc
 listen_to(struct run *r)
 {
@@ -212,7 +229,7 @@ listen_to(struct run *r)
 	r->heard = clock_ms();
 	while (r->io.out != -1 || r->io.err != -1 || ended == 0) {
 		/* What has ended prints no more than its pipes hold. */
-		uint64_t wait = ended ? 0 : journal_wait(r->b->journal);
+		uint64_t wait = ended ? 0 : pause_for(r);
 		int full = journal_full(r->b->journal) || wait > 0;
 		struct pollfd p[] = {
 			{ .fd = full ? -1 : r->io.out, .events = POLLIN },

@@ -60,7 +60,7 @@ done
 share=$(awk -v ns="$own" -v ms=$((t1 - t0)) 'BEGIN { printf "%.1f\n", ns / 1e4 / ms }')
 theirs=$(awk -v ns="$pg" -v ms=$((t1 - t0)) 'BEGIN { printf "%.1f\n", ns / 1e4 / ms }')
 line '1,000 lines/s of log from 8 builds at once' 'complete, < 5 % of a core' \
-    "$whole of 8 complete; builderd $share %, PostgreSQL $theirs %" "$(reached "$whole == 8 && $share < 5")"
+    "$whole of 8 complete; builderd $share % and PostgreSQL $theirs %" "$(reached "$whole == 8 && $share + $theirs < 5")"
 sort -n "$T/a" >"$T/b"
 line 'a line printed until the API has given it' '< 300 ms' \
     "median $(median <"$T/b") ms, p99 $(awk '{ v[NR] = $1 } END { print v[int(NR * 0.99)] }' "$T/b") ms" \
