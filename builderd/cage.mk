@@ -1,10 +1,12 @@
 # The cage: a library that builderd and its tests link, and two programs that
 # run in a cage.
 noinst_LIBRARIES += builderd/libcage.a
+builderd_libcage_a_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS)
 builderd_libcage_a_SOURCES = \
 	builderd/cage/bundle.c \
 	builderd/cage/cage.c builderd/cage/cage.h \
 	builderd/cage/cage-msg.c builderd/cage/cage-msg.h \
+	builderd/cage/confine.c builderd/cage/confine.h \
 	builderd/cage/count.c \
 	builderd/cage/disk.c \
 	builderd/cage/image.c builderd/cage/image.h \
@@ -36,6 +38,7 @@ endif
 
 pkglibexec_PROGRAMS += builderd/slipway-proxy
 builderd_slipway_proxy_SOURCES = \
+	builderd/cage/confine.c builderd/cage/confine.h \
 	builderd/proxy/dns.c builderd/proxy/dns.h \
 	builderd/proxy/host.c builderd/proxy/host.h \
 	builderd/proxy/main.c builderd/proxy/proxy.h \

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <seccomp.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "cage/cage-msg.h"
+#include "cage/confine.h"
 #include "log.h"
 #include "opener.h"
 #include "priv.h"
@@ -141,10 +141,9 @@ hide(struct keys *keys)
 		fatal("slipway-open");
 }
 
-#ifndef SANITIZE
 /* What is used from here on.  No file or socket can be opened, nothing run. */
 static void
-confine(void)
+keep_few(void)
 {
 	/* clang-format off */
 	static const int calls[] = { SCMP_SYS(brk), SCMP_SYS(clock_gettime),
@@ -155,25 +154,14 @@ confine(void)
 		SCMP_SYS(recvmsg), SCMP_SYS(restart_syscall),
 		SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
 		SCMP_SYS(sendmsg), SCMP_SYS(tgkill), SCMP_SYS(write) };
+	static const struct confine_some some[] = {
+		{ SCMP_SYS(mmap), 1, { CONFINE_BITS(2, PROT_EXEC, 0) } },
+	};
 	/* clang-format on */
-	const struct scmp_arg_cmp data = { .arg = 2,
-		.op = SCMP_CMP_MASKED_EQ,
-		.datum_a = PROT_EXEC,
-		.datum_b = 0 };
-	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int bad = f == NULL;
-	size_t i;
 
-	for (i = 0; !bad && i < NITEMS(calls); i++)
-		bad = seccomp_rule_add(f, SCMP_ACT_ALLOW, calls[i], 0) != 0;
-	if (bad ||
-	    seccomp_rule_add_array(f, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-		&data) != 0 ||
-	    seccomp_load(f) != 0)
-		fatalx("slipway-open: no system call filter");
-	seccomp_release(f);
+	confine(&(struct confine){ SCMP_ACT_ALLOW, SCMP_ACT_ERRNO(EPERM), calls,
+	    NITEMS(calls), some, NITEMS(some) });
 }
-#endif
 
 static void __attribute__((noreturn)) run(const struct conf *conf)
 {
@@ -193,9 +181,7 @@ static void __attribute__((noreturn)) run(const struct conf *conf)
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 	    prctl(PR_SET_DUMPABLE, 0) == -1)
 		fatal("slipway-open");
-#ifndef SANITIZE
-	confine();
-#endif
+	keep_few();
 	if (cage_send(CONTROL, &rc, sizeof(rc), NULL, 0) != RC_OK ||
 	    rc != RC_OK)
 		_exit(1);

@@ -20,7 +20,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <seccomp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -28,6 +27,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "builderd/cage/confine.h"
 #include "dns.h"
 #include "log.h"
 #include "proxy.h"
@@ -249,18 +249,12 @@ loop(struct proxy *p, struct proxy_end ends[LISTENERS])
 	}
 }
 
-#ifndef SANITIZE
-#define IS(n, v)                                              \
-	{                                                     \
-		.arg = (n), .op = SCMP_CMP_EQ, .datum_a = (v) \
-	}
-
 /*
  * What is used from here on: sockets of the Internet, and one to ask the
  * kernel for this machine's addresses.  No file can be opened, nothing run.
  */
 static void
-confine(void)
+keep_few(void)
 {
 	/* clang-format off */
 	static const int calls[] = { SCMP_SYS(accept4), SCMP_SYS(bind),
@@ -275,34 +269,20 @@ confine(void)
 		SCMP_SYS(rt_sigreturn), SCMP_SYS(sendmsg), SCMP_SYS(sendto),
 		SCMP_SYS(setsockopt), SCMP_SYS(shutdown), SCMP_SYS(tgkill),
 		SCMP_SYS(write) };
-	static const struct {
-		int call;
-		unsigned int n;
-		struct scmp_arg_cmp arg[2];
-	} some[] = {
-		{ SCMP_SYS(mmap), 1, { { .arg = 2, .op = SCMP_CMP_MASKED_EQ,
-		    .datum_a = PROT_EXEC, .datum_b = 0 } } },
-		{ SCMP_SYS(fcntl), 1, { IS(1, F_SETFL) } },
-		{ SCMP_SYS(socket), 1, { IS(0, AF_INET) } },
-		{ SCMP_SYS(socket), 1, { IS(0, AF_INET6) } },
-		{ SCMP_SYS(socket), 2, { IS(0, AF_NETLINK), IS(2, 0) } },
+	static const struct confine_some some[] = {
+		{ SCMP_SYS(mmap), 1, { CONFINE_BITS(2, PROT_EXEC, 0) } },
+		{ SCMP_SYS(fcntl), 1, { CONFINE_IS(1, F_SETFL) } },
+		{ SCMP_SYS(socket), 1, { CONFINE_IS(0, AF_INET) } },
+		{ SCMP_SYS(socket), 1, { CONFINE_IS(0, AF_INET6) } },
+		{ SCMP_SYS(socket), 2, { CONFINE_IS(0, AF_NETLINK), CONFINE_IS(2, 0) } },
 	};
 	/* clang-format on */
-	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int bad = f == NULL;
-	size_t i;
 
-	for (i = 0; !bad && i < NITEMS(calls); i++)
-		bad = seccomp_rule_add(f, SCMP_ACT_ALLOW, calls[i], 0) != 0;
-	for (i = 0; !bad && i < NITEMS(some); i++)
-		bad = seccomp_rule_add_array(f, SCMP_ACT_ALLOW, some[i].call,
-			  some[i].n, some[i].arg) != 0;
-	bad = bad || seccomp_load(f) != 0;
-	if (bad)
-		fatalx("proxy: no system call filter");
-	seccomp_release(f);
+	confine(&(struct confine){ SCMP_ACT_ALLOW, SCMP_ACT_ERRNO(EPERM), calls,
+	    NITEMS(calls), some, NITEMS(some) });
 }
 
+#ifndef SANITIZE
 static void
 limit(int what, rlim_t n)
 {
@@ -325,8 +305,8 @@ give_up_all(void)
 	limit(RLIMIT_NPROC, 0);
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_DATA, MEMORY);
-	confine();
 #endif
+	keep_few();
 }
 
 /* One of the descriptors that builderd may have left out. */

@@ -1,5 +1,5 @@
 # Cages for real: needs root and crun, and skips without.
-cage_ldadd = builderd/libcage.a $(LDADD)
+cage_ldadd = builderd/libcage.a $(LDADD) $(SECCOMP_LIBS)
 
 tests_c += tests/cage/cage-t
 tests_cage_cage_t_SOURCES = tests/cage/cage-t.c tests/cage/inside.h
