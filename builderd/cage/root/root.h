@@ -84,11 +84,11 @@ void work_reset(struct warden *);
 enum rc work_save(struct warden *, const char *key) MUST_CHECK;
 
 /*
- * mount.c: a file system in a file, in a directory where nobody but root may
- * write; the loop device lets go by itself with the last unmount.
+ * mount.c: a file system in an open file, which is closed, in a directory where
+ * nobody but root may write.
  */
-enum rc mount_loop(const char *file, const char *dir, const char *type,
-    const char *options) MUST_CHECK;
+enum rc mount_loop(int file, const char *dir, const char *type,
+    unsigned long flags, const char *options) MUST_CHECK;
 /*
  * A mount without a place, of a directory and nothing that a link leads to, or
  * -1.  An id on the disk is what that user namespace, if there is one, makes of
@@ -100,13 +100,8 @@ enum rc mount_at(const char *from, int ids, int readonly,
     const char *to) MUST_CHECK;
 /* The layers of build images, each at KEEP_IMAGE/name.sqfs. */
 enum rc mount_images(const struct conf *) MUST_CHECK;
-/*
- * Runs that in a process of its own, which ends when we do.  tool() is one of
- * the system's programs, with nothing of ours in its environment, which says
- * for itself what is wrong.
- */
+/* Runs that in a process of its own, which ends when we do. */
 enum rc child_run(int (*)(const void *), const void *) MUST_CHECK;
-int tool(const void *argv);
 /* In a process's new user namespace n ids from id on are those from uid on. */
 int map_ids(pid_t, int id, uid_t uid, int n);
 /* A directory that only that user may enter, made or taken over; its mode. */

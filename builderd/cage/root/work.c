@@ -3,13 +3,11 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/loop.h>
-#include <linux/major.h>
+#include <linux/fs.h>
 #include <linux/securebits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -29,8 +27,7 @@
  * has: a keeper cannot write to it, so none of them is ever a link.
  */
 
-#define FLAGS   (MS_NOSUID | MS_NODEV | MS_NOATIME)
-#define OPTIONS "loop,nosuid,nodev,noatime"
+#define FLAGS (MS_NOSUID | MS_NODEV | MS_NOATIME)
 
 /*
  * What the kernel does later for a build that writes, it does by itself, with
@@ -39,9 +36,7 @@
  * writes, at once, and not again when it is there; and what no file has need of
  * is left as it is.
  */
-#define AT_ONCE ",nodelalloc,dioread_lock,noinit_itable"
-
-#define QUEUE "/sys/block/loop%u/queue/"
+#define AT_ONCE "nodelalloc,dioread_lock,noinit_itable"
 
 static void
 saved_path(char path[PATH_MAX], const struct warden *w, const char *key)
@@ -74,54 +69,15 @@ make_image(const struct warden *w)
 	return bad ? RC_FAIL : RC_OK;
 }
 
-/* Over an image is what the cage sees of it, with the cage's ids. */
-static enum rc
-mount_layer(const char *file, const char *at)
-{
-	enum rc rc = mount_loop(file, at, "ext4", OPTIONS ",ro");
-
-	return rc == RC_OK ? mount_at(at, HELPER_ALL, 0, at) : rc;
-}
-
-/*
- * A disk that is written is not kept in memory as a file of the host's, too:
- * that would all be copied, and written by the kernel, once more.  Where the
- * host's file system cannot write directly, it is all the same.
- *
- * And only so much of it is on its way at a time: all that has arrived is
- * ticked off page by page in one interrupt, and no server goes before that.
- */
-static void
-write_directly(const char *at)
-{
-	char path[32];
-	struct stat st;
-	int fd;
-
-	if (stat(at, &st) == -1 || major(st.st_dev) != LOOP_MAJOR)
-		return;
-	snprintf(path, sizeof(path), "/dev/loop%u", minor(st.st_dev));
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd == -1 || ioctl(fd, LOOP_SET_DIRECT_IO, 1UL) == -1)
-		log_debug("%s: not written directly", path);
-	if (fd != -1)
-		close(fd);
-	if (file_put("8", QUEUE "nr_requests", minor(st.st_dev)) == -1 ||
-	    file_put("32", QUEUE "max_sectors_kb", minor(st.st_dev)) == -1)
-		log_debug("%s: much is written at a time", path);
-}
-
 enum rc
 work_open(const struct warden *w)
 {
 	enum rc rc = make_image(w);
 
 	if (rc == RC_OK)
-		rc = mount_loop(w->disk, KEEP_WORK, "ext4", OPTIONS AT_ONCE);
-	if (rc != RC_OK)
-		return rc;
-	write_directly(KEEP_WORK);
-	return mount_at(KEEP_WORK, HELPER_ALL, 0, KEEP_WORK);
+		rc = mount_loop(open(w->disk, O_RDWR | O_CLOEXEC), KEEP_WORK,
+		    "ext4", FLAGS, AT_ONCE);
+	return rc == RC_OK ? mount_at(KEEP_WORK, HELPER_ALL, 0, KEEP_WORK) : rc;
 }
 
 /*
@@ -175,8 +131,11 @@ work_layer(struct warden *w, const char *key)
 	/* In use: not the next to go. */
 	(void)utimensat(AT_FDCWD, path, NULL, AT_SYMLINK_NOFOLLOW);
 	snprintf(at, sizeof(at), WORK_LAYER, w->laid++);
+	/* Over an image is what the cage sees of it, with the cage's ids. */
 	if (!S_ISREG(st.st_mode) || st.st_uid != 0 || st.st_nlink != 1 ||
-	    mount_layer(path, at) != RC_OK) {
+	    mount_loop(open(path, O_RDONLY | O_CLOEXEC), at, "ext4",
+		FLAGS | MS_RDONLY, NULL) != RC_OK ||
+	    mount_at(at, HELPER_ALL, 0, at) != RC_OK) {
 		log_warnx("%s: not made by us, or damaged", path);
 		unlink(path); /* whatever is wrong with it, do not keep it */
 		return RC_NOT_FOUND;
@@ -202,8 +161,7 @@ work_reset(struct warden *w)
 enum rc
 work_save(struct warden *w, const char *key)
 {
-	static const char *const trim[] = { "/sbin/fstrim", "--", KEEP_WORK,
-		NULL };
+	struct fstrim_range all = { .len = UINT64_MAX };
 	char to[PATH_MAX];
 	int fd, bad;
 
@@ -215,8 +173,10 @@ work_save(struct warden *w, const char *key)
 	if (mkdir(KEEP_WORK "/keep", 0755) == -1 ||
 	    rename(KEEP_WORK "/up/" CAGE_KEEP, KEEP_WORK "/keep") == -1)
 		return RC_NOT_FOUND;
-	if (child_run(tool, trim) != RC_OK)
+	fd = open(KEEP_WORK, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (ioctl(fd, FITRIM, &all) == -1)
 		log_debug("cannot trim");
+	close(fd);
 
 	/* Clean on disk, and never written again, whoever still reads it. */
 	saved_path(to, w, key);
