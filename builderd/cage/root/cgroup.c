@@ -1,4 +1,5 @@
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <grp.h>
@@ -26,34 +27,41 @@ steward(const struct conf *conf)
 	    (uid_t)conf->build_slots * CAGE_UIDS;
 }
 
-struct job {
-	enum rc (*run)(const char *what, const struct conf *);
-	const char *what;
-	const struct conf *conf;
-};
-
-static int
-as_steward(const void *arg)
+pid_t
+steward_fork(const struct conf *conf)
 {
-	const struct job *j = arg;
-	uid_t who = steward(j->conf);
+	uid_t who = steward(conf);
+	pid_t pid = fork();
 
 	/* A change of user forgets that we end with our parent. */
-	if (setgroups(0, NULL) == -1 || setresgid(who, who, who) == -1 ||
-	    setresuid(who, who, who) == -1 ||
-	    prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1) {
-		log_warn("steward");
-		return 1;
-	}
-	return j->run(j->what, j->conf) != RC_OK;
+	if (pid == 0 &&
+	    (setgroups(0, NULL) == -1 || setresgid(who, who, who) == -1 ||
+		setresuid(who, who, who) == -1 ||
+		prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1))
+		fatal("steward");
+	return pid;
+}
+
+enum rc
+steward_end(pid_t pid)
+{
+	int status = -1;
+
+	while (pid != -1 && waitpid(pid, &status, 0) == -1 && errno == EINTR)
+		continue;
+	return status == 0 ? RC_OK : RC_FAIL;
 }
 
 enum rc
 steward_does(enum rc (*run)(const char *what, const struct conf *),
     const char *what, const struct conf *conf)
 {
-	return child_run(as_steward, &(struct job){ run, what, conf });
+	pid_t pid = steward_fork(conf);
+
+	if (pid == 0)
+		_exit(run(what, conf) != RC_OK);
+	return steward_end(pid);
 }
 
 /* Whatever must be was found to be in force; the rest may not be there. */

@@ -1,14 +1,11 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
 #include <linux/loop.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,21 +65,6 @@ private_dir(const char *path, uid_t owner, mode_t mode)
 	if (fd != -1)
 		close(fd);
 	return bad ? RC_FAIL : RC_OK;
-}
-
-enum rc
-child_run(int (*run)(const void *), const void *arg)
-{
-	int status = -1;
-	pid_t pid;
-
-	if ((pid = fork()) == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		_exit(run(arg));
-	}
-	while (pid != -1 && waitpid(pid, &status, 0) == -1 && errno == EINTR)
-		continue;
-	return status == 0 ? RC_OK : RC_FAIL;
 }
 
 /*

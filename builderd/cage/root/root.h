@@ -48,7 +48,10 @@ struct warden {
 	uid_t base;          /* first of its ids */
 	char id[16];         /* of the slot: what its cgroup is called */
 	char disk[PATH_MAX]; /* the work image */
+	int file;            /* that one, until it is mounted */
 	pid_t pid;           /* of the keeper */
+	pid_t steward;
+	int to_keeper, to_steward;
 	int opened, saved;
 	int layers, laid;
 	char beneath[128]; /* the layers, as overlayfs wants them */
@@ -75,7 +78,11 @@ void slot_main(struct warden *, const _Atomic uint64_t *deadline,
 /* warden.c: one cage until it is killed. */
 void warden_main(struct warden *, int line) __attribute__((noreturn));
 
-/* work.c */
+/*
+ * work.c: a file, and in the end root's alone again, with the file system that
+ * the steward made in it.
+ */
+enum rc work_make(struct warden *) MUST_CHECK;
 enum rc work_open(const struct warden *) MUST_CHECK;
 /* A workspace of what was laid, or a read-only view of it all. */
 enum rc work_merge(const struct warden *, int readonly, int *fd) MUST_CHECK;
@@ -100,8 +107,6 @@ enum rc mount_at(const char *from, int ids, int readonly,
     const char *to) MUST_CHECK;
 /* The layers of build images, each at KEEP_IMAGE/name.sqfs. */
 enum rc mount_images(const struct conf *) MUST_CHECK;
-/* Runs that in a process of its own, which ends when we do. */
-enum rc child_run(int (*)(const void *), const void *) MUST_CHECK;
 /* In a process's new user namespace n ids from id on are those from uid on. */
 int map_ids(pid_t, int id, uid_t uid, int n);
 /* A directory that only that user may enter, made or taken over; its mode. */
@@ -110,10 +115,12 @@ enum rc private_dir(const char *path, uid_t owner, mode_t) MUST_CHECK;
 /* cgroup.c: the directories of what a cage is in, by the kernel's version. */
 extern const char *const cgroup_controllers[][6];
 /*
- * The steward, the first user after those of all slots: one of bounds.c or
- * disk.c, in a process of its own.
+ * The steward, the first user after those of all slots.  A process of his; how
+ * it ended; and both, with one of bounds.c in between.
  */
 uid_t steward(const struct conf *);
+pid_t steward_fork(const struct conf *);
+enum rc steward_end(pid_t) MUST_CHECK;
 enum rc steward_does(enum rc (*)(const char *what, const struct conf *),
     const char *what, const struct conf *) MUST_CHECK;
 enum rc cgroup_enter(const char *id, pid_t) MUST_CHECK;

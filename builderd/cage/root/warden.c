@@ -24,41 +24,74 @@ only(int line, unsigned int last)
 }
 
 /*
+ * The keeper and the steward of a cage are there before anything is read: they
+ * wait to be told what was asked for, and so much the cage may have.
+ */
+static void
+await(int line, struct conf *conf)
+{
+	struct cage_ask q;
+
+	if (read(line, &q, sizeof(q)) != sizeof(q))
+		_exit(1);
+	conf->build_memory = (int)q.memory ?: conf->build_memory;
+	conf->build_cpus = (int)q.cpus ?: conf->build_cpus;
+	conf->build_disk = (int)q.disk ?: conf->build_disk;
+	conf->build_pids = (int)q.pids ?: conf->build_pids;
+	conf->build_inodes = (int)q.inodes ?: conf->build_inodes;
+}
+
+/*
  * The keeper's side: it is root in its own namespaces alone, once the warden
  * has given it ids and a place, and mounted what it is to have.
  */
-static void __attribute__((noreturn)) keep(const struct warden *w, int line)
+static void __attribute__((noreturn)) keep(struct warden *w, int line)
 {
 	struct keeper k = { &w->conf, w->id, HELPER_SOCK, 0 };
-	char go;
 
 	only(line, HELPER_SOCK);
-	if (read(HELPER_SOCK, &go, 1) != 1 || setgroups(0, NULL) == -1 ||
-	    setresgid(0, 0, 0) == -1 || setresuid(0, 0, 0) == -1)
+	await(HELPER_SOCK, &w->conf);
+	if (setgroups(0, NULL) == -1 || setresgid(0, 0, 0) == -1 ||
+	    setresuid(0, 0, 0) == -1)
 		fatal("keeper");
 	keeper_main(&k);
 }
 
-static enum rc
-start_keeper(struct warden *w, int *line)
+/* Limits, and a file system on the disk. */
+static void __attribute__((noreturn)) provide(struct warden *w, int line)
 {
-	enum rc rc;
-	int p[2];
+	char file[16];
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1)
-		return RC_FAIL;
+	only(line, (unsigned int)w->file);
+	await(HELPER_SOCK, &w->conf);
+	snprintf(file, sizeof(file), "%d", w->file);
+	if (ftruncate(w->file, (off_t)w->conf.build_disk << 20) == -1)
+		fatal("%s", w->disk);
+	_exit(bounds_set(w->id, &w->conf) != RC_OK ||
+	    disk_make(file, &w->conf) != RC_OK);
+}
+
+static void
+start(struct warden *w)
+{
+	int k[2], p[2];
+
+	if (work_make(w) != RC_OK || pipe2(p, O_CLOEXEC) == -1 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, k) == -1)
+		fatal("warden");
+	if ((w->steward = steward_fork(&w->conf)) == 0)
+		provide(w, p[0]);
 	w->pid = (pid_t)syscall(SYS_clone,
 	    CLONE_NEWUSER | CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
 	if (w->pid == 0)
-		keep(w, p[1]);
-	close(p[1]);
-	*line = p[0];
-	if (w->pid == -1 || map_ids(w->pid, 0, w->base, CAGE_UIDS) == -1) {
-		log_warn("keeper");
-		return RC_FAIL;
-	}
-	rc = steward_does(bounds_set, w->id, &w->conf);
-	return rc == RC_OK ? cgroup_enter(w->id, w->pid) : rc;
+		keep(w, k[1]);
+	if (w->steward == -1 || w->pid == -1 ||
+	    map_ids(w->pid, 0, w->base, CAGE_UIDS) == -1)
+		fatal("keeper");
+	close(p[0]);
+	close(k[1]);
+	w->to_steward = p[1];
+	w->to_keeper = k[0];
 }
 
 /* What the project has besides the disk: there, a keeper is nobody. */
@@ -78,29 +111,21 @@ furnish(const struct warden *w)
 	return access(path, F_OK) == 0 ? mount_at(path, 0, 1, KEEP_UPLOAD) : rc;
 }
 
-/* From here on what the cage may is what was asked for. */
 static enum rc
 begin(struct warden *w, const struct cage_ask *q, int fds[CAGE_GIFTS])
 {
 	char path[PATH_MAX];
-	enum rc rc;
+	enum rc rc = RC_FAIL;
 
-	if (q->memory != 0)
-		w->conf.build_memory = (int)q->memory;
-	if (q->cpus != 0)
-		w->conf.build_cpus = (int)q->cpus;
-	if (q->disk != 0)
-		w->conf.build_disk = (int)q->disk;
-	if (q->pids != 0)
-		w->conf.build_pids = (int)q->pids;
-	if (q->inodes != 0)
-		w->conf.build_inodes = (int)q->inodes;
+	fds[CAGE_KEEPER] = w->to_keeper;
 	snprintf(path, sizeof(path), "%s/deps/%s", w->conf.state_dir,
 	    w->bind.project);
-	if ((rc = start_keeper(w, &fds[CAGE_KEEPER])) != RC_OK ||
+	if (write(w->to_steward, q, sizeof(*q)) != sizeof(*q) ||
+	    (rc = steward_end(w->steward)) != RC_OK ||
+	    (rc = cgroup_enter(w->id, w->pid)) != RC_OK ||
 	    (rc = work_open(w)) != RC_OK || (rc = furnish(w)) != RC_OK ||
 	    (rc = private_dir(path, 0, 0711)) != RC_OK ||
-	    (rc = cage_send(fds[CAGE_KEEPER], "", 1, NULL, 0)) != RC_OK)
+	    (rc = cage_send(w->to_keeper, q, sizeof(*q), NULL, 0)) != RC_OK)
 		return rc;
 	fds[CAGE_SAVED] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	w->opened = 1;
@@ -158,6 +183,7 @@ warden_main(struct warden *w, int line)
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
 	    mount_images(&w->conf) != RC_OK || unshare(CLONE_NEWNS) == -1)
 		fatal("warden");
+	start(w);
 	while (answer(w, HELPER_SOCK) == RC_OK)
 		continue;
 	_exit(0);

@@ -46,37 +46,27 @@ saved_path(char path[PATH_MAX], const struct warden *w, const char *key)
 }
 
 /* Its file system is no work for root; afterwards it is root's alone. */
-static enum rc
-make_image(const struct warden *w)
+enum rc
+work_make(struct warden *w)
 {
 	uid_t who = steward(&w->conf);
-	char number[16];
-	int fd, bad;
 
 	unlink(w->disk);
-	fd = open(w->disk, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	snprintf(number, sizeof(number), "%d", fd);
-	bad = fd == -1 || fchown(fd, who, who) == -1 ||
-	    ftruncate(fd, (off_t)w->conf.build_disk << 20) == -1;
-	if (!bad && steward_does(disk_make, number, &w->conf) != RC_OK) {
-		close(fd);
-		return RC_FAIL; /* it said why */
-	}
-	bad = bad || fchown(fd, 0, 0) == -1;
-	if (bad)
-		log_warn("%s", w->disk);
-	close(fd);
-	return bad ? RC_FAIL : RC_OK;
+	w->file = open(w->disk, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (w->file != -1 && fchown(w->file, who, who) == 0)
+		return RC_OK;
+	log_warn("%s", w->disk);
+	return RC_FAIL;
 }
 
 enum rc
 work_open(const struct warden *w)
 {
-	enum rc rc = make_image(w);
+	enum rc rc;
 
-	if (rc == RC_OK)
-		rc = mount_loop(open(w->disk, O_RDWR | O_CLOEXEC), KEEP_WORK,
-		    "ext4", FLAGS, AT_ONCE);
+	if (fchown(w->file, 0, 0) == -1)
+		fatal("%s", w->disk);
+	rc = mount_loop(w->file, KEEP_WORK, "ext4", FLAGS, AT_ONCE);
 	return rc == RC_OK ? mount_at(KEEP_WORK, HELPER_ALL, 0, KEEP_WORK) : rc;
 }
 
