@@ -15,6 +15,7 @@ builderd_libcage_a_SOURCES = \
 	builderd/cage/bounds.c \
 	builderd/cage/line.c \
 	builderd/cage/net.c \
+	builderd/cage/root/calls.c \
 	builderd/cage/root/cgroup.c \
 	builderd/cage/root/give.c \
 	builderd/cage/root/helper.c \

@@ -4,6 +4,8 @@
  */
 #include "tests/cage/inside.h"
 
+#include "tests/cage/calls.h"
+
 static void
 identity(struct cage *c)
 {
@@ -593,7 +595,7 @@ test(void)
 	arena = arena_new();
 	configure();
 	plant();
-	rc = helper_start(&helper, &conf);
+	rc = start_helper();
 	ok(rc == RC_OK, "a helper");
 	if (rc != RC_OK)
 		return done();
@@ -625,6 +627,7 @@ test(void)
 	tree(c);
 	cage_close(c);
 	numbers();
+	filters();
 	apart();
 	cache();
 	traps();
@@ -654,7 +657,8 @@ main(void)
 	if ((pid = fork()) == 0)
 		exit(test());
 	waitpid(pid, &status, 0);
-	execl("/bin/sh", "sh", "-c", "rm -rf \"$1\"; exit \"$2\"", "sh", dir,
+	execl("/bin/sh", "sh", "-c",
+	    "cat \"$1/log\" >&2; rm -rf \"$1\"; exit \"$2\"", "sh", dir,
 	    status == 0 ? "0" : "1", NULL);
 	return 1;
 }

@@ -101,6 +101,8 @@ __wrap_disk_make(const char *file, const struct conf *c)
 	return __real_disk_make(file, c);
 }
 
+static const char *beyond; /* a file of calls.h */
+
 /* What the processes of a slot's first user took, and one more for each. */
 static unsigned long
 ticks(int slot)
@@ -162,8 +164,11 @@ configure(void)
 	    dir, getenv("builddir"), BUILDER, BASE);
 	fclose(f);
 	hostile = arena_printf(arena, "%s/hostile", dir);
+	beyond = arena_printf(arena, "%s/beyond", dir);
 	if (mknod(hostile, S_IFREG | 0600, 0) == -1 ||
-	    chown(hostile, BUILDER, BUILDER) == -1)
+	    chown(hostile, BUILDER, BUILDER) == -1 ||
+	    mknod(beyond, S_IFREG | 0600, 0) == -1 ||
+	    chown(beyond, BUILDER, BUILDER) == -1)
 		exit(1);
 	if (conf_load(&conf, arena, path) != RC_OK)
 		exit(1);
@@ -323,6 +328,21 @@ run(struct cage *c, enum cage_kind kind, const char *command)
 	return out;
 }
 
+/* How many lines of the helper's log have that in them? */
+static int
+logged(const char *words)
+{
+	char line[512];
+	int lines = 0;
+	FILE *f = fopen(arena_printf(arena, "%s/log", dir), "re");
+
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
+		lines += strstr(line, words) != NULL;
+	if (f != NULL)
+		fclose(f);
+	return lines;
+}
+
 /* What a project or its team may, and what nobody may. */
 static void
 numbers(void)
@@ -330,6 +350,7 @@ numbers(void)
 	struct cage_spec s = { .deployment = "dpl_nnnnnnnnnnnn",
 		.project = "prj_aaaaaaaaaaaa",
 		.fence = 7,
+		.slot = 1,
 		.memory = 192,
 		.cpus = 50,
 		.disk = 64,
@@ -374,6 +395,7 @@ numbers(void)
 	s.pids = 64;
 	s.inodes = 5001;
 	ok(get_cage(&c, &s) != RC_OK, "nor more files");
+	ok(logged("not a request") == 6, "as the helper says each time");
 }
 
 static uint64_t
@@ -460,6 +482,30 @@ start_stopper(void)
 	}
 	close(p[0]);
 	return p[1];
+}
+
+/*
+ * Its log is a file, which main shows in the end: as JSON, for which a C
+ * library may call more.
+ */
+static enum rc
+start_helper(void)
+{
+	int err = dup(STDERR_FILENO);
+	int log = open(arena_printf(arena, "%s/log", dir),
+	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+	enum rc rc;
+
+	if (err == -1 || dup2(log, STDERR_FILENO) == -1)
+		exit(1);
+	log_format("json");
+	rc = helper_start(&helper, &conf);
+	log_format("text");
+	if (dup2(err, STDERR_FILENO) == -1)
+		exit(1);
+	close(err);
+	close(log);
+	return rc;
 }
 
 static int

@@ -150,6 +150,17 @@ map_ids(pid_t pid, int id, uid_t uid, int n)
 	return 0;
 }
 
+void
+calls_slot(void)
+{
+}
+
+void
+calls_warden(pid_t keeper)
+{
+	(void)keeper;
+}
+
 #define NOTHING(name, result, ...) \
 	enum rc name(__VA_ARGS__)  \
 	{                          \

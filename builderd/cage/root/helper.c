@@ -218,6 +218,7 @@ helper_main(const struct conf *conf, struct helper_shared *s, int sock)
 		_exit(1);
 	while (n > 0)
 		close(near[--n]);
+	calls_helper();
 	/* They end with builderd; if one does not, it is for us to end that. */
 	while (wait(&status) != -1)
 		if (status != 0)

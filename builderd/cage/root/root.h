@@ -10,6 +10,7 @@
  * work.c	its disk
  * mount.c	tools of all
  * cgroup.c	what a cage is in, and the steward
+ * calls.c	the system calls that each of them is left with
  *
  * It parses fixed structs (cage-msg.h) and nothing else, and what it does with
  * a stranger's disk is to mount it, having made its file system itself.  All
@@ -77,6 +78,15 @@ void slot_main(struct warden *, const _Atomic uint64_t *deadline,
     _Atomic int *stuck) __attribute__((noreturn));
 /* warden.c: one cage until it is killed. */
 void warden_main(struct warden *, int line) __attribute__((noreturn));
+
+/*
+ * calls.c: from here on a process has the system calls that it needs, and is
+ * killed by any other.  Those of a slot are had by all that runs in its cages,
+ * so it says what none of them may, which then fails.
+ */
+void calls_helper(void);
+void calls_slot(void);
+void calls_warden(pid_t keeper);
 
 /*
  * work.c: a file, and in the end root's alone again, with the file system that

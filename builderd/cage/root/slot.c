@@ -76,7 +76,9 @@ watch(pid_t pid, const struct warden *w, int line,
 	struct pollfd p[2] = { { .fd = line, .events = POLLRDHUP },
 		{ .fd = HELPER_SOCK, .events = POLLIN } };
 
-	while (waitpid(pid, NULL, WNOHANG) == 0) {
+	int status = 0;
+
+	while (waitpid(pid, &status, WNOHANG) == 0) {
 		if (clock_boot_ms() < *deadline && poll(p, 2, WATCH_MS) == 0)
 			continue;
 		if (clock_boot_ms() >= *deadline)
@@ -85,6 +87,9 @@ watch(pid_t pid, const struct warden *w, int line,
 		kill(pid, SIGKILL);
 		break;
 	}
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		log_warnx("%s: its warden called what it may not: killed",
+		    w->bind.deployment);
 }
 
 /*
@@ -101,6 +106,7 @@ slot_main(struct warden *w, const _Atomic uint64_t *deadline,
 
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)
 		fatal("slot");
+	calls_slot();
 	clear(w, stuck); /* a former life's */
 	while (take(HELPER_SOCK, &w->bind, &line)) {
 		if ((pid = fork()) == 0)

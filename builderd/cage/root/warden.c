@@ -184,6 +184,7 @@ warden_main(struct warden *w, int line)
 	    mount_images(&w->conf) != RC_OK || unshare(CLONE_NEWNS) == -1)
 		fatal("warden");
 	start(w);
+	calls_warden(w->pid);
 	while (answer(w, HELPER_SOCK) == RC_OK)
 		continue;
 	_exit(0);
