@@ -310,13 +310,15 @@ cache(void)
 #define PLANTED \
 	"1111111111111111111111111111111111111111111111111111111111111111"
 
+#define LAYER "images/host/base.sqfs"
+
 /* What somebody left where root will work, before the helper is there. */
 static void
 plant(void)
 {
 	static const char *const dirs[] = { "work", "deps",
 		"deps/prj_aaaaaaaaaaaa", "uploads", "secret", "mirrors",
-		"mirrors/prj_aaaaaaaaaaaa" };
+		"mirrors/prj_aaaaaaaaaaaa", "images", "images/host" };
 	const char *path, *link;
 	size_t i;
 
@@ -337,6 +339,13 @@ plant(void)
 	}
 	wait(NULL);
 	path = arena_printf(arena, "%s/secret", dir);
+	link = arena_printf(arena, "%s/" LAYER, dir);
+	if (fork() == 0) {
+		execl("/usr/bin/mksquashfs", "mksquashfs", path, link, "-quiet",
+		    "-no-progress", NULL);
+		_exit(1);
+	}
+	wait(NULL);
 	link = arena_printf(arena, "%s/uploads/prj_bbbbbbbbbbbb", dir);
 	if (symlink(path, link) == -1)
 		exit(1);
@@ -509,6 +518,17 @@ ends(int stopper)
 	cage_close(c);
 }
 
+/* Each warden looks for it. */
+static void
+layer(void)
+{
+	int n = loop_of(LAYER, 0);
+
+	ok(n < LOOPS && strcmp(loop_says(n, "../ro"), "1\n") == 0,
+	    "a layer of an image is mounted to be read");
+	ok(loop_of(LAYER, n + 1) == LOOPS, "and once, whoever needs it");
+}
+
 /* What is left of a cage keeps its slot from the next, and from no other. */
 static void
 stuck(int stopper)
@@ -636,6 +656,7 @@ test(void)
 	stuck(stopper);
 	close(stopper);
 	taken_over();
+	layer();
 	ok(!work_left(), "no work image is left");
 	arena_free(arena);
 	return done();

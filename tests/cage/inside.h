@@ -209,16 +209,26 @@ loop_words(int n, const char *what, const char *pattern)
 	return words;
 }
 
+/* The first from that on which has a file of ours, or LOOPS. */
+#define LOOPS 256
+static int
+loop_of(const char *file, int n)
+{
+	const char *path = arena_printf(arena, "%s/%s\n", dir, file);
+
+	while (n < LOOPS && strcmp(loop_says(n, "backing_file"), path) != 0)
+		n++;
+	return n;
+}
+
 /* What is written for a build is written by that build. */
 static void
 disk(int slot)
 {
-	const char *image = arena_printf(arena, "%s/work/%d.img\n", dir, slot);
-	int n = 0, fd = open(hostile, O_RDONLY | O_DIRECT | O_CLOEXEC);
+	int n = loop_of(arena_printf(arena, "work/%d.img", slot), 0);
+	int fd = open(hostile, O_RDONLY | O_DIRECT | O_CLOEXEC);
 
-	while (n < 256 && strcmp(loop_says(n, "backing_file"), image) != 0)
-		n++;
-	ok(n < 256, "its disk");
+	ok(n < LOOPS, "its disk");
 	is(loop_says(n, "dio"), fd == -1 ? "0\n" : "1\n",
 	    "written directly, where the host's file system can");
 	ok(loop_words(n, "options", "nodelalloc") == 1 &&
