@@ -4,6 +4,7 @@
 
 #include "builderd.h"
 #include "cage/image.h"
+#include "layer.h"
 #include "range.h"
 #include "tree.h"
 
@@ -91,22 +92,29 @@ choose_install(struct build *b)
 	b->install_dir = b->package.dir;
 }
 
+/* What adds a program to the build image: a layer of ours, or their own. */
+static const char *
+adds(struct build *b, const char *program)
+{
+	const char *layer = layer_known(program);
+
+	return layer != NULL ?
+	    arena_printf(b->arena, "slipwayctl image --with %s", layer) :
+	    arena_printf(b->arena, "slipwayctl image --add %s=PATH", program);
+}
+
 /* What builds it is no package of npm: it is there, or this says the cure. */
 static enum rc
 check_program(struct build *b)
 {
 	const struct framework *f = b->framework;
-	const char *layer = image_layer(f->program);
 
 	if (image_has(b->conf, f->program))
 		return RC_OK;
 	return build_fail(b, "framework",
 	    "this is a site for %s, and the build image has no \"%s\"; set a "
-	    "build command that brings its own%s%s",
-	    f->title, f->program,
-	    layer != NULL ? ", or have it added with slipwayctl image --with " :
-			    "",
-	    layer != NULL ? layer : "");
+	    "build command that brings its own, or have it added with %s",
+	    f->title, f->program, adds(b, f->program));
 }
 
 /* What is of Ruby's brings the gems that it asks for. */
@@ -114,7 +122,7 @@ static void
 choose_gems(struct build *b, int root)
 {
 	const char *dir = tree_join(b->arena, b->c.root_dir, "");
-	const char *layer = image_layer(b->framework->program);
+	const char *layer = layer_known(b->framework->program);
 
 	if (layer == NULL || strcmp(layer, "jekyll") != 0 ||
 	    !tree_is_file(root, tree_join(b->arena, dir, "Gemfile")))
@@ -180,11 +188,8 @@ check_manager(struct build *b)
 	return build_fail(b, "framework",
 	    "this is installed by %s, which the build image does not have; "
 	    "commit a lock file of npm, pnpm or yarn, or set an install "
-	    "command%s",
-	    p->manager_name,
-	    p->manager == BUN ?
-		", or have it added with \"slipwayctl image --with bun\"" :
-		"");
+	    "command, or have it added with %s",
+	    p->manager_name, adds(b, p->manager_name));
 }
 
 /* netlify.toml and vercel.json: what they say stands in b->repo. */

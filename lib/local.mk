@@ -18,6 +18,7 @@ lib_libslipway_a_SOURCES = \
 	lib/ignore.c lib/ignore.h \
 	lib/json.c lib/json.h \
 	lib/key.c lib/key.h \
+	lib/layer.c lib/layer.h \
 	lib/log.c lib/log.h \
 	lib/manifest.c lib/manifest.h \
 	lib/pairs.c lib/pairs.h \

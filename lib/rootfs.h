@@ -13,11 +13,11 @@
 /* Make what is missing below root. */
 enum rc rootfs_skeleton(const char *root) MUST_CHECK;
 
-/* Layers that an image may have over its base and Node, for programs. */
+/* Layers that slipwayctl(8) can make besides base and Node, for programs. */
 struct rootfs_extra {
-	const char *name;     /* of the layer, below every later one */
+	const char *name;
 	const char *packages; /* of Debian, "a,b"; NULL: see tarball.c */
-	const char *programs; /* " a b ": what is found in it */
+	const char *programs; /* " a b ": what it is made for */
 };
 extern const struct rootfs_extra rootfs_extras[]; /* ends with NULL */
 

@@ -1,6 +1,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,13 +12,14 @@
 
 #include "image.h"
 #include "keep.h"
+#include "layer.h"
 #include "log.h"
 #include "rootfs.h"
 
 /*
  * Root file systems.  "host" is this machine's /usr under a skeleton; any
  * other is a directory of layers that slipwayctl(8) made, of which a build sees
- * base.sqfs, the nodeNN.sqfs it asked for, and those of lib/rootfs.c.
+ * base.sqfs, the nodeNN.sqfs it asked for, and all others (lib/layer.h).
  */
 
 static size_t
@@ -43,16 +45,6 @@ majors_in(const char *path, int majors[IMAGE_MAJORS])
 	return n;
 }
 
-static int
-is_made(const struct conf *conf, const char *layer)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/images/%s/%s.sqfs", conf->state_dir,
-	    conf->build_image, layer);
-	return access(path, F_OK) == 0;
-}
-
 /* The Node majors there are; the highest comes first. */
 size_t
 image_majors(const struct conf *conf, int majors[IMAGE_MAJORS])
@@ -68,7 +60,7 @@ int
 image_has(const struct conf *conf, const char *program)
 {
 	static const char *const dirs[] = { "/usr/local/bin", "/usr/bin" };
-	const struct rootfs_extra *e;
+	struct layers extras;
 	char path[PATH_MAX];
 	size_t i;
 
@@ -80,31 +72,14 @@ image_has(const struct conf *conf, const char *program)
 		}
 		return 0;
 	}
-	snprintf(path, sizeof(path), " %s ", program);
-	for (e = rootfs_extras; e->name != NULL; e++)
-		if (strstr(e->programs, path) != NULL && is_made(conf, e->name))
+	snprintf(path, sizeof(path), "%s/images/%s", conf->state_dir,
+	    conf->build_image);
+	if (layer_extras(path, &extras) != RC_OK)
+		return 0;
+	for (i = 0; i < extras.n; i++)
+		if (layer_has(path, extras.name[i], program))
 			return 1;
 	return 0;
-}
-
-const char *
-image_layer(const char *program)
-{
-	const struct rootfs_extra *e;
-	char word[64];
-
-	snprintf(word, sizeof(word), " %s ", program);
-	for (e = rootfs_extras; e->name != NULL; e++)
-		if (strstr(e->programs, word) != NULL)
-			return e->name;
-	return NULL;
-}
-
-static int
-name_ok(const char *s)
-{
-	return *s != '\0' && strlen(s) <= 32 &&
-	    strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-_") == strlen(s);
 }
 
 enum rc
@@ -118,7 +93,7 @@ image_check(const struct conf *conf)
 		log_warn("build-runtime: %s", path);
 		return RC_NOT_FOUND;
 	}
-	if (!name_ok(conf->build_image)) {
+	if (!layer_name_ok(conf->build_image)) {
 		log_warnx("build-image %s: not a name", conf->build_image);
 		return RC_INVALID;
 	}
@@ -208,27 +183,29 @@ host(const char *root)
 }
 
 /*
- * "node22" under all that the image has else, of what the helper has mounted.
+ * "node22" over the extras over the base, of what the helper has mounted.  Of
+ * two that have the same file it is the first one's.
  */
 static enum rc
 layers(const struct conf *conf, const char *node, const char *root)
 {
-	char options[PATH_MAX], path[PATH_MAX];
-	const struct rootfs_extra *e;
-	size_t n;
+	/* The kernel takes a page. */
+	char options[PATH_MAX];
+	struct layers extras;
+	enum rc rc;
+	size_t i, n;
 
+	static_assert(LAYER_EXTRAS * (sizeof(KEEP_IMAGE) + LAYER_NAME + 6) <
+		sizeof(options) - 256,
+	    "all that an image can have fits");
+	if ((rc = layer_extras(KEEP_IMAGE, &extras)) != RC_OK)
+		return rc;
 	n = (size_t)snprintf(options, sizeof(options),
 	    "lowerdir=" KEEP_IMAGE "/%s.sqfs:", node);
-	for (e = rootfs_extras; e->name != NULL && n < sizeof(options); e++) {
-		snprintf(path, sizeof(path), KEEP_IMAGE "/%s.sqfs", e->name);
-		if (access(path, F_OK) == 0)
-			n += (size_t)snprintf(options + n, sizeof(options) - n,
-			    "%s:", path);
-	}
-	if (n >= sizeof(options) ||
-	    (size_t)snprintf(options + n, sizeof(options) - n,
-		KEEP_IMAGE "/base.sqfs") >= sizeof(options) - n)
-		return RC_FAIL;
+	for (i = 0; i < extras.n; i++)
+		n += (size_t)snprintf(options + n, sizeof(options) - n,
+		    KEEP_IMAGE "/%s.sqfs:", extras.name[i]);
+	snprintf(options + n, sizeof(options) - n, KEEP_IMAGE "/base.sqfs");
 	if (mount("overlay", root, "overlay", MS_RDONLY | MS_NOSUID | MS_NODEV,
 		options) == 0)
 		return RC_OK;

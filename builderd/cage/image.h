@@ -5,7 +5,8 @@
  *	<state-dir>/images/<build-image>/nodeNN.sqfs	Node and the package
  *							managers, over it
  *	<state-dir>/images/<build-image>/hugo.sqfs	and others that every
- *							build sees, if made
+ *							build sees, between
+ *							these two
  *
  * cage_spec.image picks one: "nodeNN", "default" (the highest there is) or
  * "host" (this machine's own /usr, read only).
@@ -22,7 +23,5 @@ size_t image_majors(const struct conf *, int majors[IMAGE_MAJORS]);
 
 /* Can cages run that program, which is no part of a base or of Node? */
 int image_has(const struct conf *, const char *program);
-/* The layer that would have it, or NULL. */
-const char *image_layer(const char *program);
 
 #endif

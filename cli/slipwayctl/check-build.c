@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "doctor.h"
+#include "layer.h"
 
 extern char **environ;
 
@@ -37,7 +38,9 @@ has_word(const char *path, const char *word)
 void
 check_image(struct doctor *d)
 {
-	const char *name = d->conf->build_image;
+	const char *name = d->conf->build_image, *dir;
+	struct layers extras;
+	size_t i;
 	char *path;
 
 	if (strcmp(name, "host") == 0) {
@@ -50,13 +53,21 @@ check_image(struct doctor *d)
 			    "builds see this machine's /usr, without Node");
 		return;
 	}
-	path = arena_printf(d->arena, "%s/images/%s/base.sqfs",
-	    d->conf->state_dir, name);
+	dir = arena_printf(d->arena, "%s/images/%s", d->conf->state_dir, name);
+	path = arena_printf(d->arena, "%s/base.sqfs", dir);
 	if (access(path, R_OK) == -1)
 		found(d, BAD, "slipwayctl image", "%s: %s", path,
 		    strerror(errno));
-	else
+	else if (layer_extras(dir, &extras) != RC_OK)
+		found(d, BAD, "slipwayctl image --remove",
+		    "%s: more than %d layers beside base and Node", dir,
+		    LAYER_EXTRAS);
+	else {
+		for (i = 0; i < extras.n; i++)
+			path = arena_printf(d->arena, "%s, %s", path,
+			    extras.name[i]);
 		found(d, GOOD, NULL, "%s", path);
+	}
 }
 
 void

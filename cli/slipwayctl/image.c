@@ -5,7 +5,8 @@
  * package sources.  nodeNN.sqfs lies over it: Node, and the package managers
  * unpacked beside it, each of a version and a checksum that stand here; a
  * tarball that differs is not used.  Others, such as hugo.sqfs, have what a
- * Debian with that package has over the base; lib/rootfs.c lists them.
+ * Debian with that package has over the base; lib/rootfs.c lists them.  Those
+ * of the operator's own are made in own.c.
  */
 #include <sys/stat.h>
 
@@ -21,25 +22,27 @@
 #include <unistd.h>
 
 #include "child.h"
-#include "ctl.h"
+#include "image.h"
+#include "layer.h"
 #include "log.h"
 #include "rootfs.h"
 #include "subtract.h"
 #include "tarball.h"
 
-#define ARGS_MAX 40
-#define PACKAGES "ca-certificates,git" /* of a base */
+#define ARGS_MAX   40
+#define LIST_WIDTH 76
+#define PACKAGES   "ca-certificates,git" /* of a base */
 
-struct making {
-	struct ctl *ctl;
-	const char *dir; /* images/<build-image> */
-	const char *tmp; /* a fresh folder beside the layers */
-	struct timespec began;
+/* What the command line asks for. */
+struct wish {
+	char *majors; /* "20,22" */
+	char *extras; /* "hugo,bun", or NULL */
+	int again;
+	const char *add; /* or this alone */
 };
 
-/* "[ 12 s] what": something is always moving. */
-static void
-say(const struct making *m, const char *what)
+void
+image_say(const struct making *m, const char *what)
 {
 	struct timespec now;
 
@@ -135,29 +138,6 @@ sources(struct arena *a, const char *release, const char *argv[], size_t n)
 	return RC_NOT_FOUND;
 }
 
-/* Pack a tree, and let it appear under its name when it is whole. */
-static enum rc
-pack(const struct making *m, const char *tree, const char *name)
-{
-	const char *part =
-	    arena_printf(m->ctl->arena, "%s/%s.part", m->tmp, name);
-	const char *whole =
-	    arena_printf(m->ctl->arena, "%s/%s.sqfs", m->dir, name);
-	enum rc rc;
-
-	say(m, arena_printf(m->ctl->arena, "packing %s", name));
-	rc = run((const char *const[]){ "/usr/bin/mksquashfs", tree, part,
-	    "-comp", "zstd", "-Xcompression-level", "6", "-no-xattrs",
-	    "-all-root", "-noappend", "-quiet", "-no-progress", NULL });
-	if (rc != RC_OK)
-		return rc;
-	if (chmod(part, 0644) == -1 || rename(part, whole) == -1) {
-		log_warn("%s", whole);
-		return RC_FAIL;
-	}
-	return RC_OK;
-}
-
 /* A minimal Debian with these packages. */
 static enum rc
 debian(const struct making *m, const char *tree, const char *packages)
@@ -193,7 +173,7 @@ base(const struct making *m)
 	const char *tree = under(m, "base");
 	enum rc rc;
 
-	say(m,
+	image_say(m,
 	    "base: fetching and unpacking Debian (about 180 MB, half a "
 	    "minute)");
 	if ((rc = debian(m, tree, PACKAGES)) != RC_OK)
@@ -210,7 +190,7 @@ unpack(const struct making *m, const struct tarball *t, const char *tree)
 	const char *file;
 	enum rc rc;
 
-	say(m, arena_printf(a, "fetching %s %s", t->package, t->version));
+	image_say(m, arena_printf(a, "fetching %s %s", t->package, t->version));
 	if ((rc = tarball_fetch(a, t, m->tmp, &file)) != RC_OK ||
 	    (rc = run((const char *const[]){ "/bin/mkdir", "-p", at, NULL })) !=
 		RC_OK)
@@ -267,11 +247,11 @@ node(const struct making *m, int major)
 	return rc == RC_OK ? pack(m, tree, name) : rc;
 }
 
-static int
-have(const struct making *m, const char *name)
+int
+image_have(const struct making *m, const char *layer)
 {
 	const char *path =
-	    arena_printf(m->ctl->arena, "%s/%s.sqfs", m->dir, name);
+	    arena_printf(m->ctl->arena, "%s/%s.sqfs", m->dir, layer);
 
 	return access(path, F_OK) == 0;
 }
@@ -288,7 +268,8 @@ extra_debian(const struct making *m, const struct rootfs_extra *e,
 	enum rc rc;
 	size_t i;
 
-	say(m, arena_printf(a, "%s: fetching and unpacking Debian's", e->name));
+	image_say(m,
+	    arena_printf(a, "%s: fetching and unpacking Debian's", e->name));
 	if ((rc = debian(m, tree,
 		 arena_printf(a, PACKAGES ",%s", e->packages))) != RC_OK ||
 	    (rc = run((const char *const[]){ "/usr/bin/unsquashfs", "-quiet",
@@ -337,7 +318,7 @@ extra(const struct making *m, const char *name, int again)
 		log_warnx("--with %s: not known; there is %s", name, known);
 		return RC_INVALID;
 	}
-	if (!again && have(m, name))
+	if (!again && image_have(m, name))
 		return RC_OK;
 	rc = e->packages != NULL ? extra_debian(m, e, tree) :
 				   extra_tarball(m, e, tree);
@@ -347,16 +328,18 @@ extra(const struct making *m, const char *name, int again)
 	return rc == RC_OK ? remove_tree(tree) : rc;
 }
 
-/* "20,22" -> what to make; what is there already is left alone unless again. */
+/* What is there already is left alone unless again. */
 static enum rc
-make(const struct making *m, char *majors, char *extras, int again)
+make(const struct making *m, const struct wish *w)
 {
+	char *majors = w->majors, *extras = w->extras;
 	struct arena *a = m->ctl->arena;
+	int again = w->again;
 	enum rc rc = RC_OK;
 	char *end, *one;
 	long v;
 
-	if (again || !have(m, "base"))
+	if (again || !image_have(m, "base"))
 		rc = base(m);
 	while (rc == RC_OK && (one = strsep(&majors, ",")) != NULL) {
 		v = strtol(one, &end, 10);
@@ -364,7 +347,7 @@ make(const struct making *m, char *majors, char *extras, int again)
 			log_warnx("--node %s: not a version such as 22", one);
 			return RC_INVALID;
 		}
-		if (again || !have(m, arena_printf(a, "node%ld", v)))
+		if (again || !image_have(m, arena_printf(a, "node%ld", v)))
 			rc = node(m, (int)v);
 	}
 	while (rc == RC_OK && (one = strsep(&extras, ",")) != NULL)
@@ -372,24 +355,74 @@ make(const struct making *m, char *majors, char *extras, int again)
 	return rc;
 }
 
+/* The programs of a layer, below its name. */
+static void
+list_programs(const struct making *m, const char *layer)
+{
+	const char *path =
+	    arena_printf(m->ctl->arena, "%s/%s.programs", m->dir, layer);
+	char line[NAME_MAX + 2];
+	int at = 0, n;
+	FILE *f;
+
+	if ((f = fopen(path, "re")) == NULL)
+		return;
+	while (fgets(line, sizeof(line), f) != NULL) {
+		n = (int)strcspn(line, "\n");
+		if (at != 0 && at + 1 + n > LIST_WIDTH)
+			at = printf("\n") - 1;
+		at += printf("%s%.*s", at == 0 ? "    " : " ", n, line);
+	}
+	printf("\n");
+	fclose(f);
+}
+
 static int
 list(const struct making *m)
 {
-	struct dirent *e;
+	struct dirent **found;
+	const char *path;
 	struct stat st;
-	DIR *d;
+	char *name;
+	int i, n;
 
-	if ((d = opendir(m->dir)) == NULL) {
+	if ((n = scandir(m->dir, &found, NULL, alphasort)) == -1) {
 		printf("no image in %s\n", m->dir);
 		return EXIT_FAILURE;
 	}
-	while ((e = readdir(d)) != NULL)
-		if (strstr(e->d_name, ".sqfs") != NULL &&
-		    fstatat(dirfd(d), e->d_name, &st, 0) == 0)
-			printf("%-14s %6.1f MB\n", e->d_name,
-			    (double)st.st_size / 1e6);
-	closedir(d);
+	for (i = 0; i < n; free(found[i++])) {
+		name = found[i]->d_name;
+		path = arena_printf(m->ctl->arena, "%s/%s", m->dir, name);
+		if (strstr(name, ".sqfs") == NULL || stat(path, &st) == -1)
+			continue;
+		printf("%-14s %6.1f MB\n", name, (double)st.st_size / 1e6);
+		*strstr(name, ".sqfs") = '\0';
+		/* All of Debian's are no news. */
+		if (strcmp(name, "base") != 0)
+			list_programs(m, name);
+	}
+	free(found);
 	return EXIT_SUCCESS;
+}
+
+/* In a fresh folder beside the layers, which is gone after. */
+static enum rc
+work(struct making *m, const struct wish *w)
+{
+	char *tmp = arena_printf(m->ctl->arena, "%s/making.XXXXXX", m->dir);
+	enum rc rc;
+
+	if (run((const char *const[]){ "/bin/mkdir", "-p", m->dir, NULL }) !=
+		RC_OK ||
+	    mkdtemp(tmp) == NULL) {
+		log_warn("%s", m->dir);
+		return RC_FAIL;
+	}
+	m->tmp = tmp;
+	rc = w->add != NULL ? own_add(m, w->add) : make(m, w);
+	if (remove_tree(tmp) != RC_OK)
+		log_warnx("%s: left behind", tmp);
+	return rc;
 }
 
 int
@@ -399,38 +432,54 @@ image_main(struct ctl *ctl, int argc, char **argv)
 		{ "node", required_argument, NULL, 'n' },
 		{ "with", required_argument, NULL, 'w' },
 		{ "again", no_argument, NULL, 'a' },
+		{ "add", required_argument, NULL, 'A' },
+		{ "remove", required_argument, NULL, 'r' },
 		{ "list", no_argument, NULL, 'l' },
 		{ NULL, 0, NULL, 0 },
 	};
+	struct wish w = { .majors =
+			      arena_printf(ctl->arena, "%s", TARBALL_NODE) };
 	struct making m = { .ctl = ctl };
-	char *majors = arena_printf(ctl->arena, "%s", TARBALL_NODE);
-	int again = 0, listing = 0, opt;
-	char *extras = NULL, *tmp;
+	const char *remove = NULL;
+	int listing = 0, alone = 0, options = 0, opt;
 	enum rc rc;
 
-	while ((opt = getopt_long(argc, argv, "", longs, NULL)) != -1)
+	for (; (opt = getopt_long(argc, argv, "", longs, NULL)) != -1;
+	     options++)
 		switch (opt) {
 		case 'n':
-			majors = optarg;
+			w.majors = optarg;
 			break;
 		case 'w':
-			extras = optarg;
+			w.extras = optarg;
 			break;
 		case 'a':
-			again = 1;
+			w.again = 1;
+			break;
+		case 'A':
+			w.add = optarg;
+			alone = 1;
+			break;
+		case 'r':
+			remove = optarg;
+			alone = 1;
 			break;
 		case 'l':
-			listing = 1;
+			listing = alone = 1;
 			break;
 		default:
 			return usage_error("image", "no such option");
 		}
 	if (optind != argc)
 		return usage_error("image", "%s: not expected", argv[optind]);
+	if (alone > 0 && options > 1)
+		return usage_error("image",
+		    "--add, --remove and --list each stand alone, and once");
 	if (strcmp(ctl->conf.build_image, "host") == 0) {
 		printf("build-image is host: builds see this machine's /usr, "
 		       "and there is nothing to make\n");
-		return EXIT_SUCCESS;
+		return w.add != NULL || remove != NULL ? EXIT_FAILURE :
+							 EXIT_SUCCESS;
 	}
 	clock_gettime(CLOCK_MONOTONIC, &m.began);
 	m.dir = arena_printf(ctl->arena, "%s/images/%s", ctl->conf.state_dir,
@@ -441,19 +490,9 @@ image_main(struct ctl *ctl, int argc, char **argv)
 		log_warnx("an image is made by root");
 		return EXIT_FAILURE;
 	}
-	tmp = arena_printf(ctl->arena, "%s/making.XXXXXX", m.dir);
-	if (run((const char *const[]){ "/bin/mkdir", "-p", m.dir, NULL }) !=
-		RC_OK ||
-	    mkdtemp(tmp) == NULL) {
-		log_warn("%s", m.dir);
-		return EXIT_FAILURE;
-	}
-	m.tmp = tmp;
-	rc = make(&m, majors, extras, again);
-	if (remove_tree(tmp) != RC_OK)
-		log_warnx("%s: left behind", tmp);
+	rc = remove != NULL ? own_remove(&m, remove) : work(&m, &w);
 	if (rc != RC_OK)
 		return EXIT_FAILURE;
-	say(&m, "the image is ready");
+	image_say(&m, "the image is ready");
 	return list(&m);
 }

@@ -9,14 +9,16 @@ cli_slipwayctl_slipwayctl_SOURCES = \
 	cli/slipwayctl/doctor.c cli/slipwayctl/doctor.h \
 	cli/slipwayctl/fsck.c \
 	cli/slipwayctl/gc.c \
-	cli/slipwayctl/image.c \
+	cli/slipwayctl/image.c cli/slipwayctl/image.h \
 	cli/slipwayctl/keyfile.c cli/slipwayctl/keyfile.h \
 	cli/slipwayctl/keys.c \
 	cli/slipwayctl/main.c \
 	cli/slipwayctl/marks.c cli/slipwayctl/marks.h \
 	cli/slipwayctl/migrate.c \
 	cli/slipwayctl/needs.c cli/slipwayctl/needs.h \
+	cli/slipwayctl/own.c \
 	cli/slipwayctl/owner.c cli/slipwayctl/owner.h \
+	cli/slipwayctl/pack.c \
 	cli/slipwayctl/queue.c \
 	cli/slipwayctl/query.c cli/slipwayctl/query.h \
 	cli/slipwayctl/remains.c cli/slipwayctl/remains.h \

@@ -30,7 +30,8 @@ const struct command commands[] = {
 	  "  --dry-run      try everything, then undo it\n"
 	  "  --status       list the files, and which are applied\n",
 	  "sudo -u postgres slipwayctl migrate", 0 },
-	{ "image", image_main, "[--node N,...] [--with NAME,...] [--again] | --list",
+	{ "image", image_main, "[--node N,...] [--with NAME,...] [--again] | "
+	  "--add NAME=PATH | --remove NAME | --list",
 	  "make what builds run in",
 	  "Makes the layers of the build image that are missing: a minimal Debian\n"
 	  "from this machine's package sources, and Node with npm, pnpm and yarn.\n"
@@ -39,7 +40,11 @@ const struct command commands[] = {
 	  "  --node N,...  with these versions of Node (22)\n"
 	  "  --with X,...  and with these: bun, hugo, jekyll\n"
 	  "  --again       make them anew; builds that run keep the old ones\n"
-	  "  --list        list the layers there are\n",
+	  "  --list        list the layers there are, and their programs\n"
+	  "\n"
+	  "  --add X=PATH  add a layer of your own: a program, a folder with bin in\n"
+	  "                it, or one with usr\n"
+	  "  --remove X    remove it, or one of --with\n",
 	  "slipwayctl image --node 22,24 --with hugo", 0 },
 	{ "keys", keys_main, "[--rotate token|seal]",
 	  "make the key files that are missing",

@@ -10,6 +10,7 @@ tests_sh += \
 	tests/e2e/fsck.t \
 	tests/e2e/kill-builderd.t \
 	tests/e2e/kill.t \
+	tests/e2e/layers.t \
 	tests/e2e/lease.t \
 	tests/e2e/alias.t \
 	tests/e2e/attack.t tests/e2e/away.t \
