@@ -1,6 +1,7 @@
 #!/bin/sh
 # What builds find besides Debian and Node is what the layers of the image say
-# that they have: an operator adds one and removes it, while builderd runs.
+# that they have: an operator adds one, replaces it and removes it, while
+# builderd runs.
 #
 # The image is real squashfs, made here: its base has a shell, and its Node is
 # none, which no build here needs.  So is the generator: what it is called, Zola,
@@ -77,6 +78,9 @@ echo 'not a program' >"$T/two/bin/README"
 image --add "zola=$T/two" >/dev/null
 is "$?" 0 'a folder takes its place'
 is "$(image --list | grep -A1 zola | tail -1)" '    helper zola' 'with its programs'
+deploy zola
+own /
+is "$body" '<h1>a page two</h1>' 'which the next build finds'
 
 # A whole tree, and a second layer beside it.
 generator "$T/three/usr/bin/cecil" three
@@ -84,7 +88,7 @@ image --add "cecil=$T/three" >/dev/null
 is "$?" 0 'a tree with usr is added'
 api PATCH /api/projects/zola '{"build_command":"cecil && zola && cat public/*","output_dir":"public"}'
 deploy zola
-like "$log" 'a page' 'both are there'
+like "$log" 'a page two' 'both are there'
 api PATCH /api/projects/zola '{"build_command":"","output_dir":""}'
 
 like "$("$builddir/cli/slipwayctl/slipwayctl" -f "$T/slipway.conf" doctor 2>&1)" \
@@ -116,6 +120,9 @@ unlike "$(ls "$image")" 'zola' 'all of it'
 deploy zola
 is "$state" failed 'and the site is not built'
 like "$(json .error)" 'slipwayctl image --add zola=PATH' 'and says so again'
+api PATCH /api/projects/zola '{"build_command":"zola build","output_dir":"public"}'
+deploy zola
+like "$log" 'zola: .*not found' 'nor is the program in a cage'
 
 # What is no layer is refused, with a reason.
 refused() {

@@ -1,3 +1,4 @@
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -6,6 +7,7 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <linux/loop.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -145,33 +147,52 @@ mount_at(const char *from, int ids, int readonly, const char *to)
 }
 
 /*
- * Of names like "base.sqfs" and "node22.sqfs"; one that was mounted stays.  Two
- * slots may do so at once, and one of a layer is seen.
+ * Of names like "base.sqfs" and "node22.sqfs"; all anew when their folder has
+ * changed.  A cage that began before keeps the old ones: another's mounts are
+ * copies, but their places are the same directories, and stay.
  */
-enum rc
-mount_images(const struct conf *conf)
+static enum rc
+mount_layers(const struct conf *conf, int top)
 {
-	char pattern[PATH_MAX], at[PATH_MAX];
-	struct stat top, st;
+	char path[PATH_MAX];
+	struct stat st, was;
 	enum rc rc = RC_OK;
 	glob_t g;
 	size_t i;
 
-	snprintf(pattern, sizeof(pattern), "%s/images/%s/*.sqfs",
-	    conf->state_dir, conf->build_image);
-	if (glob(pattern, 0, NULL, &g) != 0)
+	snprintf(path, sizeof(path), "%s/images/%s", conf->state_dir,
+	    conf->build_image);
+	if (stat(path, &st) == -1 || fstat(top, &was) == -1 ||
+	    memcmp(&st.st_mtim, &was.st_mtim, sizeof(st.st_mtim)) == 0)
+		return RC_OK;
+	if (glob(KEEP_IMAGE "/*.sqfs", 0, NULL, &g) == 0)
+		for (i = 0; i < g.gl_pathc; i++)
+			(void)umount2(g.gl_pathv[i], MNT_DETACH);
+	globfree(&g);
+	strncat(path, "/*.sqfs", sizeof(path) - strlen(path) - 1);
+	if (glob(path, 0, NULL, &g) != 0)
 		return RC_OK;
 	for (i = 0; rc == RC_OK && i < g.gl_pathc; i++) {
-		snprintf(at, sizeof(at), KEEP_IMAGE "%s",
+		snprintf(path, sizeof(path), KEEP_IMAGE "%s",
 		    strrchr(g.gl_pathv[i], '/'));
-		(void)mkdir(at, 0755);
-		if (stat(KEEP_IMAGE, &top) == 0 && stat(at, &st) == 0 &&
-		    st.st_dev == top.st_dev &&
-		    (rc = mount_loop(open(g.gl_pathv[i], O_RDONLY | O_CLOEXEC),
-			 at, "squashfs", MS_RDONLY | MS_NOSUID | MS_NODEV,
-			 NULL)) != RC_OK)
-			rmdir(at);
+		(void)mkdir(path, 0755);
+		rc = mount_loop(open(g.gl_pathv[i], O_RDONLY | O_CLOEXEC), path,
+		    "squashfs", MS_RDONLY | MS_NOSUID | MS_NODEV, NULL);
 	}
 	globfree(&g);
+	if (rc == RC_OK)
+		futimens(top, (struct timespec[]){ st.st_atim, st.st_mtim });
 	return rc;
+}
+
+/* One after the other: each sees all of what is mounted when it has its own. */
+enum rc
+mount_images(const struct conf *conf)
+{
+	int top = open(KEEP_IMAGE, O_RDONLY | O_DIRECTORY | O_CLOEXEC), bad;
+
+	bad = flock(top, LOCK_EX) == -1 || mount_layers(conf, top) != RC_OK ||
+	    unshare(CLONE_NEWNS) == -1;
+	close(top);
+	return bad ? RC_FAIL : RC_OK;
 }

@@ -115,7 +115,10 @@ int mount_clone(const char *from, int ids, int readonly);
 /* The same at a place. */
 enum rc mount_at(const char *from, int ids, int readonly,
     const char *to) MUST_CHECK;
-/* The layers of build images, each at KEEP_IMAGE/name.sqfs. */
+/*
+ * The layers of build images, each at KEEP_IMAGE/name.sqfs; what is mounted
+ * from then on is this process's own.
+ */
 enum rc mount_images(const struct conf *) MUST_CHECK;
 /* In a process's new user namespace n ids from id on are those from uid on. */
 int map_ids(pid_t, int id, uid_t uid, int n);

@@ -181,7 +181,7 @@ warden_main(struct warden *w, int line)
 	only(line, HELPER_BUILD);
 	log_tag(w->bind.deployment);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
-	    mount_images(&w->conf) != RC_OK || unshare(CLONE_NEWNS) == -1)
+	    mount_images(&w->conf) != RC_OK)
 		fatal("warden");
 	start(w);
 	calls_warden(w->pid);
