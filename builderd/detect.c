@@ -52,6 +52,7 @@ choose_node(struct build *b)
 		journal_say(b->journal, "Node %d%s%s", major,
 		    *want != '\0' ? ", as asked for by " : "",
 		    *want != '\0' ? from : "");
+	package_fit(&b->package, b->arena, major);
 	b->node = arena_printf(b->arena, "%d", major);
 	b->image = arena_printf(b->arena, "node%d", major);
 	return RC_OK;
@@ -179,8 +180,6 @@ check_manager(struct build *b)
 {
 	struct package *p = &b->package;
 
-	if (p->manager_note != NULL && *b->install != '\0')
-		journal_say(b->journal, "%s", p->manager_note);
 	if (*b->install == '\0' || package_manager_usual(p) ||
 	    image_has(b->conf, p->manager_name) ||
 	    strcmp(b->install, package_install(p)) != 0)
@@ -274,6 +273,8 @@ detect(struct build *b, int root)
 	if (*b->install != '\0' || *b->command != '\0') {
 		if ((rc = choose_node(b)) != RC_OK)
 			return rc;
+		if (b->package.manager_note != NULL && *b->install != '\0')
+			journal_say(b->journal, "%s", b->package.manager_note);
 	} else {
 		b->node = "";
 		b->image = b->conf->build_image;

@@ -150,6 +150,8 @@ tools(struct build *b, struct list *l)
 	if (b->package.manager == PNPM) { /* npm would warn about it */
 		put(l, "npm_config_manage_package_manager_versions", "false");
 		put(l, "npm_config_package_manager_strict", "false");
+		/* What they are called from 11 on. */
+		put(l, "pnpm_config_pm_on_fail", "ignore");
 	}
 }
 

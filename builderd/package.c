@@ -40,16 +40,26 @@ static const struct {
 	const char *plain;	/* without a lock file */
 	const char *locked;
 	const char *update;	/* locked, over an earlier one's; or NULL */
-	int majors[5];		/* that images have; see slipwayctl/tarball.c */
+	int majors[7];		/* that images have, what is usual first; see
+				   slipwayctl/tarball.c */
 } managers[MANAGER__MAX] = {
 	[NPM]	     = { "npm",  "npm install",		"npm ci",
-			 "npm ci --dry-run --silent >/dev/null && npm install --no-save --prefer-offline", { 0 } },
+			 "npm ci --dry-run --silent >/dev/null && npm install --no-save --prefer-offline", { 10, 11 } },
 	[PNPM]	     = { "pnpm", "pnpm install --no-frozen-lockfile", "pnpm install --frozen-lockfile",
-			 "pnpm install --frozen-lockfile --prefer-offline", { 10, 9, 8, 7 } },
+			 "pnpm install --frozen-lockfile --prefer-offline", { 10, 12, 11, 9, 8, 7 } },
 	[YARN]	     = { "yarn", "yarn install --non-interactive", "yarn install --frozen-lockfile --non-interactive", NULL, { 1 } },
 	[YARN_BERRY] = { "yarn", "yarn install --no-immutable",	"yarn install --immutable", NULL, { 4, 3 } },
 	[BUN]	     = { "bun",	 "bun install",		"bun install --frozen-lockfile", NULL, { 0 } },
 	[VLT]	     = { "vlt",	 "vlt install",		"vlt install --frozen-lockfile", NULL, { 0 } },
+};
+
+/* Those that run with no older Node than that. */
+static const struct {
+	enum manager manager;
+	int major, node;
+} since[] = {
+	{ NPM,		11,	20 },
+	{ PNPM,		11,	22 },
 };
 
 /* Which major wrote a lock file of that number, or of the next below. */
@@ -296,6 +306,39 @@ find_lock(struct package *p, struct arena *a, int root, const char *dir)
 		p->manager = PNPM;
 }
 
+/* That major, or the next newer, which reads what older ones wrote. */
+static int
+nearest(const int majors[], long want)
+{
+	int best = 0;
+
+	for (; *majors != 0; majors++)
+		if (best < want ? *majors > best :
+				  *majors >= want && *majors < best)
+			best = *majors;
+	return best;
+}
+
+/* What a range allows: the usual one if it does, else the newest. */
+static int
+allowed(const char *range, const int majors[])
+{
+	const int usual[] = { majors[0], 0 };
+	int major = range_major(range, usual);
+
+	return major != 0 ? major : range_major(range, majors);
+}
+
+static void
+take_major(struct package *p, struct arena *a, int major)
+{
+	p->manager_major = major;
+	/* The usual npm is in every PATH. */
+	p->manager_dir = p->manager == NPM && major == managers[NPM].majors[0] ?
+	    NULL :
+	    arena_printf(a, "%s-%d", p->manager_name, major);
+}
+
 /* Which major of its manager: as it is asked for, or as the lock file is. */
 static void
 find_version(struct package *p, struct arena *a)
@@ -303,7 +346,7 @@ find_version(struct package *p, struct arena *a)
 	const int *majors = managers[p->manager].majors;
 	const char *name = managers[p->manager].name, *s, *from;
 	long want = 0;
-	int major = 0;
+	int major;
 	size_t i;
 
 	if (majors[0] == 0)
@@ -320,7 +363,7 @@ find_version(struct package *p, struct arena *a)
 					       json_type_object),
 			    name);
 		if (s != NULL)
-			want = range_major(s, majors);
+			want = allowed(s, majors);
 	}
 	if (want == 0 && *p->lock_version != '\0') {
 		from = "the lock file";
@@ -329,15 +372,8 @@ find_version(struct package *p, struct arena *a)
 			    strtod(p->lock_version, NULL) >= writers[i].number)
 				want = writers[i].major;
 	}
-	/* Else the next newer, which reads what older ones wrote. */
-	for (i = 0; majors[i] != 0; i++)
-		if (major == 0 || majors[i] >= want)
-			major = majors[i];
-	if (want > majors[0])
-		major = majors[0];
-	if (want == 0)
-		major = majors[0];
-	p->manager_dir = arena_printf(a, "%s-%d", name, major);
+	major = want != 0 ? nearest(majors, want) : majors[0];
+	take_major(p, a, major);
 	if (want != 0 && want != major)
 		p->manager_note = arena_printf(a,
 		    "%s asks for %s %ld, which build images do not have; "
@@ -409,6 +445,24 @@ package_load(struct package *p, struct arena *a, int root, const char *dir,
 	find_version(p, a);
 	find_node(p, a, root, dir);
 	return RC_OK;
+}
+
+void
+package_fit(struct package *p, struct arena *a, int node)
+{
+	int usual = managers[p->manager].majors[0], major = p->manager_major;
+	size_t i;
+
+	for (i = 0; i < NITEMS(since); i++) {
+		if (since[i].manager != p->manager || since[i].major != major ||
+		    node >= since[i].node)
+			continue;
+		take_major(p, a, usual);
+		p->manager_note = arena_printf(a,
+		    "%s %d needs Node %d or newer; going on with %s %d",
+		    p->manager_name, major, since[i].node, p->manager_name,
+		    usual);
+	}
 }
 
 int

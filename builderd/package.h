@@ -16,6 +16,7 @@ struct package {
 	struct workspace workspace;
 	enum manager manager;
 	const char *manager_name; /* as it is called: "npm" */
+	int manager_major;        /* 0: whichever there is */
 	const char *manager_dir;  /* where an image has it: "pnpm-9", or NULL */
 	const char *manager_note; /* it is another than was asked for */
 	const char *dir;          /* where it is installed */
@@ -54,6 +55,9 @@ int package_empty(const struct package *);
 
 /* Is its manager one that images have without being asked? */
 int package_manager_usual(const struct package *);
+
+/* Takes another major of it if that one does not run with that Node. */
+void package_fit(struct package *, struct arena *, int node);
 
 /* What installs exactly what the lock file says, where there is one. */
 const char *package_install(const struct package *);

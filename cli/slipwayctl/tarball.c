@@ -29,10 +29,14 @@ static const struct tarball tarballs[] = {
 	{ "@oven/bun-linux-aarch64", "1.2.23", "sha512-Idfp2pjnuPVPh+H4xQKbfKIN9VJ6N4noK2mW/NE4kLhtiPtOHc5DhSqLh16qkH8UqeI+nusYgbveYCOCCzpdLg==", PM "/bun", 0, "aarch64", "bun" },
 
 	{ "npm", "10.9.4", "sha512-OnUG836FwboQIbqtefDNlyR0gTHzIfwRfE3DuiNewBvnMnWEpB0VEXwBlFVgqpNzIgYo/MHh3d2Hel/pszapAA==", PM "/npm-10", 0, NULL, NULL },
+	{ "npm", "11.21.2", "sha512-7HPApk+AflMUavSseL1Pm6CnYqMIHk53x+KmuhqmTDqPkjPMgxIpTPcTqsE91EKNw4gFBJV9fnXiSdGm1DXq9A==", PM "/npm-11", 0, NULL, NULL },
 	{ "pnpm", "7.33.7", "sha512-ev4kEGQrOcaY30baTOXHIxpczjYGmNafjPj0IlfUCz5D8jEFOwe43oSf1P+/SnH/V7g1E3d3o1I4jz09p0cgDg==", PM "/pnpm-7", 0, NULL, NULL },
 	{ "pnpm", "8.15.9", "sha512-SZQ0ydj90aJ5Tr9FUrOyXApjOrzuW7Fee13pDzL0e1E6ypjNXP0AHDHw20VLw4BO3M1XhQHkyik6aBYWa72fgQ==", PM "/pnpm-8", 0, NULL, NULL },
 	{ "pnpm", "9.15.9", "sha512-aARhQYk8ZvrQHAeSMRKOmvuJ74fiaR1p5NQO7iKJiClf1GghgbrlW1hBjDolO95lpQXsfF+UA+zlzDzTfc8lMQ==", PM "/pnpm-9", 0, NULL, NULL },
 	{ "pnpm", "10.34.1", "sha512-tY+95tymapKVOAIVgfZItFcLbKGbGOfL1/LAenskRUFVOI2s3wjyrzZ46IptH+BPnWCd8kv1FzWgYOoEGzdKtw==", PM "/pnpm-10", 0, NULL, NULL },
+	{ "pnpm", "11.28.10", "sha512-ZyIW8G4VwQm4VHHUnT++0X5vA+rSWN8Iwr9bSlwzMh6/v1lHa86BMl762has4Kx4VI/Qv816UTaek5GCo91Q5A==", PM "/pnpm-11", 0, NULL, NULL },
+	{ "@pnpm/exe.linux-x64", "12.21.0", "sha512-8eufCjHXspKbNS/kh8q4Q0gqJoOuvC4Q5pgos6XS8By/nAMtP+jf8F1Cw9er840kfAX+PJ/ts+A9qnLE91rvXQ==", PM "/pnpm-12", 0, "x86_64", NULL },
+	{ "@pnpm/exe.linux-arm64", "12.21.0", "sha512-4Oj/iF2TDCe2lcH0n4TupPR5sSdrNLclJB6xBElLMPCUOAvBhdf2rRlSaO5M4erJ6g4Fyy7YTXTpcmfFsKyxEA==", PM "/pnpm-12", 0, "aarch64", NULL },
 	{ "yarn", "1.22.22", "sha512-prL3kGtyG7o9Z9Sv8IPfBNrWTDmXB4Qbes8A9rEzt6wkJV8mUvoirjU0Mp3GGAU06Y0XQyA3/2/RQFVuK7MTfg==", PM "/yarn-1", 0, NULL, NULL },
 	{ "@yarnpkg/cli-dist", "3.8.7", "sha512-YMoAlLR9f+kxXjK72ggBIidi3ulQQrQpMSxzrLUt0OUk9Xdst2v26LBSYFlzOm+7KRNWgYIJpFjA8uRnCgB5xQ==", PM "/yarn-3", 0, NULL, NULL },
 	{ "@yarnpkg/cli-dist", "4.18.0", "sha512-WV9H+/O8BPElO7GKzrKipTtCNt8/gBCUJaNAEOw4U/x2k17aZjseYzll4QhpZE4xIsEvo8bK6KvjhsXuHrclPg==", PM "/yarn-4", 0, NULL, NULL },
@@ -48,10 +52,14 @@ const struct tarball_link tarball_links[] = {
 	{ "/usr/local/bin/pnpm",	"../lib/pm/pnpm-10/bin/pnpm.cjs" },
 	{ "/usr/local/bin/pnpx",	"../lib/pm/pnpm-10/bin/pnpx.cjs" },
 	{ "/usr/local/bin/yarn",	"../lib/pm/yarn-1/bin/yarn.js" },
+	{ PM "/npm-11/path/npm",	"../bin/npm-cli.js" },
+	{ PM "/npm-11/path/npx",	"../bin/npx-cli.js" },
 	{ PM "/pnpm-7/path/pnpm",	"../bin/pnpm.cjs" },
 	{ PM "/pnpm-8/path/pnpm",	"../bin/pnpm.cjs" },
 	{ PM "/pnpm-9/path/pnpm",	"../bin/pnpm.cjs" },
 	{ PM "/pnpm-10/path/pnpm",	"../bin/pnpm.cjs" },
+	{ PM "/pnpm-11/path/pnpm",	"../bin/pnpm.mjs" },
+	{ PM "/pnpm-12/path/pnpm",	"../pnpm" },
 	{ PM "/yarn-1/path/yarn",	"../bin/yarn.js" },
 	{ PM "/yarn-3/path/yarn",	"../bin/yarn.js" },
 	{ PM "/yarn-4/path/yarn",	"../bin/yarn.js" },
@@ -81,10 +89,13 @@ tarball_node(int major)
 const struct tarball *
 tarball_manager(size_t n)
 {
+	struct utsname un;
 	size_t i;
 
-	for (i = 0; i < NITEMS(tarballs); i++)
+	for (i = 0; i < NITEMS(tarballs) && uname(&un) == 0; i++)
 		if (tarballs[i].major == 0 && tarballs[i].layer == NULL &&
+		    (tarballs[i].machine == NULL ||
+			strcmp(tarballs[i].machine, un.machine) == 0) &&
 		    n-- == 0)
 			return &tarballs[i];
 	return NULL;

@@ -133,10 +133,45 @@ static const struct {
 	{ "engines.pnpm",
 	  { "package.json", "{\"engines\":{\"pnpm\":\">=8 <10\"}}", "pnpm-lock.yaml", "lockfileVersion: '9.0'\n" }, ".",
 	  "pnpm install --frozen-lockfile", ".", "pnpm-9", NULL, NULL },
+	{ "engines that allow the usual one",
+	  { "package.json", "{\"engines\":{\"pnpm\":\">=9\"}}", "pnpm-lock.yaml", "lockfileVersion: '9.0'\n" }, ".",
+	  "pnpm install --frozen-lockfile", ".", "pnpm-10", NULL, NULL },
+	{ "engines that do not",
+	  { "package.json", "{\"engines\":{\"pnpm\":\">=11\"}}", "pnpm-lock.yaml", "lockfileVersion: '9.0'\n" }, ".",
+	  "pnpm install --frozen-lockfile", ".", "pnpm-12", NULL, NULL },
+	{ "packageManager and engines",
+	  { "package.json", "{\"packageManager\":\"pnpm@11.0.0\",\"engines\":{\"pnpm\":\">=9\"}}" }, ".",
+	  "pnpm install --no-frozen-lockfile", ".", "pnpm-11", NULL, NULL },
+	{ "npm 11",
+	  { "package.json", "{\"packageManager\":\"npm@11.5.1\"}", "package-lock.json", "{}" }, ".",
+	  "npm ci", ".", "npm-11", NULL, NULL },
+	{ "npm older than any",
+	  { "package.json", "{\"packageManager\":\"npm@9.1.0\"}", "package-lock.json", "{}" }, ".",
+	  "npm ci", ".", NULL, NULL,
+	  "packageManager asks for npm 9, which build images do not have; going on with npm 10" },
+	{ "npm newer than any",
+	  { "package.json", "{\"packageManager\":\"npm@99.0.0\"}", "package-lock.json", "{}" }, ".",
+	  "npm ci", ".", "npm-11", NULL,
+	  "packageManager asks for npm 99, which build images do not have; going on with npm 11" },
 	{ "an old lock file",
 	  { "package.json", "{}", "pnpm-lock.yaml", "lockfileVersion: 5.3\n" }, ".",
 	  "pnpm install --frozen-lockfile", ".", "pnpm-7", NULL,
 	  "the lock file asks for pnpm 6, which build images do not have; going on with pnpm 7" },
+};
+
+/* What runs with which Node. */
+static const struct {
+	const char *asks;
+	int node;
+	const char *manager, *note;
+} fits[] = {
+	{ "pnpm@11.0.0", 22, "pnpm-11", NULL },
+	{ "pnpm@11.0.0", 20, "pnpm-10", "pnpm 11 needs Node 22 or newer; going on with pnpm 10" },
+	{ "pnpm@12.0.0", 18, "pnpm-12", NULL },
+	{ "npm@11.0.0",	 20, "npm-11", NULL },
+	{ "npm@11.0.0",	 18, NULL, "npm 11 needs Node 20 or newer; going on with npm 10" },
+	{ "yarn@4.0.0",	 18, "yarn-4", NULL },
+	{ "bun@1.2.0",	 18, NULL, NULL },
 };
 /* clang-format on */
 
@@ -168,6 +203,30 @@ repositories(struct arena *a)
 		ok(same(p.runs, repos[i].runs), "built by %s",
 		    p.runs != NULL ? p.runs : "its script");
 		ok(same(p.manager_note, repos[i].note), "saying: %s",
+		    p.manager_note != NULL ? p.manager_note : "");
+		close(dir);
+	}
+}
+
+static void
+managers(struct arena *a)
+{
+	const char *why;
+	struct package p;
+	size_t i;
+	int dir;
+
+	for (i = 0; i < NITEMS(fits); i++) {
+		dir = fixture();
+		fixture_text(dir, "package.json",
+		    arena_printf(a, "{\"packageManager\":\"%s\"}",
+			fits[i].asks));
+		ok(package_load(&p, a, dir, ".", &why) == RC_OK, "%s",
+		    fits[i].asks);
+		package_fit(&p, a, fits[i].node);
+		ok(same(p.manager_dir, fits[i].manager), "Node %d: %s",
+		    fits[i].node, p.manager_dir != NULL ? p.manager_dir : "-");
+		ok(same(p.manager_note, fits[i].note), "saying: %s",
 		    p.manager_note != NULL ? p.manager_note : "");
 		close(dir);
 	}
@@ -219,6 +278,7 @@ main(void)
 	}
 
 	repositories(a);
+	managers(a);
 
 	dir = fixture();
 	ok(package_load(&p, a, dir, ".", &why) == RC_OK && p.json == NULL,

@@ -1,7 +1,8 @@
 #!/bin/sh
 # What needs more than Node: built where the image has it, and told what to do
 # about it where not.  IMAGES=state-dir/images/NAME is an image to try with,
-# made by "slipwayctl image --with hugo,jekyll,bun"; else it is this machine.
+# made by "slipwayctl image --node 20,22 --with hugo,jekyll,bun"; else it is this
+# machine, and the package managers of an image are not tried.
 . "${srcdir:-.}/tests/e2e/lib.sh"
 if [ -n "$IMAGES" ]; then
 	conf build-image tried
@@ -79,6 +80,61 @@ else
 	like "$(json .error)" 'installed by bun.*--with bun' 'and says what to do'
 fi
 
+# The managers that are unpacked beside Node, each of the major that is asked for
+# and not of the version: twice, as what is installed is there the second time.
+managers='npm@11.0.0 pnpm@7.0.0 pnpm@8.0.0 pnpm@9.0.0 pnpm@11.0.0 pnpm@12.0.0
+    yarn@1.0.0 yarn@3.0.0 yarn@4.0.0'
+[ -n "$IMAGES" ] || managers=
+for asked in $managers; do
+	name=${asked%@*} major=${asked#*@} slug=${asked%%.*}
+	major=${major%%.*} slug=${slug%@*}-${slug#*@}
+	repo "$slug"
+	mkdir "$T/src/$slug/lib"
+	echo '{"name":"lib","version":"1.0.0","main":"m.js"}' >"$T/src/$slug/lib/package.json"
+	echo 'module.exports = "a lib, "' >"$T/src/$slug/lib/m.js"
+	cat >"$T/src/$slug/package.json" <<-EOC
+		{
+		  "packageManager": "$asked",
+		  "scripts": { "build": "mkdir -p dist && node b.js >dist/index.html && $name --version >>dist/index.html" },
+		  "dependencies": { "lib": "file:./lib" }
+		}
+	EOC
+	echo 'process.stdout.write(require("lib"))' >"$T/src/$slug/b.js"
+	case $asked in
+	yarn@[34]*)
+		echo 'nodeLinker: node-modules' >"$T/src/$slug/.yarnrc.yml"
+		;;
+	pnpm@1*)
+		cat >"$T/src/$slug/pnpm-lock.yaml" <<-'EOC'
+			lockfileVersion: '9.0'
+			importers:
+			  .:
+			    dependencies:
+			      lib:
+			        specifier: file:./lib
+			        version: file:lib
+			packages:
+			  lib@file:lib:
+			    resolution: {directory: lib, type: directory}
+			snapshots:
+			  lib@file:lib: {}
+		EOC
+		;;
+	esac
+	commit "$slug" 'Begin'
+	api POST /api/projects "{\"slug\":\"$slug\",\"repo\":\"$repo\"}"
+	deploy "$slug"
+	own /
+	like "$state $body" "^ready a lib, $major\." "$asked installs and builds"
+	deploy "$slug"
+	own /
+	like "$state $body" "^ready a lib, $major\." 'and again'
+	case $asked in
+	pnpm@1*)
+		unlike "$log" 'Lockfile is up to date' 'without an install'
+		;;
+	esac
+done
 repo server
 echo '{"dependencies":{"express":"4"},"scripts":{"start":"node server.js"}}' \
     >"$T/src/server/package.json"
