@@ -147,10 +147,13 @@ tools(struct build *b, struct list *l)
 
 	for (i = 0; i < NITEMS(pairs); i++)
 		put(l, pairs[i][0], pairs[i][1]);
-	if (b->package.manager == PNPM) { /* npm would warn about it */
-		put(l, "npm_config_manage_package_manager_versions", "false");
-		put(l, "npm_config_package_manager_strict", "false");
-		/* What they are called from 11 on. */
+	/*
+	 * The image's version, and no other that it would fetch: what scripts
+	 * get of npm_config_ as false, pnpm 10 takes for nothing, and 11 looks
+	 * at neither.
+	 */
+	if (b->package.manager == PNPM) {
+		put(l, "COREPACK_ROOT", "none");
 		put(l, "pnpm_config_pm_on_fail", "ignore");
 	}
 }

@@ -82,7 +82,7 @@ fi
 
 # The managers that are unpacked beside Node, each of the major that is asked for
 # and not of the version: twice, as what is installed is there the second time.
-managers='npm@11.0.0 pnpm@7.0.0 pnpm@8.0.0 pnpm@9.0.0 pnpm@11.0.0 pnpm@12.0.0
+managers='npm@11.0.0 pnpm@7.0.0 pnpm@8.0.0 pnpm@9.0.0 pnpm@10.0.0 pnpm@11.0.0 pnpm@12.0.0
     yarn@1.0.0 yarn@3.0.0 yarn@4.0.0'
 [ -n "$IMAGES" ] || managers=
 for asked in $managers; do
@@ -135,6 +135,14 @@ for asked in $managers; do
 		;;
 	esac
 done
+if [ -n "$IMAGES" ] && [ -f "$IMAGES/node20.sqfs" ]; then
+	api PATCH /api/projects/pnpm-11 '{"node_version":"20"}'
+	deploy pnpm-11
+	own /
+	like "$state $body" '^ready a lib, 10\.' 'pnpm 11 with Node 20 is pnpm 10'
+	like "$log" 'pnpm 11 needs Node 22 or newer; going on with pnpm 10' 'and says so'
+fi
+
 repo server
 echo '{"dependencies":{"express":"4"},"scripts":{"start":"node server.js"}}' \
     >"$T/src/server/package.json"
