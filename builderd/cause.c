@@ -51,6 +51,9 @@ static const struct row {
 	    "|Merge conflict detected in (package-lock|yarn)",
 	    "the lock file cannot be read: make it anew with the package manager's version that "
 	    "package.json names, and commit it" },
+	{ "builds", "ERR_PNPM_IGNORED_BUILDS",
+	    "pnpm runs a dependency's build script only where pnpm-workspace.yaml says whether it may: "
+	    "run pnpm approve-builds on your machine, and commit what it writes" },
 	{ "workspace", "Unsupported URL Type \"workspace:\"|EUNSUPPORTEDPROTOCOL",
 	    "npm cannot install what pnpm or yarn wrote: commit their lock file, or name them as "
 	    "packageManager in package.json" },

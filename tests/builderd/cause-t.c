@@ -66,10 +66,12 @@ static const struct {
 	    "'/workspace/lib/util.ts' only in casing.\n", "import", "two files called \"/workspace/lib/util.ts\"" },
 	{ "m.ts(1,8): error TS1261: Already included file name '/workspace/lib/Util.ts' differs from file name "
 	    "'/workspace/lib/util.ts' only in casing.\n", "import", "two files" },
+	{ "[ERR_PNPM_IGNORED_BUILDS] Ignored build scripts: esbuild@0.21.5\n", "builds", "approve-builds" },
 };
 static const char *const nothing[] = {
 	"", "error TS2322: Type 'string' is not assignable to type 'number'.\n", "AssertionError: 1 == 2\n",
 	"built in 3.2s\n", "npm warn EBADENGINE Unsupported engine\n",
+	"\u2502   Ignored build scripts: esbuild@0.21.5.   \u2502\n", /* a warning */
 	"Could not load the settings: ENOENT\n", "[plugin] Could not load /workspace/src/a.svg (imported by src/main.js): it is no SVG\n",
 };
 /* clang-format on */
