@@ -39,7 +39,7 @@ static const struct tarball tarballs[] = {
 	{ "@pnpm/exe.linux-arm64", "12.21.0", "sha512-4Oj/iF2TDCe2lcH0n4TupPR5sSdrNLclJB6xBElLMPCUOAvBhdf2rRlSaO5M4erJ6g4Fyy7YTXTpcmfFsKyxEA==", PM "/pnpm-12", 0, "aarch64", NULL },
 	{ "yarn", "1.22.22", "sha512-prL3kGtyG7o9Z9Sv8IPfBNrWTDmXB4Qbes8A9rEzt6wkJV8mUvoirjU0Mp3GGAU06Y0XQyA3/2/RQFVuK7MTfg==", PM "/yarn-1", 0, NULL, NULL },
 	{ "@yarnpkg/cli-dist", "3.8.7", "sha512-YMoAlLR9f+kxXjK72ggBIidi3ulQQrQpMSxzrLUt0OUk9Xdst2v26LBSYFlzOm+7KRNWgYIJpFjA8uRnCgB5xQ==", PM "/yarn-3", 0, NULL, NULL },
-	{ "@yarnpkg/cli-dist", "4.18.0", "sha512-WV9H+/O8BPElO7GKzrKipTtCNt8/gBCUJaNAEOw4U/x2k17aZjseYzll4QhpZE4xIsEvo8bK6KvjhsXuHrclPg==", PM "/yarn-4", 0, NULL, NULL },
+	{ "@yarnpkg/cli-dist", "4.18.1", "sha512-EH+A4TxAtBWXKE0DGQxW9Bo9crXHLJ73mfxjTQJuv8XonNWWTpei8BQ5JjczHJNU9GROTycwMFn8iOvRIZXUcA==", PM "/yarn-4", 0, NULL, NULL },
 };
 
 /*
