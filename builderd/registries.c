@@ -21,7 +21,8 @@ static const char *const asks[MANAGER__MAX] = {
 	[NPM] = "npm config list --long || :",
 	[PNPM] = "pnpm config get registry; pnpm config list || :",
 	[YARN] = "yarn config list || :",
-	[YARN_BERRY] = "yarn config || :",
+	[YARN_BERRY] =
+	    "yarn config get npmRegistryServer; yarn config get npmScopes || :",
 };
 
 static void
@@ -83,12 +84,17 @@ lock_file(struct build *b, int root)
 	}
 }
 
+/* pnpm 11 and 12 list addresses that nobody has named, each over a table. */
 static int
 said(struct build *b, const char *line)
 {
+	size_t n = strlen(line);
+
+	if (n > 0 && line[n - 1] == '{')
+		return 1;
 	if (strcasestr(line, "registry") != NULL ||
 	    strncmp(line, "http", 4) == 0)
-		urls(b, line, strlen(line));
+		urls(b, line, n);
 	return 1;
 }
 

@@ -135,6 +135,26 @@ for asked in $managers; do
 		;;
 	esac
 done
+# What their configuration names is what they may reach, and no more.
+for slug in ${managers:+pnpm-10 pnpm-11 pnpm-12 yarn-1 yarn-3 yarn-4}; do
+	echo 'registry=https://one.example/' >"$T/src/$slug/.npmrc"
+	echo 'registry "https://one.example/"' >"$T/src/$slug/.yarnrc"
+	printf '@own:registry=https://two.example/\n' >>"$T/src/$slug/.npmrc"
+	printf '"@own:registry" "https://two.example/"\n' >>"$T/src/$slug/.yarnrc"
+	cat >>"$T/src/$slug/.yarnrc.yml" <<-'EOC'
+		npmRegistryServer: "https://one.example/"
+		npmScopes:
+		  own:
+		    npmRegistryServer: "https://two.example/"
+	EOC
+	commit "$slug" 'Elsewhere'
+	api PATCH "/api/projects/$slug" '{"network":"registries"}'
+	deploy "$slug"
+	limits=$(echo "$log" | grep 'network: limited')
+	like "$limits" 'one\.example' "$slug finds its registry"
+	like "$limits" 'two\.example' 'and that of a scope'
+	unlike "$limits" 'registry\.' 'and no other'
+done
 if [ -n "$IMAGES" ] && [ -f "$IMAGES/node20.sqfs" ]; then
 	api PATCH /api/projects/pnpm-11 '{"node_version":"20"}'
 	deploy pnpm-11
