@@ -59,6 +59,23 @@ cage_ask_ok(const void *p, size_t n, const struct conf *conf)
 	    within(a.inodes, 1000, conf->build_inodes, conf->build_inodes_max);
 }
 
+static void
+instead(int *usual, uint32_t n)
+{
+	if (n != 0)
+		*usual = (int)n;
+}
+
+void
+cage_ask_limits(const struct cage_ask *a, struct conf *conf)
+{
+	instead(&conf->build_memory, a->memory);
+	instead(&conf->build_cpus, a->cpus);
+	instead(&conf->build_disk, a->disk);
+	instead(&conf->build_pids, a->pids);
+	instead(&conf->build_inodes, a->inodes);
+}
+
 union control {
 	char buf[CMSG_SPACE(sizeof(int) * CAGE_SLOTS)]; /* at most */
 	struct cmsghdr head;

@@ -79,6 +79,9 @@ struct cage_reply {
 /* Is it whole, terminated, and in range?  Nothing else is acted upon. */
 int cage_bind_ok(const void *, size_t);
 int cage_ask_ok(const void *, size_t, const struct conf *);
+
+/* Of one that is: the limits that it asks for take the place of the usual. */
+void cage_ask_limits(const struct cage_ask *, struct conf *);
 int keeper_request_ok(const void *, size_t);
 
 /*

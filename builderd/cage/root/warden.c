@@ -34,11 +34,7 @@ await(int line, struct conf *conf)
 
 	if (read(line, &q, sizeof(q)) != sizeof(q))
 		_exit(1);
-	conf->build_memory = (int)q.memory ?: conf->build_memory;
-	conf->build_cpus = (int)q.cpus ?: conf->build_cpus;
-	conf->build_disk = (int)q.disk ?: conf->build_disk;
-	conf->build_pids = (int)q.pids ?: conf->build_pids;
-	conf->build_inodes = (int)q.inodes ?: conf->build_inodes;
+	cage_ask_limits(&q, conf);
 }
 
 /*
