@@ -141,6 +141,19 @@ fresh
 queue "SELECT builder_alive('b:1', 1)" >/dev/null
 ask a1 preview >/dev/null
 is "$(order 1)" ' a1' 'a server with one slot builds previews'
+# One that takes nothing has no slot to keep, and its previews take none.
+fresh
+queue "SELECT builder_alive('b:1', 2), builder_alive('b:2', 2)" >/dev/null
+for i in 1 2 3 4 5; do ask a1 preview "r$i" >/dev/null; done
+claim b:2:0
+claim b:2:1
+queue "SELECT builder_alive('b:2', 2, 'full')" >/dev/null
+is "$(order 2)" ' a1 ' 'of the slots of those that take builds one is kept'
+queue "SELECT builder_alive('b:2', 2)" >/dev/null
+is "$(order 1)" ' ' 'and of all when all do'
+db "UPDATE deployments SET target = 'production' WHERE lease_owner = 'b:2:0'"
+queue "SELECT builder_alive('b:2', 3)" >/dev/null
+is "$(order 3)" ' a1 a1 ' 'each that is new counts'
 # why: what each that waits waits for.
 why() {
 	db "SELECT DISTINCT why FROM admin.waiting"
