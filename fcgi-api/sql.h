@@ -83,7 +83,7 @@
 	" r.keep_deployments, r.keep_days"
 
 #define WAITING_FOR \
-	"CASE WHEN d.state = 'queued' THEN (SELECT queue_stopped()) END"
+	"CASE WHEN d.state = 'queued' THEN waiting_for(d.id) END"
 
 #define DEPLOYMENT \
 	"json_build_object('id', d.id," \

@@ -120,17 +120,17 @@ struct follower {
 	FILE *file;
 	int how, wait;
 	long long after, attempt;
-	const char *why; /* no build is taken, as we have said; or NULL */
+	const char *why; /* it waits, as we have said; or NULL */
 	struct json_object *tail[LAST];
 	size_t ntail;
 };
 
-/* Why no build is taken, once. */
+/* What it waits for, once. */
 static void
 say_why(struct cli *c, struct follower *w, const char *why)
 {
 	if (why != NULL && (w->why == NULL || strcmp(why, w->why) != 0))
-		tell("No build is taken: %s.", clean(c, why));
+		tell("It waits: %s.", clean(c, why));
 	w->why = why;
 }
 

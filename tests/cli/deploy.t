@@ -252,13 +252,13 @@ stop builderd
 "$slipway" deploy --quiet >"$T/home/out" 2>"$T/home/why.err" &
 pid=$!
 soon
-until grep -q 'No build is taken' "$T/home/why.err" || ! kill -0 $pid || late; do sleep 0.1; done
+until grep -q 'It waits' "$T/home/why.err" || ! kill -0 $pid || late; do sleep 0.1; done
 cli 0 'logs of what waits' logs
-like "$err" '^No build is taken: no builder is there\.$' 'say why'
+like "$err" '^It waits: no builder is there\.$' 'say why'
 start builderd
 wait $pid
 is "$?" 0 'it waits for a builder'
-is "$(grep -c '^No build is taken: no builder is there\.$' "$T/home/why.err")" 1 'and says so, once'
+is "$(grep -c '^It waits: no builder is there\.$' "$T/home/why.err")" 1 'and says so, once'
 
 ln -s passwd _headers
 cli 1 'a link where rules would be' deploy --yes

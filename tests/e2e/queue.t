@@ -27,6 +27,10 @@ end() {
 state_of() {
 	db "SELECT state FROM deployments WHERE id = '$1'"
 }
+# why: what those that wait do so for, as operators see it, the oldest first.
+why() {
+	db "SELECT why FROM admin.waiting"
+}
 fresh() {
 	db 'DELETE FROM teams; DELETE FROM builders'
 	db "INSERT INTO teams (slug, name, max_running) SELECT t, t, 100 FROM unnest('{a,b,c}'::text[]) t;
@@ -107,8 +111,9 @@ ask a1 preview r1 >/dev/null
 ask a1 preview r2 >/dev/null
 ask a2 preview r1 >/dev/null
 ask a3 preview r1 >/dev/null
-is "$(order 3)" ' a1 a2 ' 'no more than the project may, nor than the team'
-is "$(db "SELECT DISTINCT why FROM admin.waiting")" 'its team runs as many as it may' 'and operators see why'
+is "$(order 1) $(why | head -1)" ' a1 the project builds 1 at a time, which is its limit' 'no more than the project may'
+is "$(order 2)" ' a2 ' 'nor than the team'
+is "$(why | uniq)" 'the team builds 2 at a time, which is its limit' 'and who waits is told'
 prepare
 ctl() {
 	"$builddir/cli/slipwayctl/slipwayctl" -f "$T/slipway.conf" -d "host=$T/run user=postgres dbname=slipway" "$@"
@@ -116,10 +121,10 @@ ctl() {
 out=$(ctl queue)
 like "$out" '^  a +2 +2 +2 ' 'slipwayctl queue: the team'
 like "$out" 'a1 +preview +building .* b:1:0 ' 'what runs, and where'
-like "$out" 'a1 +preview .*its team runs as many as it may' 'what waits, and why'
+like "$out" 'a1 +preview .*the team builds 2 at a time' 'what waits, and why'
 like "$out" 'none is there' 'and that nobody builds'
 is "$(ctl queue --json | jq -r '[(.teams | length), (.running | length), (.waiting | length), .waiting[0].why] | join(" ")')" \
-    '1 2 2 its team runs as many as it may' 'the same as JSON'
+    '1 2 2 the team builds 2 at a time, which is its limit' 'the same as JSON'
 like "$(db "UPDATE deployments SET state = 'building', lease_until = now() WHERE state = 'queued'" 2>&1)" \
     'as many run' 'not even by hand'
 is "$(db "SELECT string_agg(team_slot::text || project_slot, ' ' ORDER BY team_slot) FROM deployments
@@ -134,7 +139,8 @@ fresh
 queue "SELECT builder_alive('b:1', 2)" >/dev/null
 for i in 1 2 3; do ask a1 preview "r$i" >/dev/null; done
 is "$(order 2)" ' a1 ' 'the last slot is kept'
-is "$(db "SELECT DISTINCT why FROM admin.waiting")" 'the last slot is kept for production' 'as operators see'
+is "$(why)" 'the last free slot is kept for production
+the last free slot is kept for production; builds of the team before it: 1' 'which is said'
 ask b1 production >/dev/null
 is "$(order 2)" ' b1 ' 'for production'
 fresh
@@ -154,22 +160,51 @@ is "$(order 1)" ' ' 'and of all when all do'
 db "UPDATE deployments SET target = 'production' WHERE lease_owner = 'b:2:0'"
 queue "SELECT builder_alive('b:2', 3)" >/dev/null
 is "$(order 3)" ' a1 a1 ' 'each that is new counts'
-# why: what each that waits waits for.
-why() {
-	db "SELECT DISTINCT why FROM admin.waiting"
-}
 fresh
 ask a1 production r1 >/dev/null
 ask a1 production r2 >/dev/null
-is "$(why)" 'no builder is there' 'who waits for a builder'
+is "$(why | uniq)" 'no builder is there' 'who waits for a builder'
 queue "SELECT builder_alive('b:1', 1, 'full')" >/dev/null
-is "$(why)" full 'or for one that takes nothing'
+is "$(why | uniq)" full 'or for one that takes nothing'
 queue "SELECT builder_alive('b:2', 1)" >/dev/null
-is "$(why)" 'its turn is next' 'while another does'
+is "$(why | uniq)" 'its turn is next' 'while another does'
 claim b:2:0
-is "$(why)" 'every slot is busy' 'whose slots alone count'
+is "$(why)" 'all builders are busy' 'whose slots alone count'
 queue "SELECT builder_alive('b:1', 1)" >/dev/null
 is "$(why)" 'its turn is next' 'until it takes some again'
+claim
+end lost >/dev/null
+is "$(why)" 'its builder was lost, and it is tried again soon' 'or for its next attempt'
+
+# What is said of places is the order that claims have.
+fresh
+queue "SELECT builder_alive('b:1', 1)" >/dev/null
+ask c1 production >/dev/null
+claim
+ask a1 preview r1 >/dev/null
+ask a2 preview r2 >/dev/null
+ask a3 production r3 >/dev/null
+ask a1 preview r4 >/dev/null
+ask a2 production r5 >/dev/null
+ask a3 preview r6 >/dev/null
+ask a3 preview r7 >/dev/null
+ask b1 preview >/dev/null
+db "UPDATE projects SET max_running = 1 WHERE slug = 'a1';
+    UPDATE deployments SET created_at = now() - interval '11 minutes' WHERE ref IN ('r2', 'r7');
+    UPDATE deployments SET created_at = now() - interval '12 minutes' WHERE ref = 'r6';
+    UPDATE deployments SET not_before = now() + interval '1 hour' WHERE ref = 'r7';
+    SELECT turn_note(team_id) FROM turns" >/dev/null
+is "$(db "SELECT why FROM waiting JOIN deployments USING (id) WHERE ref IN ('r6', 'r4') ORDER BY ref DESC")" 'all builders are busy; other teams that wait: 1
+all builders are busy; builds of the team before it: 5; other teams that wait: 1' 'the place in the queue'
+places=$(db "SELECT string_agg(d.ref, ' ' ORDER BY coalesce(substring(w.why FROM 'before it: (.*);')::int, 0))
+    FROM waiting w JOIN deployments d USING (id) JOIN teams t ON t.id = d.team_id
+    WHERE t.slug = 'a' AND d.ref <> 'r7'")
+got=
+while claim && [ -n "$id" ]; do
+	case $slug in a*) got="$got $(db "SELECT ref FROM deployments WHERE id = '$id'")" ;; esac
+	[ "$slug" != a1 ] || end failed >/dev/null
+done
+is "$got" " $places" 'is that of the claims'
 
 # ---- supersede -------------------------------------------------------------------
 # newer CANCEL-RUNNING TARGET: what becomes of one that runs and one that waits.
@@ -272,6 +307,13 @@ is "$(db 'SELECT team_metrics(true)' | grep -v '^#' | xargs)" \
 out=$(metrics)
 like "$out" '^slipway_team_wait_seconds_count[{]team="a"[}] 2$' 'who is in one sees that'
 unlike "$out" 'team="b"' 'and no other'
+for p in a1 b1; do
+	id=$(ask $p production)
+	out=$(role=slipway_api queue "SELECT enter_user('usr_ann', 'ses_ann', 0, '', '');
+	    SELECT coalesce(waiting_for('$id'), 'no word')")
+	is "$(echo "$out" | tail -1)" "$([ $p = a1 ] && echo no builder is there || echo no word)" "what $p waits for"
+	claim
+done
 
 # ---- promotion ---------------------------------------------------------------------
 fresh
