@@ -27,9 +27,10 @@
 #define EVERY       3       /* seconds between lines of progress */
 
 static struct login login;
-static uint64_t room;     /* bytes that may be received, or kept */
-static uint64_t received; /* of fetches that are over */
-static uint64_t inodes;   /* files and folders that may be checked out */
+static git_fetch_options fetching; /* of what is connected to */
+static uint64_t room;              /* bytes that may be received, or kept */
+static uint64_t received;          /* of fetches that are over */
+static uint64_t inodes; /* files and folders that may be checked out */
 static int too_large;
 
 /*
@@ -172,13 +173,13 @@ have(git_repository *repo, const git_oid *id)
 }
 
 static void
-download(git_remote *remote, const char *spec, const git_fetch_options *opts)
+download(git_remote *remote, const char *spec)
 {
 	char *specs[] = { (char *)(uintptr_t)spec };
 	const git_strarray list = { specs, 1 };
 	const git_indexer_progress *p;
 
-	if (git_remote_fetch(remote, &list, opts, NULL) != 0)
+	if (git_remote_fetch(remote, &list, &fetching, NULL) != 0)
 		git_give_up();
 	p = git_remote_stats(remote);
 	received += p->received_bytes;
@@ -209,60 +210,67 @@ forget_all(git_repository *repo)
  * new.  An older one is looked for in all there is.
  */
 static void
-reach(git_repository *repo, git_fetch_options *opts, int all)
+reach(git_repository *repo, int all)
 {
 #ifdef HAVE_GIT_FETCH_OPTIONS_DEPTH
 	if (all)
-		opts->depth = git_repository_is_shallow(repo) == 1 ?
+		fetching.depth = git_repository_is_shallow(repo) == 1 ?
 		    GIT_FETCH_DEPTH_UNSHALLOW :
 		    GIT_FETCH_DEPTH_FULL;
 	else if (git_repository_is_empty(repo) == 1)
-		opts->depth = NEWEST;
+		fetching.depth = NEWEST;
 #else
 	(void)repo;
-	(void)opts;
 	(void)all;
 #endif
 }
 
-/*
- * What o names, and, if need be, have it sent.  Who are we to its host is said
- * by whole, of which o may be a part.
- */
+git_remote *
+git_dial(git_repository *repo, const char *url, const struct order *whole,
+    int other)
+{
+	git_remote_connect_options how;
+	const git_error *e;
+	git_remote *remote;
+
+	git_fetch_options_init(&fetching, GIT_FETCH_OPTIONS_VERSION);
+	git_remote_connect_options_init(&how,
+	    GIT_REMOTE_CONNECT_OPTIONS_VERSION);
+	fetching.callbacks.transfer_progress = progress;
+	login_begin(&login, whole, url, other, &fetching.callbacks);
+	fetching.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
+	fetching.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
+	fetching.update_fetchhead = 0;
+	how.callbacks = fetching.callbacks;
+	how.follow_redirects = fetching.follow_redirects;
+	if (git_remote_create_anonymous(&remote, repo, url) != 0)
+		git_give_up();
+	if (git_remote_connect_ext(remote, GIT_DIRECTION_FETCH, &how) == 0)
+		return remote;
+	e = git_error_last();
+	if (!login_elsewhere(&login, e == NULL ? "" : e->message))
+		git_give_up();
+	git_remote_free(remote);
+	return NULL;
+}
+
 git_oid
-git_get(git_repository *repo, const struct order *o, const struct order *whole)
+git_get(git_repository *repo, git_remote *remote, const struct order *o)
 {
 	/* Where to look for a commit: tags may have what no branch has. */
 	static const char *const everywhere[] = { "+refs/heads/*:refs/all/*",
 		"+refs/tags/*:refs/all/tags/*" };
+	char spec[REFS_SPEC_MAX];
+	struct wanted w;
 	size_t i;
 
-	git_fetch_options opts;
-	git_remote_connect_options how;
-	char spec[REFS_SPEC_MAX];
-	git_remote *remote;
-	struct wanted w;
-
-	git_fetch_options_init(&opts, GIT_FETCH_OPTIONS_VERSION);
-	git_remote_connect_options_init(&how,
-	    GIT_REMOTE_CONNECT_OPTIONS_VERSION);
-	opts.callbacks.transfer_progress = progress;
-	login_begin(&login, whole, o->url, &opts.callbacks);
-	opts.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
-	opts.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
-	opts.update_fetchhead = 0;
-	how.callbacks = opts.callbacks;
-	how.follow_redirects = opts.follow_redirects;
-	if (git_remote_create_anonymous(&remote, repo, o->url) != 0 ||
-	    git_remote_connect_ext(remote, GIT_DIRECTION_FETCH, &how) != 0)
-		git_give_up();
 	refs_find(remote, o, &w);
-	if (w.branch[0] != '\0' && o == whole)
+	if (w.branch[0] != '\0' && o == login.order)
 		tell("branch", w.branch);
 	if (!have(repo, &w.id) && w.name[0] != '\0') {
 		refs_spec(w.name, spec);
-		reach(repo, &opts, 0);
-		download(remote, spec, &opts);
+		reach(repo, 0);
+		download(remote, spec);
 	}
 	/* An older commit of a branch, or one that only another has. */
 	for (i = 0; i < NITEMS(everywhere) && !have(repo, &w.id); i++) {
@@ -272,8 +280,8 @@ git_get(git_repository *repo, const struct order *o, const struct order *whole)
 			    "there are more than %lu branches to look for it",
 			    SEARCH_MAX);
 		forget_all(repo);
-		reach(repo, &opts, 1);
-		download(remote, everywhere[i], &opts);
+		reach(repo, 1);
+		download(remote, everywhere[i]);
 	}
 	if (!have(repo, &w.id))
 		give_up("ref",
@@ -410,7 +418,7 @@ git_fetch(const struct order *o)
 
 	set_up();
 	repo = mirror_open(room);
-	id = git_get(repo, o, o);
+	id = git_get(repo, git_dial(repo, o->url, o, 0), o);
 	parts = submodule_get(o, repo, &id);
 	if (strcmp(o->lfs, "t") != 0)
 		login_forget(o);

@@ -56,21 +56,35 @@ login_key(const struct order *o, const char *origin)
 	return for_origin(o->key, origin);
 }
 
+/* For login_elsewhere(), where there is another way. */
+static int
+shut(struct login *l)
+{
+	l->shut = l->other;
+	return l->shut;
+}
+
 static int
 give_token(git_credential **out, struct login *l, const char *origin)
 {
 	const char *secret;
 	char user[128];
 
-	if (!login_token(l->order, origin, user, &secret))
+	if (!login_token(l->order, origin, user, &secret)) {
+		if (shut(l))
+			return GIT_EUSER;
 		give_up("auth",
 		    "this repository is private or does not exist; give "
 		    "Slipway access with \"slipway git-token set\"");
-	if (l->asked++ > 0)
+	}
+	if (l->asked++ > 0) {
+		if (shut(l))
+			return GIT_EUSER;
 		give_up("auth",
 		    "the host refused the token for this repository: it may "
 		    "have expired, or be for another; \"slipway git-token "
 		    "set\" sets a new one");
+	}
 	return git_credential_userpass_plaintext_new(out, user, secret);
 }
 
@@ -88,10 +102,13 @@ give_key(git_credential **out, struct login *l, const char *origin,
 		    "this repository is private or does not exist; give "
 		    "Slipway access: \"slipway key make\", then add the "
 		    "public half at the host");
-	if (l->asked++ > 0)
+	if (l->asked++ > 0) {
+		if (shut(l))
+			return GIT_EUSER;
 		give_up("auth",
 		    "the host refused the deploy key: add its public half "
 		    "(\"slipway key show\") to this repository there");
+	}
 	for (; *body != '\0'; body += strnlen(body, PEM_LINE))
 		n += (size_t)snprintf(pem + n, sizeof(pem) - n, "%.*s\n",
 		    PEM_LINE, body);
@@ -251,10 +268,11 @@ certificate(git_cert *cert, int valid, const char *host, void *arg)
 }
 
 void
-login_begin(struct login *l, const struct order *o, const char *url,
+login_begin(struct login *l, const struct order *o, const char *url, int other,
     git_remote_callbacks *c)
 {
 	memset(l, 0, sizeof(*l));
+	l->other = other;
 	l->order = o;
 	l->text = url;
 	if (giturl_parse(&l->url, url, NULL) != NULL)
@@ -265,32 +283,52 @@ login_begin(struct login *l, const struct order *o, const char *url,
 }
 
 /* Over ssh a host says in words what it says over https by a status. */
+static const char *const theirs[] = { "not found", "not exist",
+	"not appear to be a git repo", "denied", "could not be found",
+	"early EOF" };
+static const char *const statuses[] = { "status code: 401", "status code: 403",
+	"status code: 404" };
+
+static int
+any(const char *words, const char *const *of, size_t n)
+{
+	while (n > 0)
+		if (strcasestr(words, of[--n]) != NULL)
+			return 1;
+	return 0;
+}
+
+int
+login_elsewhere(const struct login *l, const char *words)
+{
+	if (!l->other || l->shut)
+		return l->shut;
+	if (l->url.scheme != GITURL_SSH)
+		return any(words, statuses, NITEMS(statuses));
+	return strcasestr(words, "authenticat") != NULL ||
+	    any(words, theirs, NITEMS(theirs));
+}
+
 void
 login_refused(const struct login *l, const char *words)
 {
-	static const char *const theirs[] = { "not found", "not exist",
-		"not appear to be a git repo", "denied", "could not be found",
-		"early EOF" };
-	size_t i;
-
 	if (l->url.scheme != GITURL_SSH || l->asked == 0)
 		return;
 	if (strcasestr(words, "authenticat") != NULL)
 		give_up("auth",
 		    "the host refused the deploy key: add its public half "
 		    "(\"slipway key show\") to this repository there");
-	for (i = 0; i < NITEMS(theirs); i++)
-		if (strcasestr(words, theirs[i]) != NULL)
-			give_up("not_found",
-			    "there is no such repository for this deploy key: "
-			    "look at the URL, or add the key's public half "
-			    "(\"slipway key show\") to the repository%s",
-			    l->order->token == NULL &&
-				    strcmp(l->text, l->order->url) != 0 ?
-				"; where a host takes a key for one repository "
-				"alone, a token reads the others: \"slipway "
-				"git-token set\"" :
-				"");
+	if (any(words, theirs, NITEMS(theirs)))
+		give_up("not_found",
+		    "there is no such repository for this deploy key: "
+		    "look at the URL, or add the key's public half "
+		    "(\"slipway key show\") to the repository%s",
+		    l->order->token == NULL &&
+			    strcmp(l->text, l->order->url) != 0 ?
+			"; where a host takes a key for one repository "
+			"alone, a token reads the others: \"slipway "
+			"git-token set\"" :
+			"");
 }
 
 void

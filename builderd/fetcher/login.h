@@ -18,14 +18,20 @@ struct login {
 	const char *text;  /* what is connected to */
 	struct giturl url; /* its parts */
 	int asked;         /* for a secret */
+	int other;         /* there is another way to the same */
+	int shut;          /* this one is none */
 };
 
 /*
  * Before url is connected to: sets the callbacks.  The url has been checked;
- * the login lasts as long as the callbacks do.
+ * the login lasts as long as the callbacks do.  With another way to the same,
+ * that a secret is missing or refused is not the end.
  */
 void login_begin(struct login *, const struct order *, const char *url,
-    git_remote_callbacks *);
+    int other, git_remote_callbacks *);
+
+/* Is there another way, and does what the host said mean to try that? */
+int login_elsewhere(const struct login *, const char *words);
 
 /*
  * What a host said, if it says in its own words that there is nothing for us;

@@ -65,25 +65,76 @@ submodule_url(const char *base, const char *url, char *out, size_t size)
 	return n > 0 ? 0 : -1;
 }
 
-/*
- * Many hosts take a deploy key for one repository alone.  If that is the
- * project's own, what else is there is read by a token, if there is one.
- */
+/* The same path at the same host over https, of an ssh URL. */
 static int
-read_by_token(const struct giturl *u)
+over_https(const struct giturl *u, char out[GITURL_MAX + 1])
 {
-	const struct order *o = all.order;
-	char origin[GITURL_ORIGIN], user[128];
-	const char *secret;
-	struct giturl own;
+	int n = snprintf(out, GITURL_MAX + 1, "https://%s%s%s%s%s",
+	    u->bracketed ? "[" : "", u->host, u->bracketed ? "]" : "",
+	    *u->path == '/' ? "" : "/", u->path);
 
-	giturl_token_origin(u, origin);
-	return giturl_parse(&own, o->url, o->allow) == NULL &&
-	    own.scheme == GITURL_SSH && login_token(o, origin, user, &secret);
+	return n > 0 && n <= GITURL_MAX;
 }
 
 /*
- * Where the key is not for it, the same repository over https: it may be
+ * The same path at the same host over ssh, of an https URL: as the project's
+ * own is written, if that is there.
+ */
+static int
+over_ssh(const struct giturl *u, char out[GITURL_MAX + 1])
+{
+	const struct order *o = all.order;
+	char origin[GITURL_ORIGIN];
+	struct giturl own, ssh = *u;
+	int n;
+
+	if (giturl_parse(&own, o->url, o->allow) != NULL)
+		return 0;
+	if (own.scheme != GITURL_SSH)
+		own = (struct giturl){ .user = "git", .port = 22, .path = "/" };
+	ssh.scheme = GITURL_SSH;
+	ssh.port = own.port;
+	giturl_origin(&ssh, origin);
+	if (login_key(o, origin) == NULL)
+		return 0;
+	if (*own.path == '/')
+		n = snprintf(out, GITURL_MAX + 1, "ssh://%s@%s%s%s:%u%s",
+		    own.user, u->bracketed ? "[" : "", u->host,
+		    u->bracketed ? "]" : "", (unsigned int)own.port, u->path);
+	else
+		n = snprintf(out, GITURL_MAX + 1, "%s@%s:%s", own.user, u->host,
+		    u->path + 1);
+	return n > 0 && n <= GITURL_MAX;
+}
+
+/*
+ * The other of deploy key and token, for where the host does not open url by
+ * what it is written for: many take a key for one repository alone.  Each goes
+ * to the origin that it was given for, as everywhere.  NULL, or what url is
+ * not opened by.
+ */
+static const char *
+other_way(const char *url, char out[GITURL_MAX + 1])
+{
+	const struct order *o = all.order;
+	char origin[GITURL_ORIGIN], user[128];
+	const char *secret, *by = NULL;
+	struct giturl u;
+	int token;
+
+	if (giturl_parse(&u, url, o->allow) != NULL)
+		return NULL;
+	giturl_token_origin(&u, origin);
+	token = login_token(o, origin, user, &secret);
+	if (u.scheme == GITURL_SSH && token && over_https(&u, out))
+		by = "the deploy key";
+	else if (u.scheme == GITURL_HTTPS && u.port == 443 && over_ssh(&u, out))
+		by = token ? "the token" : "https without a token";
+	return by != NULL && giturl_check(out, o->allow) == NULL ? by : NULL;
+}
+
+/*
+ * Where there is no key for its host, the same repository over https: it may be
  * public, or there is a token for it.
  */
 static void
@@ -91,26 +142,33 @@ without_key(char url[GITURL_MAX + 1])
 {
 	char origin[GITURL_ORIGIN], other[GITURL_MAX + 1];
 	struct giturl u;
-	int n, keyed;
 
 	if (giturl_parse(&u, url, all.order->allow) != NULL ||
 	    u.scheme != GITURL_SSH)
 		return;
 	giturl_origin(&u, origin);
-	keyed = login_key(all.order, origin) != NULL;
-	if (keyed && !read_by_token(&u))
+	if (login_key(all.order, origin) != NULL || !over_https(&u, other))
 		return;
-	n = snprintf(other, sizeof(other), "https://%s%s%s%s%s",
-	    u.bracketed ? "[" : "", u.host, u.bracketed ? "]" : "",
-	    *u.path == '/' ? "" : "/", u.path);
-	if (n < 0 || (size_t)n >= sizeof(other))
-		return;
-	if (keyed)
-		line("by the token, not the deploy key: %s", other);
-	else
-		line("there is no deploy key for %s: %s instead", u.host,
-		    other);
+	line("there is no deploy key for %s: %s instead", u.host, other);
 	strcpy(url, other);
+}
+
+/* Sets url to what opened it. */
+static git_remote *
+dial(git_repository *repo, const char *path, char url[GITURL_MAX + 1])
+{
+	char other[GITURL_MAX + 1];
+	const char *by = other_way(url, other);
+	git_remote *remote = git_dial(repo, url, all.order, by != NULL);
+
+	if (remote != NULL)
+		return remote;
+	line("it is not opened by %s: %s", by, other);
+	about("submodule %s, which is not opened by %s", path, by);
+	strcpy(url, other);
+	remote = git_dial(repo, url, all.order, 0);
+	about("submodule %s", path);
+	return remote;
 }
 
 /* No part of it is what Git keeps its own things in. */
@@ -144,6 +202,7 @@ get(const char *base, const char *in, const char *path, const char *given,
 		.ref = "",
 		.commit = hex };
 	const struct fault *f;
+	git_remote *remote;
 	struct part *p;
 
 	if ((p = calloc(1, sizeof(*p))) == NULL)
@@ -165,9 +224,10 @@ get(const char *base, const char *in, const char *path, const char *given,
 		    f->message);
 	git_oid_tostr(hex, sizeof(hex), id);
 	p->repo = mirror_of(url);
-	strcpy(p->url, url);
 	line("submodule %s: %s at %.12s", p->path, url, hex);
-	p->id = git_get(p->repo, &o, all.order);
+	remote = dial(p->repo, p->path, url);
+	strcpy(p->url, url);
+	p->id = git_get(p->repo, remote, &o);
 	*all.last = p;
 	all.last = &p->next;
 	gather(p->repo, &p->id, url, p->path, depth);

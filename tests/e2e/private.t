@@ -1,7 +1,8 @@
 #!/bin/sh
 # Private repositories in parts: what the project's own is read with reads its
 # submodules of the same host, and no other host is shown it.  One that is read
-# by a deploy key may have a token besides, for what the key does not open.
+# by a deploy key may have a token besides: what a URL says comes first, and the
+# other where that is refused.
 # SEC-12
 . "${srcdir:-.}/tests/e2e/lib.sh"
 for p in sshd ssh-keygen openssl python3; do
@@ -10,19 +11,21 @@ done
 ssh_port=$("$daemon" port)
 ask_port=$("$daemon" port)
 large_port=$("$daemon" port)
-# An address of its own, for https is at port 443.
+# Addresses of its own, for https is at port 443.
 ssh_host=127.$((ssh_port / 256)).$((ssh_port % 256)).1
-conf net-allow "$ssh_host/32:$ssh_port $ssh_host/32:443 127.0.0.1/32:$ask_port 127.0.1.1/32:$ask_port"
+far_host=${ssh_host%.1}.2
+conf net-allow "$ssh_host/32:$ssh_port $ssh_host/32:443 $far_host/32:443 127.0.0.1/32:$ask_port 127.0.1.1/32:$ask_port"
 (
 	cd "$T/keys" || exit 99
 	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -keyout ca.key -out ca.pem -subj /CN=ca
 	openssl req -newkey rsa:2048 -nodes -keyout tls.key -out tls.csr -subj "/CN=$ssh_host"
-	printf 'subjectAltName=DNS:%s,IP:%s\n' "$ssh_host" "$ssh_host" >ext
+	printf 'subjectAltName=DNS:%s,IP:%s,DNS:%s,IP:%s\n' "$ssh_host" "$ssh_host" \
+	    "$far_host" "$far_host" >ext
 	openssl x509 -req -in tls.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \
 	    -extfile ext -out tls.pem
 ) >>"$T/log/openssl.log" 2>&1
 conf build-ca-file "$T/keys/ca.pem"
-web_extra="server { listen $ssh_host:443 ssl;
+web_extra="server { listen $ssh_host:443 ssl; listen $far_host:443 ssl;
     ssl_certificate $T/keys/tls.pem; ssl_certificate_key $T/keys/tls.key;
     proxy_set_header Host \$host; proxy_set_header X-Forwarded-Proto https;
     location / { proxy_pass http://127.0.0.1:$large_port; }
@@ -104,6 +107,24 @@ is "$status" 201 'a deploy key'
 admit "$(json .public_key)"
 deploy keyed
 whole 'by a deploy key, with submodules'
+https=https://$ssh_host$T/git
+parts whole "docs=$https/part.git" "more=$ssh/part.git"
+deploy keyed
+whole 'what has a URL of https and no token'
+like "$log" "it is not opened by https without a token: $ssh/part.git" 'by the key as well'
+parts whole "away=https://$far_host$T/git/part.git"
+deploy keyed
+is "$state/$(json .error_code)" failed/auth 'at another host'
+like "$(json .error)" '^submodule away: this repository is private' 'the key is not tried'
+parts whole docs=../part.git "more=$ssh/part.git"
+api PUT /api/projects/keyed/git-token '{"token":"stale","username":"ann"}'
+deploy keyed
+whole 'beside a token that the host refuses'
+unlike "$log" 'it is not opened by' 'what has a URL of ssh'
+parts whole "docs=$https/part.git" "more=$ssh/part.git"
+deploy keyed
+whole 'by the key where the token is refused'
+like "$log" "it is not opened by the token: $ssh/part.git" 'which is said'
 
 # One that opens this repository alone, as many hosts have it.
 cat >"$T/serve" <<EOC
@@ -113,6 +134,15 @@ PATH=/usr/bin:/bin
 echo 'ERROR: Repository not found.' >&2
 exit 1
 EOC
+deploy keyed
+is "$state/$(json .error_code)" failed/not_found 'by neither'
+like "$(json .error)" '^submodule docs, which is not opened by the token: there is no such repository for this deploy key' \
+    'both are named'
+parts whole docs=../part.git "more=$ssh/part.git"
+deploy keyed
+is "$state/$(json .error_code)" failed/auth 'nor the other way round'
+like "$(json .error)" '^submodule docs, which is not opened by the deploy key: the host refused the token' 'both are named'
+api DELETE /api/projects/keyed/git-token
 deploy keyed
 is "$state/$(json .error_code)" failed/not_found 'by a key that opens the one alone'
 like "$(json .error)" '^submodule docs: .*slipway git-token set' 'and what to do'
@@ -132,7 +162,7 @@ api PUT /api/projects/keyed/git-token "{\"token\":\"$secret_token\",\"username\"
 is "$status/$(json .host)" "200/https://$ssh_host:443" 'a token, for its host over https'
 deploy keyed
 whole 'by both, with submodules'
-like "$log" "by the token, not the deploy key: https://$ssh_host$T/git/part.git" 'which the token opened'
+like "$log" "it is not opened by the deploy key: $https/part.git" 'which the token opened'
 own /a.bin
 is "$body" large 'and the files in Git LFS'
 stop large
