@@ -14,6 +14,7 @@
 #define LOOKED    20000 /* most entries that are compared with an import */
 #define DEEP      12
 #define WORKSPACE "/workspace/" /* where the checkout is in the cage */
+#define JSON_MAX  (1 << 20)
 
 #define IMPORT_OF(what)                                           \
 	"Cannot find module '(" what "[^']*)'"                    \
@@ -23,7 +24,8 @@
 
 /*
  * Of the rows that fit the first is the cause, so what is particular stands
- * above what is general.  %s is the first group that matched.
+ * above what is general.  %s is the first group that matched; where there is no
+ * sentence, the checkout is looked at: import(), package().
  */
 /* clang-format off */
 static const struct row {
@@ -82,6 +84,9 @@ static const struct row {
 	{ "import", "[Ff]ile name '[^']+' differs from [a-z ]*file name '([^']+)' only in casing",
 	    "there are two files called \"%s\" but for upper and lower case: keep one of them, and import "
 	    "it by its name" },
+	/* Without quotes up to Node 18. */
+	{ "import", "Did you mean to import \"?([^\"\n]+[^\"?\n])\"?\\?",
+	    "Node takes an import of a file by its whole path, with the extension: write \"%s\"" },
 	{ "module", "(Cannot find module '|Could not load |Cannot read file: )"
 	    "(/[^' \n]*/node_modules/[^' \n]*)",
 	    "\"%s\" is a package's file, and not there: add the package to package.json, or take another "
@@ -89,8 +94,7 @@ static const struct row {
 	/* "./" and "../", aliases as "@/", "~/", "#/", and the whole path. */
 	{ "import", IMPORT_OF("[.@~#]*/") "|Could not load (/[^ \n]+)[^\n]*: ENOENT"
 	    "|UNLOADABLE_DEPENDENCY\\] Could not load ([^ \n]+)|Cannot read file: (/[^\n]+)", NULL },
-	{ "module", IMPORT_OF("[@a-zA-Z_]") "|Cannot find package '([^']+)'",
-	    "the package \"%s\" is not installed: add it to the dependencies in package.json" },
+	{ "module", IMPORT_OF("[@a-zA-Z_]") "|Cannot find package '([^']+)'", NULL },
 	{ "network", "getaddrinfo (ENOTFOUND|EAI_AGAIN) ([^ \n]+)|Could not resolve host: ([^ \n]+)"
 	    "|request to https?://([^/ \n]+)[^\n]* failed",
 	    "the command could not reach \"%s\": the host is unknown or private, or the project's setting "
@@ -188,29 +192,72 @@ look_in(struct look *l, int root, const char *at, int depth)
 	closedir(d);
 }
 
+/* The file is there, in other letters than want; or NULL. */
+static const char *
+in_other_case(struct arena *a, const char *name, const char *want, int root)
+{
+	struct look l = { .arena = a, .want = want, .left = LOOKED };
+
+	l.len = strlen(want);
+	if (root != -1 && l.len > 0)
+		look_in(&l, root, ".", 0);
+	return l.found == NULL ?
+	    NULL :
+	    arena_printf(a,
+		"\"%s\" is imported, and the file is called \"%s\": upper "
+		"and lower case are not the same here; rename one of them",
+		name, l.found);
+}
+
 /* An import of a file that is not there, or not in these letters. */
 static const char *
 import(struct arena *a, const char *name, int root)
 {
-	struct look l = { .arena = a, .want = name, .left = LOOKED };
+	const char *want = name, *why;
 	size_t n;
 
 	if (strncmp(name, WORKSPACE, strlen(WORKSPACE)) == 0)
-		l.want += strlen(WORKSPACE);
-	while (l.want[n = strspn(l.want, ".@~#")] == '/')
-		l.want += n + 1;
-	l.len = strlen(l.want);
-	if (root != -1 && l.len > 0)
-		look_in(&l, root, ".", 0);
-	if (l.found != NULL)
-		return arena_printf(a,
-		    "\"%s\" is imported, and the file is called \"%s\": upper "
-		    "and lower case are not the same here; rename one of them",
-		    name, l.found);
+		want += strlen(WORKSPACE);
+	while (want[n = strspn(want, ".@~#")] == '/')
+		want += n + 1;
+	if ((why = in_other_case(a, name, want, root)) != NULL)
+		return why;
 	return arena_printf(a,
 	    "\"%s\" is imported, and there is no such file: is it left out by "
 	    ".gitignore, or not committed%s?",
 	    name, strspn(name, "@~#") > 0 ? ", or the alias not set up" : "");
+}
+
+/* Does package.json have some package of that scope, or of that name? */
+static int
+depends(struct arena *a, const char *name, int root)
+{
+	const char *text = root == -1 ?
+	    NULL :
+	    tree_read(a, root, "package.json", JSON_MAX, NULL);
+
+	return text != NULL &&
+	    strstr(text,
+		arena_printf(a, *name == '@' ? "\"%.*s/" : "\"%.*s\"",
+		    (int)strcspn(name, "/"), name)) != NULL;
+}
+
+/* What has a path may be an alias of the project's own, as "@components/X". */
+static const char *
+package(struct arena *a, const char *name, int root)
+{
+	const char *why;
+
+	if (strchr(name, '/') == NULL || depends(a, name, root))
+		return "the package \"%s\" is not installed: add it to the "
+		       "dependencies in package.json";
+	why = in_other_case(a, name, name + (*name == '@'), root);
+	return why != NULL ?
+	    why :
+	    "\"%s\" is not found: if it is a package, add it to the "
+	    "dependencies in package.json; if it is an alias of your own "
+	    "(paths in tsconfig.json or jsconfig.json), there is no such file, "
+	    "or the tool does not know the alias";
 }
 
 int
@@ -232,7 +279,10 @@ cause_find(struct cause *c, struct arena *a, const char *text, size_t n,
 			continue;
 		name = name_of(a, s, m, NITEMS(m));
 		c->code = r->code;
-		c->why = r->why == NULL ? import(a, name, root) : r->why;
+		if ((c->why = r->why) == NULL)
+			c->why = strcmp(r->code, "module") == 0 ?
+			    package(a, name, root) :
+			    import(a, name, root);
 		if (strstr(c->why, "%s") != NULL)
 			c->why = arena_printf(a, "%.*s%s%s",
 			    (int)(strstr(c->why, "%s") - c->why), c->why, name,

@@ -38,6 +38,16 @@ static const struct {
 	{ "\033[31msh: 1:\033[39m hugo: not found\n", "command", "no command \"hugo\"" },
 	{ "Error: Cannot find module 'left-pad'\nRequire stack:\n", "module", "package \"left-pad\"" },
 	{ "[vite]: Rollup failed to resolve import \"@scope/ui\" from \"/workspace/src/a.js\".\n", "module", "\"@scope/ui\"" },
+	{ "[vite]: Rollup failed to resolve import \"@components/Nav\" from \"/workspace/src/main.js\".\n",
+	    "module", "\"@components/Nav\" is not found: if it is a package" },
+	{ "\u2718 [ERROR] Could not resolve \"@components/Nav\"\n", "module", "or the tool does not know the alias" },
+	{ "src/main.ts(1,15): error TS2307: Cannot find module 'components/Nav' or its corresponding type declarations.\n",
+	    "module", "tsconfig.json" },
+	{ "src/main.ts(1,15): error TS2307: Cannot find module '@components/header' or its corresponding type declarations.\n",
+	    "module", "called \"src/components/Header.jsx\"" },
+	{ "\u2718 [ERROR] Could not resolve \"@acme/forms\"\n", "module", "package \"@acme/forms\" is not installed" },
+	{ "\u2718 [ERROR] Could not resolve \"pad/left\"\n", "module", "package \"pad/left\" is not installed" },
+	{ "\u2718 [ERROR] Could not resolve \"ad/left\"\n", "module", "alias" },
 	{ "Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'chalk' imported from /workspace/x.mjs\n", "module", "\"chalk\"" },
 	{ "Error: getaddrinfo ENOTFOUND api.example.com\n", "network", "\"api.example.com\"" },
 	{ "curl: (6) Could not resolve host: cms.example.org\n", "network", "\"cms.example.org\"" },
@@ -54,6 +64,15 @@ static const struct {
 	{ "Module not found: Can't resolve '@/nowhere'\n", "import", "alias" },
 	{ "Error [ERR_MODULE_NOT_FOUND]: Cannot find module '/workspace/lib/Util.js' imported from /workspace/main.js\n",
 	    "import", "called \"lib/util.js\"" },
+	{ "Error [ERR_MODULE_NOT_FOUND]: Cannot find module '/workspace/lib/util' imported from /workspace/m.mjs\n"
+	    "Did you mean to import \"./lib/util.js\"?\n", "import", "write \"./lib/util.js\"" },
+	{ "Error [ERR_MODULE_NOT_FOUND]: Cannot find module '/workspace/lib/util' imported from /workspace/m.mjs\n"
+	    "Did you mean to import ../lib/util.js?\n", "import", "write \"../lib/util.js\"" },
+	{ "Error [ERR_UNSUPPORTED_DIR_IMPORT]: Directory import '/workspace/lib' is not supported resolving ES modules "
+	    "imported from /workspace/d.mjs\nDid you mean to import \"./lib/index.js\"?\n", "import", "write \"./lib/index.js\"" },
+	{ "Error [ERR_MODULE_NOT_FOUND]: Cannot find module '/workspace/node_modules/typescript/lib/typescript' imported from "
+	    "/workspace/t.mjs\nDid you mean to import \"typescript/lib/typescript.js\"?\n", "import",
+	    "write \"typescript/lib/typescript.js\"" },
 	{ "Error: Cannot find module '/workspace/scripts/build.js'\n", "import", "no such file" },
 	{ "Error: Cannot find module '/workspace/node_modules/a/dist/index.js'\nRequire stack:\n", "module",
 	    "\"/workspace/node_modules/a/dist/index.js\"" },
@@ -87,6 +106,8 @@ main(void)
 	fixture_put(dir, "src/components/Header.jsx", "", 0);
 	fixture_put(dir, "src/same.js", "", 0);
 	fixture_put(dir, "lib/util.js", "", 0);
+	fixture_text(dir, "package.json",
+	    "{\"dependencies\":{\"@acme/ui\":\"1\",\"pad\":\"1\"}}");
 	fixture_put(dir, "node_modules/nowhere.js", "", 0);
 	for (i = 0; i < NITEMS(outputs); i++) {
 		c = (struct cause){ "", "" };
@@ -102,7 +123,7 @@ main(void)
 	for (i = 0; i < NITEMS(nothing); i++)
 		ok(!cause_find(&c, a, nothing[i], strlen(nothing[i]), dir),
 		    "nothing is made of \"%.40s\"", nothing[i]);
-	ok(cause_find(&c, a, outputs[34].said, strlen(outputs[34].said), -1),
+	ok(cause_find(&c, a, outputs[41].said, strlen(outputs[41].said), -1),
 	    "without a checkout to look at");
 	close(dir);
 	arena_free(a);
