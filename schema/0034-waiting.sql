@@ -101,7 +101,7 @@ BEGIN
 	 ORDER BY q.created_at, q.seq LIMIT 1;
 	IF room THEN
 		SELECT q.id, q.created_at INTO pre FROM turn_ready(team, false) q
-		 WHERE NOT urgent OR q.created_at < preview_late()
+		 WHERE q.created_at < CASE WHEN urgent THEN preview_late() ELSE 'infinity' END
 		 ORDER BY q.created_at, q.seq LIMIT 1;
 		IF pre.id IS NOT NULL AND (pro.id IS NULL
 		    OR pre.created_at < least(pro.created_at, preview_late())) THEN
