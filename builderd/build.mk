@@ -23,6 +23,7 @@ builderd_libbuild_a_SOURCES = \
 	builderd/lease.h \
 	builderd/limits.c builderd/limits.h \
 	builderd/leak.c \
+	builderd/lockfile.c builderd/lockfile.h \
 	builderd/loop.c builderd/loop.h \
 	builderd/opener.c builderd/opener.h builderd/opener-msg.c \
 	builderd/outbox.c \

@@ -98,7 +98,7 @@ struct build {
 	time_t began;
 	int layered; /* something lies beneath the workspace */
 	enum { DEPS_NONE, DEPS_SAME, DEPS_NEAR, DEPS_NEW } deps;
-	unsigned char *downloads; /* hashes that the lock file names */
+	struct download *downloads; /* that the lock file names */
 	size_t ndownloads;
 	int credentials; /* a registry may have been shown some */
 

@@ -45,14 +45,15 @@ static const struct class {
  *	$1	"modules", or "memory" alone
  *	$2	"layered"; or there is no layer, and all is whole
  *	$3	when the build began: what has not changed since is not kept
- *	$4 ...	directories
+ *	$4	what the package manager fetched is there, or ""
+ *	$5 ...	directories
  *
- * And what npm fetched into DOWNLOADS.
+ * And that into DOWNLOADS; by links, where both are of one file system.
  */
 static const char script[] =
     "exec >/dev/null 2>&1\n"
-    "what=$1 layered=$2 since=$3 n=0\n"
-    "shift 3\n"
+    "what=$1 layered=$2 since=$3 fetched=$4 n=0\n"
+    "shift 4\n"
     "rm -rf " CAGE_KEEP " " CAGE_KEEP ".old " DOWNLOADS "\n"
     "[ $what = modules ] ||\n"
     "    [ -n \"$(find \"$@\" -newermt \"@$since\" -print -quit)\" ] || exit 0\n"
@@ -73,8 +74,11 @@ static const char script[] =
     "[ $what != modules ] || while read -r d; do take \"$d\"; done </tmp/modules\n"
     "for d; do take \"$d\"; done\n"
     "[ $n != 0 ] || rmdir " CAGE_KEEP "\n"
-    "d=/home/build/.npm/_cacache/content-v2/sha512\n"
-    "[ $what != modules ] || [ ! -d $d ] || cp -r $d " DOWNLOADS "\n"
+    "[ $what != modules ] || [ ! -d \"$fetched\" ] || {\n"
+    "	mkdir " DOWNLOADS " &&\n"
+    "	cp -rl \"$fetched/.\" " DOWNLOADS " || cp -r \"$fetched/.\" " DOWNLOADS
+    "\n"
+    "}\n"
     "exit 0\n";
 
 static const struct class *
@@ -207,9 +211,11 @@ list_memories(struct build *b, const char **argv, size_t max)
 static enum rc
 gather(struct build *b, int modules)
 {
+	const char *fetched = downloads_folder(b);
 	const char *argv[24] = { "/bin/sh", "-c", script, "keep",
 		modules ? "modules" : "memory", b->layered ? "layered" : "new",
-		arena_printf(b->arena, "%lld", (long long)b->began) };
+		arena_printf(b->arena, "%lld", (long long)b->began),
+		fetched != NULL ? fetched : "" };
 	static const char *const env[] = { "PATH=/usr/bin:/bin", "LANG=C.UTF-8",
 		NULL };
 	const struct command c = { .kind = CAGE_BUILD,
@@ -219,7 +225,7 @@ gather(struct build *b, int modules)
 		.env = env,
 		.code = "exit" };
 
-	list_memories(b, argv + 7, NITEMS(argv) - 8);
+	list_memories(b, argv + 8, NITEMS(argv) - 9);
 	b->step = "save";
 	b->step_seconds = SAVE_SECONDS;
 	b->step_until = clock_ms() + SAVE_SECONDS * 1000;

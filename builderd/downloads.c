@@ -10,55 +10,74 @@
 #include <unistd.h>
 
 #include "downloads.h"
+#include "lockfile.h"
 #include "log.h"
 #include "tree.h"
 
-#define HASH         crypto_hash_sha512_BYTES
-#define BASE64       88             /* a hash in it */
-#define PATH         (HASH * 2 + 3) /* "ab/cd/..." */
-#define LOCK_MAX     (64 << 20)
-#define NPMRC_MAX    (64 << 10)
-#define PACKAGE_MAX  (256 << 20)
-#define PACKAGES_MAX 20000
+#define HASH        LOCKFILE_HASH
+#define PATH        LOCKFILE_PATH
+#define LOCK_MAX    (64 << 20)
+#define SETTING_MAX (64 << 10)
+#define PACKAGE_MAX (256 << 20)
 
-/* As npm's cache has them: two folders, and the rest. */
-static void
-path_of(const unsigned char hash[HASH], char path[PATH])
+#define HOME "/home/build"
+
+/* clang-format off */
+static const struct cache {
+	lockfile_reader *read;
+	const char *folder;	/* in the cage */
+	const char *file, *text; /* what makes it use that */
+} caches[MANAGER__MAX] = {
+	[NPM]	     = { lockfile_npm,	 HOME "/.npm/_cacache/content-v2/sha512", NULL, NULL },
+	[YARN]	     = { lockfile_yarn,	 HOME "/.yarn-mirror",
+			 HOME "/.yarnrc", "yarn-offline-mirror \"" HOME "/.yarn-mirror\"\n" },
+};
+/* clang-format on */
+
+/* Does a file of settings of a package manager have one of these words? */
+static int
+mentions(struct build *b, int root, const char *const *words)
 {
-	char hex[HASH * 2 + 1];
+	static const char *const names[] = { ".npmrc", ".yarnrc" };
+	const char *const dirs[] = { ".",
+		b->package.dir != NULL ? b->package.dir : "." };
+	const char *path, *text;
+	size_t i, k;
 
-	sodium_bin2hex(hex, sizeof(hex), hash, HASH);
-	snprintf(path, PATH, "%.2s/%.2s/%s", hex, hex + 2, hex + 4);
+	for (i = 0; i < NITEMS(names) * NITEMS(dirs); i++) {
+		path = tree_join(b->arena, dirs[i % NITEMS(dirs)],
+		    names[i / NITEMS(dirs)]);
+		if (!tree_is_file(root, path))
+			continue;
+		text = tree_read(b->arena, root, path, SETTING_MAX, NULL);
+		if (text == NULL)
+			return 1;
+		for (k = 0; words[k] != NULL; k++)
+			if (strstr(text, words[k]) != NULL)
+				return 1;
+	}
+	return 0;
 }
 
 /*
- * May npm be told a password?  By the project's .npmrc, by variables that are
- * settings of npm, or by a command of the project's own that has variables.
+ * May a registry be shown a password?  By the project's files, by variables
+ * that are settings of its package manager, or by a command of the project's
+ * own that has variables.
  */
 static int
 has_credentials(struct build *b, int root)
 {
-	static const char *const marks[] = { "_auth", "_password", "${" };
-	const char *const files[] = { ".npmrc",
-		tree_join(b->arena,
-		    b->package.dir != NULL ? b->package.dir : ".", ".npmrc") };
+	static const char *const words[] = { "_auth", "_password", "_header",
+		"${", NULL };
 	const char *const *lists[] = { b->vars, b->repo.vars };
-	const char *text;
 	size_t i, k;
 
-	for (i = 0; i < NITEMS(files); i++) {
-		if (!tree_is_file(root, files[i]))
-			continue;
-		text = tree_read(b->arena, root, files[i], NPMRC_MAX, NULL);
-		for (k = 0; text != NULL && k < NITEMS(marks); k++)
-			if (strstr(text, marks[k]) != NULL)
-				break;
-		if (text == NULL || k < NITEMS(marks))
-			return 1;
-	}
+	if (mentions(b, root, words))
+		return 1;
 	for (i = 0; i < NITEMS(lists); i++)
 		for (k = 0; lists[i] != NULL && lists[i][k] != NULL; k++)
-			if (strncasecmp(lists[i][k], "npm_config_", 11) == 0)
+			if (strncasecmp(lists[i][k], "npm_config_", 11) == 0 ||
+			    strncasecmp(lists[i][k], "yarn_", 5) == 0)
 				return 1;
 	return b->vars != NULL && b->vars[0] != NULL &&
 	    (*b->c.install_command != '\0' || b->repo.install != NULL);
@@ -66,34 +85,27 @@ has_credentials(struct build *b, int root)
 
 /* What the lock file of the checkout names; not what a build makes of it. */
 static void
-read_lock(struct build *b)
+read_lock(struct build *b, const struct cache *c)
 {
-	const char *text, *at;
-	size_t n = 0, len;
+	/* The project has a cache of its own, which it may have filled. */
+	static const char *const own[] = { "yarn-offline-mirror", NULL };
+	const char *text;
 	int root;
 
 	if (cage_tree(b->cage, &root) != RC_OK)
 		return;
-	text = tree_read(b->arena, root, b->package.lock, LOCK_MAX, NULL);
 	b->credentials = has_credentials(b, root);
+	if (!mentions(b, root, own) &&
+	    (text = tree_read(b->arena, root, b->package.lock, LOCK_MAX,
+		 NULL)) != NULL)
+		b->ndownloads = c->read(b->arena, text, &b->downloads);
 	close(root);
-	if (text == NULL)
-		return;
-	for (at = text; (at = strstr(at, "\"sha512-")) != NULL; at++)
-		n++;
-	if (n > PACKAGES_MAX)
-		n = PACKAGES_MAX;
-	b->downloads = arena_alloc(b->arena, (n + 1) * HASH);
-	for (at = text;
-	     b->ndownloads < n && (at = strstr(at, "\"sha512-")) != NULL;) {
-		at += 8;
-		if (strnlen(at, BASE64) == BASE64 &&
-		    sodium_base642bin(b->downloads + b->ndownloads * HASH, HASH,
-			at, BASE64, NULL, &len, NULL,
-			sodium_base64_VARIANT_ORIGINAL) == 0 &&
-		    len == HASH)
-			b->ndownloads++;
-	}
+}
+
+const char *
+downloads_folder(struct build *b)
+{
+	return b->ndownloads != 0 ? caches[b->package.manager].folder : NULL;
 }
 
 static int
@@ -106,51 +118,81 @@ open_store(const struct build *b)
 }
 
 /*
- * Copies what there is into npm's cache.  npm looks there by the hash of the
- * lock file before it asks anybody, and hashes what it finds once more.
+ * Copies what there is into the manager's cache, which asks nobody for what it
+ * finds there.  It hashes that once more, and what was damaged in the store may
+ * be where it stops: so that is left out, and what was there already stays.
+ *
+ *	input		names in the store and in the cache, by turns
+ *	arguments	the cache; a file of settings and what is in it
  */
-enum rc
-downloads_offer(struct build *b)
+static const char script[] =
+    "const fs = require('fs'), crypto = require('crypto');\n"
+    "const [folder, file, text] = process.argv.slice(1);\n"
+    "fs.mkdirSync(folder, { recursive: true });\n"
+    "if (file) fs.writeFileSync(file, text);\n"
+    "const names = fs.readFileSync(0, 'utf8').split('\\0');\n"
+    "for (let i = 0; i + 1 < names.length; i += 2) try {\n"
+    "	const bytes = fs.readFileSync('" HOME "/.downloads/' + names[i]);\n"
+    "	const sum = crypto.createHash('sha512').update(bytes).digest('hex');\n"
+    "	if (sum !== names[i].replaceAll('/', '')) continue;\n"
+    "	const to = folder + '/' + names[i + 1];\n"
+    "	fs.mkdirSync(to.replace(/[^/]*$/, ''), { recursive: true });\n"
+    "	fs.writeFileSync(to, bytes, { flag: 'wx' });\n"
+    "} catch {}\n";
+
+static enum rc
+copy_in(struct build *b, const struct cache *cache, const void *list,
+    size_t size)
 {
-	static const char script[] =
-	    "exec >/dev/null 2>&1\n"
-	    "d=/home/build/.npm/_cacache/content-v2/sha512\n"
-	    "mkdir -p $d && cd /home/build/.downloads &&\n"
-	    "xargs -0 cp --parents -t $d --; exit 0\n";
-	static const char *const argv[] = { "/bin/sh", "-c", script, NULL };
-	static const char *const env[] = { "PATH=/usr/bin:/bin", "LANG=C.UTF-8",
-		NULL };
-	struct command c = { .kind = CAGE_BUILD,
+	const char *const argv[] = { "/bin/sh", "-c",
+		"exec >/dev/null 2>&1; node -e \"$@\"; exit 0", "offer", script,
+		cache->folder, cache->file, cache->text, NULL };
+	static const char *const env[] = { "PATH=/usr/local/bin:/usr/bin:/bin",
+		"LANG=C.UTF-8", NULL };
+	const struct command c = { .kind = CAGE_BUILD,
 		.what = "what was fetched before",
 		.cwd = ".",
 		.argv = argv,
 		.env = env,
+		.input = list,
+		.input_size = size,
 		.code = INTERNAL };
-	size_t i, n = 0, count = 0;
+
+	return command_run(b, &c);
+}
+
+enum rc
+downloads_offer(struct build *b)
+{
+	const struct cache *cache = &caches[b->package.manager];
+	size_t i, n = 0, len, max = 0, count = 0;
 	char *list;
 	enum rc rc;
 	int dir;
 
-	if (b->package.lock == NULL || b->package.manager != NPM)
+	if (b->package.lock == NULL || cache->read == NULL)
 		return RC_OK;
-	read_lock(b);
+	read_lock(b, cache);
 	if (b->ndownloads == 0 || (dir = open_store(b)) == -1)
 		return RC_OK;
-	list = arena_alloc(b->arena, b->ndownloads * PATH);
+	for (i = 0; i < b->ndownloads; i++)
+		max += PATH + strlen(b->downloads[i].name) + 1;
+	list = arena_alloc(b->arena, max);
 	for (i = 0; i < b->ndownloads; i++) {
-		path_of(b->downloads + i * HASH, list + n);
+		lockfile_path(b->downloads[i].hash, list + n);
 		/* It is in use: not the next to go. */
-		if (utimensat(dir, list + n, NULL, AT_SYMLINK_NOFOLLOW) == 0) {
-			n += PATH;
-			count++;
-		}
+		if (utimensat(dir, list + n, NULL, AT_SYMLINK_NOFOLLOW) == -1)
+			continue;
+		len = strlen(b->downloads[i].name) + 1;
+		memcpy(list + n + PATH, b->downloads[i].name, len);
+		n += PATH + len;
+		count++;
 	}
 	close(dir);
-	if (count == 0)
+	if (count == 0 && cache->file == NULL)
 		return RC_OK;
-	c.input = list;
-	c.input_size = n;
-	if ((rc = command_run(b, &c)) == RC_OK)
+	rc = copy_in(b, cache, list, n);
+	if (rc == RC_OK && count != 0)
 		journal_say(b->journal,
 		    "%zu of %zu packages were fetched before", count,
 		    b->ndownloads);
@@ -198,21 +240,22 @@ make_folders(int store, const char *path)
 
 /* 1: it is there now, and was not. */
 static int
-take(struct build *b, int store, int root, const unsigned char hash[HASH])
+take(struct build *b, int store, int root, const struct download *d)
 {
 	char path[PATH], fd[32];
 	struct stat st, old;
 	int from, to, new = 0;
 
-	path_of(hash, path);
-	from = tree_file(root, arena_printf(b->arena, DOWNLOADS "/%s", path));
+	lockfile_path(d->hash, path);
+	from =
+	    tree_file(root, arena_printf(b->arena, DOWNLOADS "/%s", d->name));
 	if (from == -1)
 		return 0;
 	if (fstat(from, &st) == 0 && st.st_size <= PACKAGE_MAX &&
 	    /* What a power cut made shorter is replaced. */
 	    (fstatat(store, path, &old, AT_SYMLINK_NOFOLLOW) == -1 ||
 		old.st_size != st.st_size) &&
-	    (to = copy(store, from, hash, st.st_size)) != -1) {
+	    (to = copy(store, from, d->hash, st.st_size)) != -1) {
 		snprintf(fd, sizeof(fd), "/proc/self/fd/%d", to);
 		unlinkat(store, path, 0);
 		new = make_folders(store, path) == 0 &&
@@ -234,7 +277,7 @@ downloads_take(struct build *b, int root)
 		return;
 	umask(0);
 	for (i = 0; i < b->ndownloads && !build_overdue(b); i++)
-		count += (size_t)take(b, store, root, b->downloads + i * HASH);
+		count += (size_t)take(b, store, root, &b->downloads[i]);
 	close(store);
 	log_info("%zu of %zu packages are kept for others", count,
 	    b->ndownloads);

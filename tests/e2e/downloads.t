@@ -1,89 +1,169 @@
 #!/bin/sh
-# What one project fetched another need not: npm's packages by their hashes,
-# as builderd has verified them, and never what a build only says they are.
+# What one project fetched another need not: packages by their hashes, as
+# builderd has verified them, and never what a build only says they are.
 . "${srcdir:-.}/tests/e2e/lib.sh"
 allow_registry
 conf build-slots 1
 start postgres redis api serve builderd git nginx
-plan 17
+plan 38
+
+store=$T/state/downloads
+from=$(npm config get registry)
+
+# manager NAME PACKAGE@VERSION: what projects are installed by from now on, and
+# bring along; nothing of it for npm.  Nothing is kept yet.
+manager() {
+	pm=$1 tool=$T/pm/$1 settings=
+	rm -rf "$store"/*
+	[ "$pm" != npm ] || return 0
+	settings=",\"install_command\":\"node pm/bin/yarn.js install\""
+	mkdir -p "$tool"
+	(cd "$T/pm" && tar xzf "$(npm pack -s "$2")" -C "$tool" --strip-components=1)
+}
+
+# lock: makes the lock file of the project in the current folder.
+lock() {
+	case $pm in
+	npm)
+		npm install --package-lock-only --no-audit \
+		    --omit-lockfile-registry-resolved=false
+		return
+		;;
+	yarn-1)
+		echo "registry \"$from\"" >.yarnrc
+		HOME=$T/home node "$tool/bin/yarn.js" install --ignore-scripts
+		;;
+	esac
+	rm -rf node_modules
+	cp -r "$tool" pm
+}
 
 # project NAME: depends on a small package, with a lock file that says where
 # it is.
 project() {
-	repo "$1"
-	cat >"$T/src/$1/package.json" <<-EOT
+	name=$pm-$1
+	repo "$name"
+	cat >"$T/src/$name/package.json" <<-EOT
 		{ "name": "$1", "version": "1.0.0", "private": true,
-		  "scripts": { "build": "mkdir -p dist && node build.js >dist/index.html" },
 		  "dependencies": { "is-number": "7.0.0" } }
 	EOT
-	echo "console.log('seven is a number:', require('is-number')(7));" >"$T/src/$1/build.js"
-	(cd "$T/src/$1" && npm install --package-lock-only --no-audit \
-	    --omit-lockfile-registry-resolved=false) >>"$T/log/npm.log" 2>&1
-	commit "$1" 'Begin'
-	api POST /api/projects "{\"slug\":\"$1\",\"repo\":\"$repo\",\"framework\":\"other\",\"output_dir\":\"dist\"}"
+	cat >"$T/src/$name/build.js" <<-EOT
+		const text = 'seven is a number: ' + require('is-number')(7);
+		require('fs').mkdirSync('dist');
+		require('fs').writeFileSync('dist/index.html', text);
+	EOT
+	(cd "$T/src/$name" && lock) >>"$T/log/lock.log" 2>&1
+	commit "$name" 'Begin'
+	api POST /api/projects "{\"slug\":\"$name\",\"repo\":\"$repo\",\"framework\":\"other\",\"build_command\":\"node build.js\",\"output_dir\":\"dist\"$settings}"
 }
+
+# deploy_of NAME: of that manager.
+deploy_of() {
+	deploy "$pm-$1"
+	[ "$state" = ready ] || note "$(tail -n 30 "$T/buildlog")"
+}
+
+# hash: of the package, as the lock file of the project "one" has it.
+hash() {
+	case $pm in
+	npm) jq -r '.packages["node_modules/is-number"].integrity' "$T/src/npm-one/package-lock.json" ;;
+	yarn-1) sed -n 's/^  integrity //p' "$T/src/yarn-1-one/yarn.lock" ;;
+	esac | sed 's/^sha512-//' | base64 -d | od -An -tx1 | tr -d ' \n'
+}
+
+files() {
+	find "$store" -type f | wc -l
+}
+
+# share: what is the same for each manager; $1 is its cache in the cage.
+share() {
+	project one
+	deploy_of one
+	is "$state" ready "$pm: a project that needs a package"
+	like "$log" "^network: $registry:" 'fetches it'
+	project two
+	deploy_of two
+	is "$state" ready 'another that needs the same'
+	like "$log" '^1 of 1 packages were fetched before' 'is told that it is there'
+	unlike "$log" "^network: $registry:" 'and asks nobody for it'
+	site "$name" /
+	like "$body" 'seven is a number: true' 'but has it'
+
+	hex=$(hash)
+	kept=$store/$(echo "$hex" | sed 's,^\(..\)\(..\),\1/\2/,')
+	is "$(sha512sum <"$kept" | cut -c1-128)" "$hex" 'it is kept under its hash'
+	is "$(files)" 1 'and nothing else is'
+
+	# A build that puts something else into the cache.
+	project three
+	cat >"$T/src/$name/build.js" <<-EOT
+		const fs = require('fs'), cache = '$1';
+		const walk = (d) => fs.readdirSync(d, { withFileTypes: true }).forEach((e) =>
+		    e.isDirectory() ? walk(d + '/' + e.name) : (fs.rmSync(d + '/' + e.name),
+		    fs.writeFileSync(d + '/' + e.name, 'evil')));
+		walk(cache);
+		const evil = cache + '/aa/aa';
+		fs.mkdirSync(evil, { recursive: true });
+		fs.writeFileSync(evil + '/' + 'a'.repeat(124), 'evil');
+		let wrote = 'no';
+		try { fs.writeFileSync(process.env.HOME + '/.downloads/x', 'x'); wrote = 'yes'; } catch {}
+		let listed = 'no';
+		try { fs.readdirSync(process.env.HOME + '/.downloads'); listed = 'yes'; } catch {}
+		fs.mkdirSync('dist');
+		fs.writeFileSync('dist/index.html', 'wrote ' + wrote + ' listed ' + listed);
+	EOT
+	commit "$name" 'Evil'
+	rm "$kept"
+	deploy_of three
+	is "$state" ready 'a build that plants'
+	site "$name" /
+	like "$body" 'wrote no listed no' 'cannot write to what is kept, or list it'
+	is "$(files)" 0 'and what is not what it says is not taken'
+
+	# One that shows some registry a password: what it fetched may be for it alone.
+	project secret
+	credentials >>"$T/src/$name/$rc"
+	commit "$name" 'Log in'
+	deploy_of secret
+	is "$state" ready 'a build with a password'
+	is "$(files)" 0 'keeps nothing for others'
+	deploy_of one
+	project four
+	deploy_of four
+	is "$state" ready 'the next'
+	site "$name" /
+	like "$body" 'seven is a number: true' 'has what it should have'
+
+	# Even what is damaged where it is kept only costs time.
+	ok 'it was kept again' test -s "$kept"
+	echo damaged >"$kept"
+	project five
+	deploy_of five
+	site "$name" /
+	like "$body" 'seven is a number: true' 'what is damaged is fetched again'
+}
+
 account ann
-project one
-deploy one
-is "$state" ready 'a project that needs a package'
-[ "$state" = ready ] || note "$(tail -n 30 "$T/buildlog")"
-like "$log" "^network: $registry:" 'fetches it'
-project two
-deploy two
-is "$state" ready 'another that needs the same'
-like "$log" '^1 of 1 packages were fetched before' 'is told that it is there'
-unlike "$log" "^network: $registry:" 'and asks nobody for it'
-site two /
-like "$body" 'seven is a number: true' 'but has it'
+rc=.npmrc
+credentials() {
+	echo '//npm.example/:_authToken=abc'
+}
+manager npm
+share /home/build/.npm/_cacache/content-v2/sha512
 
-hex=$(jq -r '.packages["node_modules/is-number"].integrity' "$T/src/one/package-lock.json" |
-    sed 's/^sha512-//' | base64 -d | od -An -tx1 | tr -d ' \n')
-kept=$T/state/downloads/$(echo "$hex" | sed 's,^\(..\)\(..\),\1/\2/,')
-is "$(sha512sum <"$kept" | cut -c1-128)" "$hex" 'it is kept under its hash'
-is "$(find "$T/state/downloads" -type f | wc -l)" 1 'and nothing else is'
-
-# A build that puts something else into the cache, and into the lock file.
-project three
-cat >"$T/src/three/build.js" <<'EOT'
-const fs = require('fs'), c = process.env.HOME + '/.npm/_cacache';
-const walk = (d) => fs.readdirSync(d, { withFileTypes: true }).forEach((e) =>
-    e.isDirectory() ? walk(d + '/' + e.name) : (fs.rmSync(d + '/' + e.name),
-    fs.writeFileSync(d + '/' + e.name, 'evil')));
-walk(c + '/content-v2/sha512');
-const evil = c + '/content-v2/sha512/aa/aa';
-fs.mkdirSync(evil, { recursive: true });
-fs.writeFileSync(evil + '/' + 'a'.repeat(124), 'evil');
-let wrote = 'no';
-try { fs.writeFileSync(process.env.HOME + '/.downloads/x', 'x'); wrote = 'yes'; } catch {}
-let listed = 'no';
-try { fs.readdirSync(process.env.HOME + '/.downloads'); listed = 'yes'; } catch {}
-console.log('wrote', wrote, 'listed', listed);
-EOT
-commit three 'Evil'
-rm "$kept"
-deploy three
-is "$state" ready 'a build that plants'
-site three /
-like "$body" 'wrote no listed no' 'cannot write to what is kept, or list it'
-is "$(find "$T/state/downloads" -type f | wc -l)" 0 'and what is not what it says is not taken'
-# One that shows some registry a password: what it fetched may be for it alone.
-project secret
-echo '//npm.example/:_authToken=abc' >"$T/src/secret/.npmrc"
-commit secret 'Log in'
-deploy secret
-is "$state" ready 'a build with a password'
-is "$(find "$T/state/downloads" -type f | wc -l)" 0 'keeps nothing for others'
-deploy one
-project four
-deploy four
-is "$state" ready 'the next'
-site four /
-like "$body" 'seven is a number: true' 'has what it should have'
-
-# Even what is damaged where it is kept only costs time.
-ok 'it was kept again' test -s "$kept"
-echo damaged >"$kept"
-project five
-deploy five
-site five /
-like "$body" 'seven is a number: true' 'what is damaged is fetched again'
+# Yarn 1 has the same tarballs.
+manager yarn-1 yarn@1.22.22
+share /home/build/.yarn-mirror
+project own
+mkdir "$T/src/$name/mirror"
+: >"$T/src/$name/mirror/keep"
+echo 'yarn-offline-mirror ./mirror' >>"$T/src/$name/.yarnrc"
+commit "$name" 'A mirror'
+deploy_of own
+is "$state" ready 'a project that has a mirror of its own'
+unlike "$log" 'were fetched before' 'is left alone'
+pm=npm settings=
+project six
+deploy_of six
+is "$state" ready 'npm'
+unlike "$log" "^network: $registry:" 'asks nobody for what Yarn fetched'

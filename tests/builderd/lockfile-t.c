@@ -1,0 +1,79 @@
+/* builderd/lockfile: what lock files name, and what caches call it. */
+#include "builderd/lockfile.h"
+#include "rc.h"
+#include "tap.h"
+
+/* SHA-512 of nothing, as it is written in each. */
+#define SRI                                                   \
+	"sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H" \
+	"0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg=="
+#define OTHER                                                 \
+	"sha512-H0D8ktokFpR1CXnubPWC8tXX0o4YM13gWrxU0FYOD1MC" \
+	"hgxlK/CNVgJSql50IQVG82n7u86MEs/HlXsmUv6adQ=="
+
+#define V1(url, sri) \
+	"\"a@^1.0.0\":\n  version \"1.0.0\"\n  resolved \"" url "\"\n" sri "\n"
+/* clang-format off */
+static const struct {
+	lockfile_reader *read;
+	const char *text;
+	size_t n;
+	const char *name;
+	const char *what;
+} table[] = {
+	{ lockfile_npm, "{\"integrity\": \"" SRI "\"}", 1,
+	  "cf/83/e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce"
+	  "47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e", "npm" },
+	{ lockfile_npm, "\"" SRI "\" \"" SRI "\"", 1, NULL, "npm, twice the same" },
+	{ lockfile_npm, "\"sha512-z4PhNX7\"", 0, NULL, "npm, cut short" },
+	{ lockfile_yarn, V1("https://r.example/a/-/a-1.0.0.tgz#abc", "  integrity " SRI),
+	  1, "a-1.0.0.tgz", "Yarn 1" },
+	{ lockfile_yarn, V1("https://r.example/npm/@b/a/-/a-1.0.0.tgz#abc", "  integrity \"sha1-x= " SRI "\""),
+	  1, "@b-a-1.0.0.tgz", "Yarn 1, with a scope" },
+	{ lockfile_yarn, V1("https://r.example/@b/a/-/@b/a-1.0.0.tgz", "  integrity " SRI),
+	  1, "@b-a-1.0.0.tgz", "Yarn 1, with a scope that is said twice" },
+	{ lockfile_yarn, V1("https://r.example/x/a-1.0.0.tgz", "  integrity " SRI),
+	  1, "a-1.0.0.tgz", "Yarn 1, from no registry" },
+	{ lockfile_yarn, V1("https://r.example/a/-/a-1.0.0.tgz#abc", ""), 0, NULL,
+	  "Yarn 1, without a hash" },
+	{ lockfile_yarn, V1("https://r.example/a/-/a-1.0.0.tgz#abc", "\n  integrity " SRI), 0, NULL,
+	  "Yarn 1, with that of another" },
+	{ lockfile_yarn, V1("https://ann:pw@r.example/a/-/a-1.0.0.tgz", "  integrity " SRI), 0, NULL,
+	  "Yarn 1, with a password" },
+	{ lockfile_yarn, V1("https://r.example/a/-/a-1.0.0.tgz?token=x", "  integrity " SRI), 0, NULL,
+	  "Yarn 1, with a token" },
+	{ lockfile_yarn, V1("https://r.example/a/-/..", "  integrity " SRI), 0, NULL,
+	  "Yarn 1, a path that leads up" },
+	{ lockfile_yarn, V1("https://r.example/a/-/a%2f1.tgz", "  integrity " SRI), 0, NULL,
+	  "Yarn 1, what can be written in two ways" },
+	{ lockfile_yarn, V1("https://r.example", "  integrity " SRI), 0, NULL, "Yarn 1, no path" },
+	{ lockfile_yarn, V1("https://r.example/a/-/a-1.0.0.tgz", "  integrity " SRI)
+	  V1("https://s.example/a/-/a-1.0.0.tgz", "  integrity " SRI), 1, NULL,
+	  "Yarn 1, the same of two hosts" },
+	{ lockfile_yarn, V1("https://r.example/a/-/a-1.0.0.tgz", "  integrity " SRI)
+	  V1("https://s.example/a/-/a-1.0.0.tgz", "  integrity " OTHER), 0, NULL,
+	  "Yarn 1, two of one name" },
+	{ lockfile_yarn, V1("https://r.example/a/-/a-1.0.0.tgz", "  integrity " SRI)
+	  V1("https://s.example/a/-/a-1.0.0.tgz", ""), 0, NULL,
+	  "Yarn 1, one that nobody verifies" },
+};
+/* clang-format on */
+
+int
+main(void)
+{
+	struct arena *a = arena_new();
+	struct download *found;
+	size_t i, n;
+
+	for (i = 0; i < NITEMS(table); i++) {
+		n = table[i].read(a, table[i].text, &found);
+		ok(n == table[i].n, "%s: %zu", table[i].what, n);
+		if (n == 1 && table[i].name != NULL)
+			is(found[0].name, table[i].name, "its name");
+		else
+			ok(n == 0 || found[0].hash[0] == 0xcf, "its hash");
+	}
+	arena_free(a);
+	return done();
+}
