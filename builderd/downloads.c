@@ -25,12 +25,13 @@
 /* clang-format off */
 static const struct cache {
 	lockfile_reader *read;
-	const char *folder;	/* in the cage */
+	const char *folder;	/* in the cage, or where it is installed */
 	const char *file, *text; /* what makes it use that */
 } caches[MANAGER__MAX] = {
 	[NPM]	     = { lockfile_npm,	 HOME "/.npm/_cacache/content-v2/sha512", NULL, NULL },
 	[YARN]	     = { lockfile_yarn,	 HOME "/.yarn-mirror",
 			 HOME "/.yarnrc", "yarn-offline-mirror \"" HOME "/.yarn-mirror\"\n" },
+	[YARN_BERRY] = { lockfile_berry, ".yarn/cache", NULL, NULL },
 };
 /* clang-format on */
 
@@ -38,7 +39,8 @@ static const struct cache {
 static int
 mentions(struct build *b, int root, const char *const *words)
 {
-	static const char *const names[] = { ".npmrc", ".yarnrc" };
+	static const char *const names[] = { ".npmrc", ".yarnrc",
+		".yarnrc.yml" };
 	const char *const dirs[] = { ".",
 		b->package.dir != NULL ? b->package.dir : "." };
 	const char *path, *text;
@@ -68,7 +70,7 @@ static int
 has_credentials(struct build *b, int root)
 {
 	static const char *const words[] = { "_auth", "_password", "_header",
-		"${", NULL };
+		"npmAuth", "${", NULL };
 	const char *const *lists[] = { b->vars, b->repo.vars };
 	size_t i, k;
 
@@ -88,7 +90,8 @@ static void
 read_lock(struct build *b, const struct cache *c)
 {
 	/* The project has a cache of its own, which it may have filled. */
-	static const char *const own[] = { "yarn-offline-mirror", NULL };
+	static const char *const own[] = { "yarn-offline-mirror", "cacheFolder",
+		NULL };
 	const char *text;
 	int root;
 
@@ -105,7 +108,14 @@ read_lock(struct build *b, const struct cache *c)
 const char *
 downloads_folder(struct build *b)
 {
-	return b->ndownloads != 0 ? caches[b->package.manager].folder : NULL;
+	const char *folder = caches[b->package.manager].folder;
+
+	if (b->ndownloads == 0)
+		return NULL;
+	if (*folder != '/')
+		folder = arena_printf(b->arena, "/workspace/%s",
+		    tree_join(b->arena, b->package.dir, folder));
+	return folder;
 }
 
 static int
@@ -146,7 +156,7 @@ copy_in(struct build *b, const struct cache *cache, const void *list,
 {
 	const char *const argv[] = { "/bin/sh", "-c",
 		"exec >/dev/null 2>&1; node -e \"$@\"; exit 0", "offer", script,
-		cache->folder, cache->file, cache->text, NULL };
+		downloads_folder(b), cache->file, cache->text, NULL };
 	static const char *const env[] = { "PATH=/usr/local/bin:/usr/bin:/bin",
 		"LANG=C.UTF-8", NULL };
 	const struct command c = { .kind = CAGE_BUILD,

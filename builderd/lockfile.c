@@ -7,6 +7,7 @@
 #define HASH         LOCKFILE_HASH
 #define HEX          (HASH * 2)
 #define BASE64       88 /* a hash in it */
+#define SLUG         10 /* digits of a hash that Yarn puts into a name */
 #define NAME_SIZE    250
 #define DEPTH        64 /* of a URL */
 #define PACKAGES_MAX 20000
@@ -201,6 +202,82 @@ lockfile_yarn(struct arena *a, const char *text, struct download **out)
 		s = memmem(s, strcspn(s, "\n"), "sha512-", 7);
 		if (s != NULL)
 			(void)read_base64(s + 7, d->hash);
+	}
+	return settle(&l, out);
+}
+
+static void
+hash_of(const char *text, char hex[HEX + 1])
+{
+	unsigned char sum[HASH];
+
+	crypto_hash_sha512(sum, (const unsigned char *)text, strlen(text));
+	sodium_bin2hex(hex, HEX + 1, sum, HASH);
+}
+
+/*
+ * What Yarn 2 and later call a package of a registry, up to the digits of its
+ * checksum: of "@babel/core@npm:7.1.0" that is "@babel-core-npm-7.1.0-" and
+ * ten digits of a hash of all that.  Others are made of it, or are no files.
+ */
+static const char *
+berry_name(struct arena *a, const char *s)
+{
+	const char *scope = "", *name, *version;
+	char hex[HEX + 1];
+	size_t n;
+
+	if (*s == '@') {
+		n = strspn(++s, PLAIN);
+		scope = arena_strndup(a, s, n);
+		s += n;
+		if (*s++ != '/')
+			return NULL;
+	}
+	n = strspn(s, PLAIN);
+	name = arena_strndup(a, s, n);
+	if ((s = after(s + n, "@npm:")) == NULL)
+		return NULL;
+	n = strspn(s, PLAIN);
+	version = arena_strndup(a, s, n);
+	if (s[n] != '"' || n == 0)
+		return NULL;
+	hash_of(arena_printf(a, "%s%s", scope, name), hex);
+	hash_of(arena_printf(a, "%snpm:%s", hex, version), hex);
+	return arena_printf(a, "%s%s%s%s-npm-%s-%.*s-",
+	    *scope != '\0' ? "@" : "", scope, *scope != '\0' ? "-" : "", name,
+	    version, SLUG, hex);
+}
+
+/*
+ * "  resolution: "a@npm:1.0.0"" and "  checksum: 10c0/HEX", or HEX alone.  It
+ * is the hash of a zip that Yarn makes of what it fetches.
+ */
+size_t
+lockfile_berry(struct arena *a, const char *text, struct download **out)
+{
+	struct list l = list_for(a, text, "\n  resolution: ");
+	const char *s, *name = NULL;
+	unsigned char hash[HASH];
+	struct download *d;
+	size_t len;
+
+	for (; *text != '\0'; text = next_line(text)) {
+		if (*text != ' ')
+			name = NULL;
+		if ((s = after(text, "  resolution: \"")) != NULL)
+			name = berry_name(a, s);
+		if (name == NULL || (s = after(text, "  checksum: ")) == NULL)
+			continue;
+		if (s[strcspn(s, "/\n")] == '/')
+			s += strcspn(s, "/") + 1;
+		if (sodium_hex2bin(hash, HASH, s, strcspn(s, "\n"), NULL, &len,
+			NULL) != 0 ||
+		    len != HASH)
+			continue;
+		d = put(&l, arena_printf(a, "%s%.*s.zip", name, SLUG, s));
+		if (d != NULL)
+			memcpy(d->hash, hash, HASH);
 	}
 	return settle(&l, out);
 }

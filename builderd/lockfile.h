@@ -24,7 +24,7 @@ struct download {
 /* Each is for one format; how many are found. */
 typedef size_t lockfile_reader(struct arena *, const char *text,
     struct download **out);
-lockfile_reader lockfile_npm, lockfile_yarn;
+lockfile_reader lockfile_npm, lockfile_yarn, lockfile_berry;
 
 /* As npm's cache names files by their hashes: two folders, and the rest. */
 void lockfile_path(const unsigned char hash[LOCKFILE_HASH],

@@ -13,6 +13,13 @@
 
 #define V1(url, sri) \
 	"\"a@^1.0.0\":\n  version \"1.0.0\"\n  resolved \"" url "\"\n" sri "\n"
+#define HEX                                                                \
+	"cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce" \
+	"47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e"
+#define V2(resolution, sum)                                                \
+	"\"a@npm:^1.0.0\":\n  version: 1.0.0\n  resolution: \"" resolution \
+	"\"\n  checksum: " sum "\n  languageName: node\n\n"
+
 /* clang-format off */
 static const struct {
 	lockfile_reader *read;
@@ -56,6 +63,19 @@ static const struct {
 	{ lockfile_yarn, V1("https://r.example/a/-/a-1.0.0.tgz", "  integrity " SRI)
 	  V1("https://s.example/a/-/a-1.0.0.tgz", ""), 0, NULL,
 	  "Yarn 1, one that nobody verifies" },
+	{ lockfile_berry, V2("lodash@npm:4.17.21", HEX), 1,
+	  "lodash-npm-4.17.21-6382451519-cf83e1357e.zip", "Yarn 3" },
+	{ lockfile_berry, V2("lodash@npm:4.17.21", "10c0/" HEX), 1,
+	  "lodash-npm-4.17.21-6382451519-cf83e1357e.zip", "Yarn 4" },
+	{ lockfile_berry, V2("@ampproject/remapping@npm:2.3.0", "10c0/" HEX), 1,
+	  "@ampproject-remapping-npm-2.3.0-559c14eee4-cf83e1357e.zip", "Yarn 4, with a scope" },
+	{ lockfile_berry, V2("lodash@npm:4.17.21", "10c0/cf83"), 0, NULL, "Yarn 4, cut short" },
+	{ lockfile_berry, V2("lodash@npm:4.17.21", "10c0/" HEX "00"), 0, NULL, "Yarn 4, too long" },
+	{ lockfile_berry, V2("lodash@npm:../x", "10c0/" HEX), 0, NULL, "Yarn 4, a path that leads up" },
+	{ lockfile_berry, V2("a@patch:a@npm%3A1.0.0#x", "10c0/" HEX), 0, NULL, "Yarn 4, a patch" },
+	{ lockfile_berry, V2("app@workspace:.", "10c0/" HEX), 0, NULL, "Yarn 4, the project" },
+	{ lockfile_berry, V2("a@npm:1.0.0::__archiveUrl=https%3A%2F%2Fx", "10c0/" HEX), 0, NULL,
+	  "Yarn 4, from another place" },
 };
 /* clang-format on */
 

@@ -5,7 +5,7 @@
 allow_registry
 conf build-slots 1
 start postgres redis api serve builderd git nginx
-plan 38
+plan 74
 
 store=$T/state/downloads
 from=$(npm config get registry)
@@ -33,8 +33,13 @@ lock() {
 		echo "registry \"$from\"" >.yarnrc
 		HOME=$T/home node "$tool/bin/yarn.js" install --ignore-scripts
 		;;
+	*)
+		: >yarn.lock
+		printf 'npmRegistryServer: "%s"\nnodeLinker: node-modules\n' "${from%/}" >.yarnrc.yml
+		HOME=$T/home node "$tool/bin/yarn.js" install --no-immutable
+		;;
 	esac
-	rm -rf node_modules
+	rm -rf node_modules .yarn
 	cp -r "$tool" pm
 }
 
@@ -66,9 +71,17 @@ deploy_of() {
 # hash: of the package, as the lock file of the project "one" has it.
 hash() {
 	case $pm in
-	npm) jq -r '.packages["node_modules/is-number"].integrity' "$T/src/npm-one/package-lock.json" ;;
-	yarn-1) sed -n 's/^  integrity //p' "$T/src/yarn-1-one/yarn.lock" ;;
-	esac | sed 's/^sha512-//' | base64 -d | od -An -tx1 | tr -d ' \n'
+	npm)
+		jq -r '.packages["node_modules/is-number"].integrity' \
+		    "$T/src/npm-one/package-lock.json" | in_hex
+		;;
+	yarn-1) sed -n 's/^  integrity //p' "$T/src/yarn-1-one/yarn.lock" | in_hex ;;
+	*) sed -n 's,^  checksum: \(.*/\)*,,p' "$T/src/$pm-one/yarn.lock" ;;
+	esac
+}
+
+in_hex() {
+	sed 's/^sha512-//' | base64 -d | od -An -tx1 | tr -d ' \n'
 }
 
 files() {
@@ -122,7 +135,7 @@ share() {
 
 	# One that shows some registry a password: what it fetched may be for it alone.
 	project secret
-	credentials >>"$T/src/$name/$rc"
+	echo "$login" >>"$T/src/$name/$rc"
 	commit "$name" 'Log in'
 	deploy_of secret
 	is "$state" ready 'a build with a password'
@@ -144,10 +157,7 @@ share() {
 }
 
 account ann
-rc=.npmrc
-credentials() {
-	echo '//npm.example/:_authToken=abc'
-}
+rc=.npmrc login='//npm.example/:_authToken=abc'
 manager npm
 share /home/build/.npm/_cacache/content-v2/sha512
 
@@ -167,3 +177,16 @@ project six
 deploy_of six
 is "$state" ready 'npm'
 unlike "$log" "^network: $registry:" 'asks nobody for what Yarn fetched'
+
+# Yarn 2 and later make zips of them, which their lock files name.
+rc=.yarnrc.yml login='npmAuthToken: abc'
+manager yarn-3 @yarnpkg/cli-dist@3.8.7
+share /workspace/.yarn/cache
+manager yarn-4 @yarnpkg/cli-dist@4.18.0
+share /workspace/.yarn/cache
+project own
+echo 'cacheFolder: ./zips' >>"$T/src/$name/.yarnrc.yml"
+commit "$name" 'A cache'
+deploy_of own
+is "$state" ready 'a project that has a cache of its own'
+unlike "$log" 'were fetched before' 'is left alone'
