@@ -1,10 +1,11 @@
 /*
  * cache -- what a build keeps for those that come after it.
  *
- * An image of a build has its dependencies, every node_modules of it, and what
- * its framework remembers; or the latter alone, where the dependencies were
- * those of an earlier build.  It is laid, read only, beneath the workspace:
- * that takes milliseconds whatever its size.
+ * An image of a build has its dependencies, every node_modules of it or what
+ * Yarn's Plug'n'Play has instead, and what its framework remembers; or the
+ * latter alone, where the dependencies were those of an earlier build.  It is
+ * laid, read only, beneath the workspace: that takes milliseconds whatever its
+ * size.
  *
  * Each class of deployments keeps its own.  A preview may start from what
  * production has, since it cannot change it; production takes nothing from
@@ -38,6 +39,14 @@ static const struct class {
 #define MEMORIES "node_modules/.cache|node_modules/.vite|.turbo/cache|.nx/cache"
 
 /*
+ * What Yarn 2 and later install where there is no node_modules, below where
+ * they do.  It comes first: what is unplugged may have a node_modules.
+ */
+#define PNP                                                        \
+	".pnp.cjs .pnp.loader.mjs .pnp.data.json .yarn/unplugged " \
+	".yarn/cache .yarn/install-state.gz .yarn/build-state.yml"
+
+/*
  * Puts into CAGE_KEEP what is to be kept, whole: a directory that a layer is
  * part of is copied, and the copy takes its place, which makes the overlay
  * hide the layer there from then on.
@@ -46,39 +55,43 @@ static const struct class {
  *	$2	"layered"; or there is no layer, and all is whole
  *	$3	when the build began: what has not changed since is not kept
  *	$4	what the package manager fetched is there, or ""
- *	$5 ...	directories
+ *	$5	where it has installed
+ *	$6 ...	directories
  *
  * And that into DOWNLOADS; by links, where both are of one file system.
  */
 static const char script[] =
     "exec >/dev/null 2>&1\n"
-    "what=$1 layered=$2 since=$3 fetched=$4 n=0\n"
-    "shift 4\n"
+    "what=$1 layered=$2 since=$3 fetched=$4 top=$5 n=0\n"
+    "shift 5\n"
     "rm -rf " CAGE_KEEP " " CAGE_KEEP ".old " DOWNLOADS "\n"
     "[ $what = modules ] ||\n"
     "    [ -n \"$(find \"$@\" -newermt \"@$since\" -print -quit)\" ] || exit 0\n"
     "mkdir " CAGE_KEEP " " CAGE_KEEP ".old || exit 1\n"
+    "[ $what != modules ] || [ ! -d \"$fetched\" ] || {\n"
+    "	mkdir " DOWNLOADS " &&\n"
+    "	cp -rl \"$fetched/.\" " DOWNLOADS " || cp -r \"$fetched/.\" " DOWNLOADS
+    " ||\n"
+    "	    rm -rf " DOWNLOADS "\n"
+    "}\n"
     "take() {\n"
-    "	[ -d \"$1\" ] && [ ! -L \"$1\" ] || return 0\n"
+    "	[ -e \"$1\" ] && [ ! -L \"$1\" ] || return 0\n"
     "	n=$((n + 1))\n"
-    "	[ $layered != layered ] || {\n"
+    "	[ $layered != layered ] || [ ! -d \"$1\" ] || {\n"
     "		mv \"$1\" " CAGE_KEEP ".old/$n && mkdir \"$1\" &&\n"
     "		cp -a " CAGE_KEEP ".old/$n/. \"$1/\"\n"
     "	} || exit 1\n"
     "	mkdir -p \"" CAGE_KEEP "/${1%/*}\" &&\n"
     "	mv \"$1\" \"" CAGE_KEEP "/$1\" || exit 1\n"
     "}\n"
+    "[ $what != modules ] || [ ! -f \"$top/.pnp.cjs\" ] ||\n"
+    "    for d in " PNP "; do take \"$top/$d\"; done\n"
     "[ $what != modules ] ||\n"
     "    find . -name '" CAGE_KEEP "*' -prune -o -type d \\\n"
     "	-name node_modules -prune -print >/tmp/modules\n"
     "[ $what != modules ] || while read -r d; do take \"$d\"; done </tmp/modules\n"
     "for d; do take \"$d\"; done\n"
     "[ $n != 0 ] || rmdir " CAGE_KEEP "\n"
-    "[ $what != modules ] || [ ! -d \"$fetched\" ] || {\n"
-    "	mkdir " DOWNLOADS " &&\n"
-    "	cp -rl \"$fetched/.\" " DOWNLOADS " || cp -r \"$fetched/.\" " DOWNLOADS
-    "\n"
-    "}\n"
     "exit 0\n";
 
 static const struct class *
@@ -215,7 +228,8 @@ gather(struct build *b, int modules)
 	const char *argv[24] = { "/bin/sh", "-c", script, "keep",
 		modules ? "modules" : "memory", b->layered ? "layered" : "new",
 		arena_printf(b->arena, "%lld", (long long)b->began),
-		fetched != NULL ? fetched : "" };
+		fetched != NULL ? fetched : "",
+		arena_printf(b->arena, "./%s", b->package.dir) };
 	static const char *const env[] = { "PATH=/usr/bin:/bin", "LANG=C.UTF-8",
 		NULL };
 	const struct command c = { .kind = CAGE_BUILD,
@@ -225,7 +239,7 @@ gather(struct build *b, int modules)
 		.env = env,
 		.code = "exit" };
 
-	list_memories(b, argv + 8, NITEMS(argv) - 9);
+	list_memories(b, argv + 9, NITEMS(argv) - 10);
 	b->step = "save";
 	b->step_seconds = SAVE_SECONDS;
 	b->step_until = clock_ms() + SAVE_SECONDS * 1000;

@@ -32,8 +32,11 @@ static const struct {
  * Over what an earlier build installed "npm ci" would first remove it all, and
  * that takes longer than to install it.  "npm install" does not, but takes a
  * lock file that disagrees with package.json; so "npm ci" is asked beforehand
- * (a third of a second for 70,000 files; the install takes one).  Yarn is not
- * here: it fetches every package anyway, to find out what has changed.
+ * (a third of a second for 70,000 files; the install takes one).  Yarn since 2
+ * notes in what it installs what that is, and changes only the rest: with its
+ * downloads, 700 packages take a sixth of the time that they take from nothing.
+ * Yarn 1 is not here: it unpacks every package anew, and since that is newer
+ * than what is there it copies every file again.
  */
 static const struct {
 	const char *name;
@@ -48,7 +51,8 @@ static const struct {
 	[PNPM]	     = { "pnpm", "pnpm install --no-frozen-lockfile", "pnpm install --frozen-lockfile",
 			 "pnpm install --frozen-lockfile --prefer-offline", { 10, 12, 11, 9, 8, 7 } },
 	[YARN]	     = { "yarn", "yarn install --non-interactive", "yarn install --frozen-lockfile --non-interactive", NULL, { 1 } },
-	[YARN_BERRY] = { "yarn", "yarn install --no-immutable",	"yarn install --immutable", NULL, { 4, 3 } },
+	[YARN_BERRY] = { "yarn", "yarn install --no-immutable",	"yarn install --immutable",
+			 "yarn install --immutable", { 4, 3 } },
 	[BUN]	     = { "bun",	 "bun install",		"bun install --frozen-lockfile", NULL, { 0 } },
 	[VLT]	     = { "vlt",	 "vlt install",		"vlt install --frozen-lockfile", NULL, { 0 } },
 };
@@ -534,14 +538,6 @@ package_key(const struct package *p, struct arena *a, int root,
 	char *text, *hex;
 	size_t i, len;
 
-	/* What Yarn's Plug'n'Play installs is not in node_modules. */
-	if (p->manager == YARN_BERRY) {
-		text = tree_read(a, root, tree_join(a, p->dir, ".yarnrc.yml"),
-		    JSON_MAX, NULL);
-		if (text == NULL ||
-		    strstr(text, "nodeLinker: node-modules") == NULL)
-			return NULL;
-	}
 	if (p->lock == NULL ||
 	    (text = tree_read(a, root, p->lock, LOCK_MAX, &len)) == NULL)
 		return NULL;

@@ -308,10 +308,8 @@ main(void)
 	fixture_text(dir, "package.json", "{}");
 	fixture_text(dir, "yarn.lock", "\n__metadata:\n  version: 8\n");
 	ok(package_load(&p, a, dir, ".", &why) == RC_OK &&
-		package_key(&p, a, dir, "22", "") == NULL,
-	    "what has no node_modules is not kept");
-	fixture_text(dir, ".yarnrc.yml", "nodeLinker: node-modules\n");
-	ok(package_key(&p, a, dir, "22", "") != NULL, "what has them is");
+		package_key(&p, a, dir, "22", "") != NULL,
+	    "what has no node_modules is kept as well");
 	is(p.manager_dir, "yarn-4", "yarn 4");
 	fixture_text(dir, "pnpm-lock.yaml", "lockfileVersion: '6.0'\n");
 	unlinkat(dir, "yarn.lock", 0);

@@ -57,7 +57,8 @@ tests_sh += \
 	tests/e2e/tenancy.t \
 	tests/e2e/tokens.t \
 	tests/e2e/upload.t \
-	tests/e2e/stacks.t tests/e2e/vite.t tests/e2e/workspace.t
+	tests/e2e/stacks.t tests/e2e/vite.t tests/e2e/workspace.t \
+	tests/e2e/yarn.t
 EXTRA_DIST += \
 	tests/e2e/attack.py tests/e2e/attack-api.py tests/e2e/backend.py tests/e2e/resolver.py \
 	tests/e2e/conditions.py \
