@@ -43,29 +43,34 @@ static const struct cache {
 };
 /* clang-format on */
 
-/* Does a file of settings of a package manager have one of these words? */
+/*
+ * Has a file of settings one of these words, or may it?  They are read where it
+ * is installed and above, through links as well.
+ */
 static int
 mentions(struct build *b, int root, const char *const *words)
 {
 	static const char *const names[] = { ".npmrc", ".yarnrc",
 		".yarnrc.yml" };
-	const char *const dirs[] = { ".",
-		b->package.dir != NULL ? b->package.dir : "." };
-	const char *path, *text;
+	const char *dir, *path, *text;
 	size_t i, k;
 
-	for (i = 0; i < NITEMS(names) * NITEMS(dirs); i++) {
-		path = tree_join(b->arena, dirs[i % NITEMS(dirs)],
-		    names[i / NITEMS(dirs)]);
-		if (!tree_is_file(root, path))
-			continue;
-		text = tree_read(b->arena, root, path, SETTING_MAX, NULL);
-		if (text == NULL)
-			return 1;
-		for (k = 0; words[k] != NULL; k++)
-			if (strstr(text, words[k]) != NULL)
+	for (dir = b->install_dir; dir != NULL;
+	     dir = workspace_parent(b->arena, dir))
+		for (i = 0; i < NITEMS(names); i++) {
+			path = tree_join(b->arena, dir, names[i]);
+			if (tree_is_odd(root, path))
 				return 1;
-	}
+			if (!tree_is_file(root, path))
+				continue;
+			text =
+			    tree_read(b->arena, root, path, SETTING_MAX, NULL);
+			if (text == NULL)
+				return 1;
+			for (k = 0; words[k] != NULL; k++)
+				if (strstr(text, words[k]) != NULL)
+					return 1;
+		}
 	return 0;
 }
 

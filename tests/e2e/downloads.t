@@ -5,7 +5,7 @@
 allow_registry
 conf build-slots 1
 start postgres redis api serve builderd git nginx
-plan 74
+plan 82
 
 store=$T/state/downloads
 from=$(npm config get registry)
@@ -140,6 +140,12 @@ share() {
 	deploy_of secret
 	is "$state" ready 'a build with a password'
 	is "$(files)" 0 'keeps nothing for others'
+	mv "$T/src/$name/$rc" "$T/src/$name/settings"
+	ln -s settings "$T/src/$name/$rc"
+	commit "$name" 'Hide that'
+	deploy_of secret
+	is "$state" ready 'and where that is behind a link'
+	is "$(files)" 0 'neither'
 	deploy_of one
 	project four
 	deploy_of four
