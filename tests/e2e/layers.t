@@ -124,6 +124,22 @@ api PATCH /api/projects/zola '{"build_command":"zola build","output_dir":"public
 deploy zola
 like "$log" 'zola: .*not found' 'nor is the program in a cage'
 
+# As many as there may be, and others in their place.
+api PATCH /api/projects/zola '{"build_command":"mkdir -p public && echo built >public/index.html"}'
+for i in $(seq 30); do
+	cp "$image/cecil.sqfs" "$image/x$i.sqfs"
+done
+deploy zola
+is "$state" ready '32 layers'
+rm "$image"/x*.sqfs
+for i in $(seq 30); do
+	cp "$image/cecil.sqfs" "$image/y$i.sqfs"
+done
+deploy zola
+is "$state" ready 'those that were removed do not count'
+[ "$state" = ready ] || note "$(json .error)"
+rm "$image"/y*.sqfs
+
 # What is no layer is refused, with a reason.
 refused() {
 	out=$(image "$1" "$2")

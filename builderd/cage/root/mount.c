@@ -103,7 +103,7 @@ mount_loop(int file, const char *dir, const char *type, unsigned long flags,
 		log_debug("%s: much is written at a time", path);
 	bad = bad || mount(path, dir, type, flags, options) == -1;
 	if (bad)
-		log_warn("mount %s at %s", path, dir);
+		log_warn("mount at %s", dir);
 	close(fd);
 	close(all);
 	close(file);
@@ -147,12 +147,12 @@ mount_at(const char *from, int ids, int readonly, const char *to)
 }
 
 /*
- * Of names like "base.sqfs" and "node22.sqfs"; all anew when their folder has
- * changed.  A cage that began before keeps the old ones: another's mounts are
- * copies, but their places are the same directories, and stay.
+ * Of names like "base.sqfs" and "node22.sqfs"; all anew, in a place of their
+ * own, when their folder has changed: a cage that began before keeps the old
+ * ones, since what another has mounted are copies.
  */
 static enum rc
-mount_layers(const struct conf *conf, int top)
+mount_layers(const struct conf *conf)
 {
 	char path[PATH_MAX];
 	struct stat st, was;
@@ -162,16 +162,16 @@ mount_layers(const struct conf *conf, int top)
 
 	snprintf(path, sizeof(path), "%s/images/%s", conf->state_dir,
 	    conf->build_image);
-	if (stat(path, &st) == -1 || fstat(top, &was) == -1 ||
-	    memcmp(&st.st_mtim, &was.st_mtim, sizeof(st.st_mtim)) == 0)
+	if (stat(path, &st) == -1 ||
+	    (stat(KEEP_IMAGE, &was) == 0 &&
+		memcmp(&st.st_mtim, &was.st_mtim, sizeof(st.st_mtim)) == 0))
 		return RC_OK;
-	if (glob(KEEP_IMAGE "/*.sqfs", 0, NULL, &g) == 0)
-		for (i = 0; i < g.gl_pathc; i++)
-			(void)umount2(g.gl_pathv[i], MNT_DETACH);
-	globfree(&g);
+	(void)umount2(KEEP_IMAGE, MNT_DETACH);
 	strncat(path, "/*.sqfs", sizeof(path) - strlen(path) - 1);
-	if (glob(path, 0, NULL, &g) != 0)
-		return RC_OK;
+	if (mount("none", KEEP_IMAGE, "tmpfs", MS_NOSUID | MS_NODEV,
+		"size=64k,mode=755") == -1 ||
+	    glob(path, 0, NULL, &g) != 0)
+		return RC_FAIL;
 	for (i = 0; rc == RC_OK && i < g.gl_pathc; i++) {
 		snprintf(path, sizeof(path), KEEP_IMAGE "%s",
 		    strrchr(g.gl_pathv[i], '/'));
@@ -181,7 +181,8 @@ mount_layers(const struct conf *conf, int top)
 	}
 	globfree(&g);
 	if (rc == RC_OK)
-		futimens(top, (struct timespec[]){ st.st_atim, st.st_mtim });
+		utimensat(AT_FDCWD, KEEP_IMAGE,
+		    (struct timespec[]){ st.st_atim, st.st_mtim }, 0);
 	return rc;
 }
 
@@ -189,9 +190,9 @@ mount_layers(const struct conf *conf, int top)
 enum rc
 mount_images(const struct conf *conf)
 {
-	int top = open(KEEP_IMAGE, O_RDONLY | O_DIRECTORY | O_CLOEXEC), bad;
+	int top = open(KEEP_TOP, O_RDONLY | O_DIRECTORY | O_CLOEXEC), bad;
 
-	bad = flock(top, LOCK_EX) == -1 || mount_layers(conf, top) != RC_OK ||
+	bad = flock(top, LOCK_EX) == -1 || mount_layers(conf) != RC_OK ||
 	    unshare(CLONE_NEWNS) == -1;
 	close(top);
 	return bad ? RC_FAIL : RC_OK;
