@@ -265,7 +265,7 @@ git_get(git_repository *repo, git_remote *remote, const struct order *o)
 	size_t i;
 
 	refs_find(remote, o, &w);
-	if (w.branch[0] != '\0' && o == login.order)
+	if (w.branch[0] != '\0' && o == login.order) /* the project's own */
 		tell("branch", w.branch);
 	if (!have(repo, &w.id) && w.name[0] != '\0') {
 		refs_spec(w.name, spec);

@@ -56,12 +56,14 @@ login_key(const struct order *o, const char *origin)
 	return for_origin(o->key, origin);
 }
 
-/* For login_elsewhere(), where there is another way. */
+/* The end, unless there is another way: then for login_elsewhere(). */
 static int
-shut(struct login *l)
+refuse(struct login *l, const char *why)
 {
-	l->shut = l->other;
-	return l->shut;
+	if (!l->other)
+		give_up("auth", "%s", why);
+	l->shut = 1;
+	return GIT_EUSER;
 }
 
 static int
@@ -70,21 +72,15 @@ give_token(git_credential **out, struct login *l, const char *origin)
 	const char *secret;
 	char user[128];
 
-	if (!login_token(l->order, origin, user, &secret)) {
-		if (shut(l))
-			return GIT_EUSER;
-		give_up("auth",
+	if (!login_token(l->order, origin, user, &secret))
+		return refuse(l,
 		    "this repository is private or does not exist; give "
 		    "Slipway access with \"slipway git-token set\"");
-	}
-	if (l->asked++ > 0) {
-		if (shut(l))
-			return GIT_EUSER;
-		give_up("auth",
+	if (l->asked++ > 0)
+		return refuse(l,
 		    "the host refused the token for this repository: it may "
 		    "have expired, or be for another; \"slipway git-token "
 		    "set\" sets a new one");
-	}
 	return git_credential_userpass_plaintext_new(out, user, secret);
 }
 
@@ -102,13 +98,10 @@ give_key(git_credential **out, struct login *l, const char *origin,
 		    "this repository is private or does not exist; give "
 		    "Slipway access: \"slipway key make\", then add the "
 		    "public half at the host");
-	if (l->asked++ > 0) {
-		if (shut(l))
-			return GIT_EUSER;
-		give_up("auth",
+	if (l->asked++ > 0)
+		return refuse(l,
 		    "the host refused the deploy key: add its public half "
 		    "(\"slipway key show\") to this repository there");
-	}
 	for (; *body != '\0'; body += strnlen(body, PEM_LINE))
 		n += (size_t)snprintf(pem + n, sizeof(pem) - n, "%.*s\n",
 		    PEM_LINE, body);
