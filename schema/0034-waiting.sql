@@ -42,6 +42,7 @@ AS $$
 	    WHEN count(*) = count(refuses) THEN min(refuses) END
 	  FROM builders b WHERE builder_here(b)
 $$;
+REVOKE EXECUTE ON FUNCTION queue_stopped() FROM slipway_api;
 CREATE OR REPLACE VIEW admin.builders AS
 SELECT b.id, b.slots,
        (SELECT count(*) FROM deployments d WHERE d.state IN ('building', 'canceling')
