@@ -148,9 +148,10 @@ tools(struct build *b, struct list *l)
 	for (i = 0; i < NITEMS(pairs); i++)
 		put(l, pairs[i][0], pairs[i][1]);
 	/*
-	 * The image's version, and no other that it would fetch: what scripts
-	 * get of npm_config_ as false, pnpm 10 takes for nothing, and 11 looks
-	 * at neither.
+	 * The image's version, and no other that it would fetch.  pnpm 10 hands
+	 * a variable of npm's that is false on as an empty one, which the pnpm
+	 * that a script starts takes for none; under Corepack it does not look.
+	 * From 11 on it reads pnpm_config_ alone.
 	 */
 	if (b->package.manager == PNPM) {
 		put(l, "COREPACK_ROOT", "none");

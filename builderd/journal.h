@@ -3,7 +3,7 @@
  *
  * What its programs print is cut into lines, cleaned (text.h) with its colours
  * beside it (colour.h), made blind to secrets (redact.h), numbered and sent to
- * PostgreSQL, at most every 100 ms.  Whoever follows gets them without waiting
+ * PostgreSQL, at most every 200 ms.  Whoever follows gets them without waiting
  * for PostgreSQL's disk: once a second, and in the end, they are made safe, and
  * until then they are kept here, to be sent again should the server have lost
  * them.  While PostgreSQL is away lines wait here too, up to a limit; beyond it

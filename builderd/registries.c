@@ -84,7 +84,10 @@ lock_file(struct build *b, int root)
 	}
 }
 
-/* pnpm 11 and 12 list addresses that nobody has named, each over a table. */
+/*
+ * pnpm 11 and 12 list what is usual as well: tables of addresses that nobody
+ * has named, each below a line that ends so.
+ */
 static int
 said(struct build *b, const char *line)
 {

@@ -125,7 +125,7 @@ struct follower {
 	size_t ntail;
 };
 
-/* What it waits for, once. */
+/* What it waits for, each time that it is something else. */
 static void
 say_why(struct cli *c, struct follower *w, const char *why)
 {

@@ -76,8 +76,8 @@ calls_slot(void)
 }
 
 /*
- * Files, and mounts of which none honours a device or an id on a program; no
- * process is made, no program run, and none killed but the keeper.
+ * Files, and mounts; of a new one none honours a device or an id on a program.
+ * No process is made, no program run, and none killed but the keeper.
  */
 void
 calls_warden(pid_t keeper)

@@ -75,7 +75,6 @@ watch(pid_t pid, const struct warden *w, int line,
 {
 	struct pollfd p[2] = { { .fd = line, .events = POLLRDHUP },
 		{ .fd = HELPER_SOCK, .events = POLLIN } };
-
 	int status = 0;
 
 	while (waitpid(pid, &status, WNOHANG) == 0) {
