@@ -1,6 +1,7 @@
 /*
  * Cages as builderd opens them, and what was said in one.
  */
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -38,7 +39,8 @@ static struct cage_end end;
 void __real_keeper_main(struct keeper *) __attribute__((noreturn));
 void __wrap_keeper_main(struct keeper *) __attribute__((noreturn));
 
-static const char *hostile; /* keepers that can read this file are */
+static const char *hostile;  /* keepers that can read this file are */
+static const char *diskless; /* who can read this file makes no disk */
 
 /* Is anything mapped that others may see the change of? */
 static int
@@ -69,6 +71,9 @@ __wrap_keeper_main(struct keeper *k)
 		__real_keeper_main(k);
 	if (prctl(PR_SET_PDEATHSIG, 0) == -1 || unshare(CLONE_NEWNS) == -1)
 		_exit(1);
+	/* Held as long as it is there, and in nobody's way. */
+	(void)flock(open(KEEP_TOP, O_RDONLY | O_DIRECTORY), LOCK_EX);
+	(void)flock(open(KEEP_IMAGE, O_RDONLY | O_DIRECTORY), LOCK_EX);
 	all = !shares() &&
 	    open(KEEP_MIRROR "/x", O_WRONLY | O_CREAT, 04755) == -1 &&
 	    umount2(KEEP_WORK, MNT_DETACH) == -1 &&
@@ -96,7 +101,7 @@ __wrap_disk_make(const char *file, const struct conf *c)
 	for (fd = 3; fd < 64; fd++)
 		kept += (fcntl(fd, F_GETFD) & FD_CLOEXEC) == 0;
 	if (getuid() != who || setuid(0) == 0 || kept != 0 ||
-	    access(dir, W_OK) == 0)
+	    access(dir, W_OK) == 0 || access(diskless, R_OK) == 0)
 		return RC_DENIED;
 	return __real_disk_make(file, c);
 }
@@ -165,8 +170,11 @@ configure(void)
 	fclose(f);
 	hostile = arena_printf(arena, "%s/hostile", dir);
 	beyond = arena_printf(arena, "%s/beyond", dir);
+	diskless = arena_printf(arena, "%s/diskless", dir);
 	if (mknod(hostile, S_IFREG | 0600, 0) == -1 ||
 	    chown(hostile, BUILDER, BUILDER) == -1 ||
+	    mknod(diskless, S_IFREG | 0600, 0) == -1 ||
+	    chown(diskless, BUILDER, BUILDER) == -1 ||
 	    mknod(beyond, S_IFREG | 0600, 0) == -1 ||
 	    chown(beyond, BUILDER, BUILDER) == -1)
 		exit(1);

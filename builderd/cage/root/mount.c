@@ -186,14 +186,20 @@ mount_layers(const struct conf *conf)
 	return rc;
 }
 
-/* One after the other: each sees all of what is mounted when it has its own. */
+/*
+ * One after the other: each sees all of what is mounted when it has its own.
+ * The lock is where no keeper can have it.
+ */
 enum rc
 mount_images(const struct conf *conf)
 {
-	int top = open(KEEP_TOP, O_RDONLY | O_DIRECTORY | O_CLOEXEC), bad;
+	char path[PATH_MAX];
+	int fd, bad;
 
-	bad = flock(top, LOCK_EX) == -1 || mount_layers(conf) != RC_OK ||
+	snprintf(path, sizeof(path), "%s/work/images", conf->state_dir);
+	fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	bad = flock(fd, LOCK_EX) == -1 || mount_layers(conf) != RC_OK ||
 	    unshare(CLONE_NEWNS) == -1;
-	close(top);
+	close(fd);
 	return bad ? RC_FAIL : RC_OK;
 }

@@ -46,6 +46,9 @@ static void __attribute__((noreturn)) keep(struct warden *w, int line)
 	struct keeper k = { &w->conf, w->id, HELPER_SOCK, 0 };
 
 	only(line, HELPER_SOCK);
+	/* Forgotten with what follows, and remembered in keeper_main(). */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
+		fatal("keeper");
 	await(HELPER_SOCK, &w->conf);
 	if (setgroups(0, NULL) == -1 || setresgid(0, 0, 0) == -1 ||
 	    setresuid(0, 0, 0) == -1)
@@ -113,7 +116,6 @@ begin(struct warden *w, const struct cage_ask *q, int fds[CAGE_GIFTS])
 	char path[PATH_MAX];
 	enum rc rc = RC_FAIL;
 
-	fds[CAGE_KEEPER] = w->to_keeper;
 	snprintf(path, sizeof(path), "%s/deps/%s", w->conf.state_dir,
 	    w->bind.project);
 	if (write(w->to_steward, q, sizeof(*q)) != sizeof(*q) ||
@@ -123,6 +125,7 @@ begin(struct warden *w, const struct cage_ask *q, int fds[CAGE_GIFTS])
 	    (rc = private_dir(path, 0, 0711)) != RC_OK ||
 	    (rc = cage_send(w->to_keeper, q, sizeof(*q), NULL, 0)) != RC_OK)
 		return rc;
+	fds[CAGE_KEEPER] = w->to_keeper;
 	fds[CAGE_SAVED] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	w->opened = 1;
 	return RC_OK;
