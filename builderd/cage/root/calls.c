@@ -77,7 +77,8 @@ calls_slot(void)
 
 /*
  * Files, and mounts; of a new one none honours a device or an id on a program.
- * No process is made, no program run, and none killed but the keeper.
+ * No process is made, no program run, and none killed but the keeper.  Which
+ * files, and what of that is mounted elsewhere, a filter cannot see.
  */
 void
 calls_warden(pid_t keeper)
@@ -100,8 +101,9 @@ calls_warden(pid_t keeper)
 		{ SCMP_SYS(ioctl), 1, { CONFINE_IS(1, FITRIM) } },
 		{ SCMP_SYS(kill), 2, { CONFINE_IS(0, (scmp_datum_t)keeper),
 		    CONFINE_IS(1, SIGKILL) } },
-		{ SCMP_SYS(mount), 1, { CONFINE_BITS(3, MS_NOSUID | MS_NODEV,
-		    MS_NOSUID | MS_NODEV) } },
+		{ SCMP_SYS(mount), 1, { CONFINE_BITS(3, MS_NOSUID | MS_NODEV |
+		    MS_BIND | MS_MOVE | MS_REC | MS_SHARED | MS_SLAVE |
+		    MS_PRIVATE | MS_UNBINDABLE, MS_NOSUID | MS_NODEV) } },
 		{ SCMP_SYS(prctl), 1, { CONFINE_IS(0, PR_SET_PDEATHSIG) } },
 		{ SCMP_SYS(prctl), 1, { CONFINE_IS(0, PR_SET_SECUREBITS) } },
 	};
