@@ -1,3 +1,5 @@
+#include <json-c/json.h>
+
 #include <dirent.h>
 #include <regex.h>
 #include <stdio.h>
@@ -14,7 +16,6 @@
 #define LOOKED    20000 /* most entries that are compared with an import */
 #define DEEP      12
 #define WORKSPACE "/workspace/" /* where the checkout is in the cage */
-#define JSON_MAX  (1 << 20)
 
 #define IMPORT_OF(what)                                           \
 	"Cannot find module '(" what "[^']*)'"                    \
@@ -228,27 +229,48 @@ import(struct arena *a, const char *name, int root)
 	    name, strspn(name, "@~#") > 0 ? ", or the alias not set up" : "");
 }
 
-/* Does package.json have some package of that scope, or of that name? */
+/* Is there, in that list of a package.json, one of its scope or its name? */
 static int
-depends(struct arena *a, const char *name, int root)
+lists(struct json_object *json, const char *list, const char *name)
 {
-	const char *text = root == -1 ?
-	    NULL :
-	    tree_read(a, root, "package.json", JSON_MAX, NULL);
+	size_t n = strcspn(name, "/");
+	struct json_object *o;
 
-	return text != NULL &&
-	    strstr(text,
-		arena_printf(a, *name == '@' ? "\"%.*s/" : "\"%.*s\"",
-		    (int)strcspn(name, "/"), name)) != NULL;
+	if (!json_object_object_get_ex(json, list, &o) ||
+	    !json_object_is_type(o, json_type_object))
+		return 0;
+	json_object_object_foreach(o, one, ignored)
+	{
+		(void)ignored;
+		if (strncmp(one, name, n) == 0 &&
+		    one[n] == (*name == '@' ? '/' : '\0'))
+			return 1;
+	}
+	return 0;
+}
+
+/* A workspace installs for the project what either of them names. */
+static int
+depends(const struct package *p, const char *name)
+{
+	static const char *const where[] = { "dependencies", "devDependencies",
+		"optionalDependencies", "peerDependencies" };
+	size_t i;
+
+	for (i = 0; i < NITEMS(where); i++)
+		if (lists(p->json, where[i], name) ||
+		    lists(p->workspace.json, where[i], name))
+			return 1;
+	return 0;
 }
 
 /* What has a path may be an alias of the project's own, as "@components/X". */
 static const char *
-package(struct arena *a, const char *name, int root)
+package(struct arena *a, const char *name, const struct package *p, int root)
 {
 	const char *why;
 
-	if (strchr(name, '/') == NULL || depends(a, name, root))
+	if (strchr(name, '/') == NULL || depends(p, name))
 		return "the package \"%s\" is not installed: add it to the "
 		       "dependencies in package.json";
 	why = in_other_case(a, name, name + (*name == '@'), root);
@@ -262,7 +284,7 @@ package(struct arena *a, const char *name, int root)
 
 int
 cause_find(struct cause *c, struct arena *a, const char *text, size_t n,
-    int root)
+    const struct package *p, int root)
 {
 	const char *s = plain(a, text, n), *name;
 	regmatch_t m[12];
@@ -281,7 +303,7 @@ cause_find(struct cause *c, struct arena *a, const char *text, size_t n,
 		c->code = r->code;
 		if ((c->why = r->why) == NULL)
 			c->why = strcmp(r->code, "module") == 0 ?
-			    package(a, name, root) :
+			    package(a, name, p, root) :
 			    import(a, name, root);
 		if (strstr(c->why, "%s") != NULL)
 			c->why = arena_printf(a, "%.*s%s%s",

@@ -8,6 +8,7 @@
 #define CAUSE_H
 
 #include "arena.h"
+#include "package.h"
 
 #define CAUSE_TAIL 32768 /* bytes of the output that are looked at */
 
@@ -17,10 +18,11 @@ struct cause {
 };
 
 /*
- * What the end of a command's output tells; 0 if nothing.  root, if it is not
- * -1, is the checkout: there an import is compared with the files' names.
+ * What the end of a command's output tells; 0 if nothing.  An import is
+ * compared with the files of the checkout, root, unless it is -1, and with what
+ * the package depends on.
  */
 int cause_find(struct cause *, struct arena *, const char *text, size_t,
-    int root);
+    const struct package *, int root);
 
 #endif

@@ -76,7 +76,7 @@ known(struct run *r, struct cause *cause)
 	n = redact(b->redactor, text, n, &cut);
 	if (cage_tree(b->cage, &root) != RC_OK)
 		root = -1;
-	yes = cause_find(cause, b->arena, text, n, root);
+	yes = cause_find(cause, b->arena, text, n, &b->package, root);
 	if (root != -1)
 		close(root);
 	return yes;

@@ -47,7 +47,11 @@ static const struct {
 	    "module", "called \"src/components/Header.jsx\"" },
 	{ "\u2718 [ERROR] Could not resolve \"@acme/forms\"\n", "module", "package \"@acme/forms\" is not installed" },
 	{ "\u2718 [ERROR] Could not resolve \"pad/left\"\n", "module", "package \"pad/left\" is not installed" },
+	{ "\u2718 [ERROR] Could not resolve \"@opt/forms\"\n", "module", "package \"@opt/forms\" is not installed" },
+	/* Words of package.json, which are no dependencies. */
 	{ "\u2718 [ERROR] Could not resolve \"ad/left\"\n", "module", "alias" },
+	{ "\u2718 [ERROR] Could not resolve \"chart/bars\"\n", "module", "alias" },
+	{ "\u2718 [ERROR] Could not resolve \"@tool/nowhere\"\n", "module", "alias" },
 	{ "Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'chalk' imported from /workspace/x.mjs\n", "module", "\"chalk\"" },
 	{ "Error: getaddrinfo ENOTFOUND api.example.com\n", "network", "\"api.example.com\"" },
 	{ "curl: (6) Could not resolve host: cms.example.org\n", "network", "\"cms.example.org\"" },
@@ -100,6 +104,8 @@ main(void)
 {
 	struct arena *a = arena_new();
 	struct cause c;
+	struct package p;
+	const char *why;
 	int dir = fixture();
 	size_t i;
 
@@ -107,12 +113,19 @@ main(void)
 	fixture_put(dir, "src/same.js", "", 0);
 	fixture_put(dir, "lib/util.js", "", 0);
 	fixture_text(dir, "package.json",
-	    "{\"dependencies\":{\"@acme/ui\":\"1\",\"pad\":\"1\"}}");
+	    "{\"name\":\"ad\",\"workspaces\":[\"apps/*\"],"
+	    "\"keywords\":[\"chart\"],\"scripts\":{\"@tool/x\":\"\"},"
+	    "\"devDependencies\":{\"@acme/ui\":\"1\"}}");
+	fixture_text(dir, "apps/web/package.json",
+	    "{\"dependencies\":{\"pad\":\"1\"},"
+	    "\"optionalDependencies\":{\"@opt/ui\":\"1\"}}");
+	ok(package_load(&p, a, dir, "apps/web", &why) == RC_OK,
+	    "a project of a workspace");
 	fixture_put(dir, "node_modules/nowhere.js", "", 0);
 	for (i = 0; i < NITEMS(outputs); i++) {
 		c = (struct cause){ "", "" };
 		ok(cause_find(&c, a, outputs[i].said, strlen(outputs[i].said),
-		       dir) == 1 &&
+		       &p, dir) == 1 &&
 			strcmp(c.code, outputs[i].code) == 0 &&
 			strstr(c.why, outputs[i].part) != NULL &&
 			strchr(c.why, '\n') == NULL,
@@ -121,9 +134,10 @@ main(void)
 			printf("# %s: %s\n", c.code, c.why);
 	}
 	for (i = 0; i < NITEMS(nothing); i++)
-		ok(!cause_find(&c, a, nothing[i], strlen(nothing[i]), dir),
+		ok(!cause_find(&c, a, nothing[i], strlen(nothing[i]), &p, dir),
 		    "nothing is made of \"%.40s\"", nothing[i]);
-	ok(cause_find(&c, a, outputs[41].said, strlen(outputs[41].said), -1),
+	ok(cause_find(&c, a, outputs[44].said, strlen(outputs[44].said), &p,
+	       -1),
 	    "without a checkout to look at");
 	close(dir);
 	arena_free(a);
