@@ -102,6 +102,7 @@ static const char *const nothing[] = {
 int
 main(void)
 {
+	const char *missing = "Error: Cannot find module './header'\n";
 	struct arena *a = arena_new();
 	struct cause c;
 	struct package p;
@@ -136,8 +137,8 @@ main(void)
 	for (i = 0; i < NITEMS(nothing); i++)
 		ok(!cause_find(&c, a, nothing[i], strlen(nothing[i]), &p, dir),
 		    "nothing is made of \"%.40s\"", nothing[i]);
-	ok(cause_find(&c, a, outputs[44].said, strlen(outputs[44].said), &p,
-	       -1),
+	ok(cause_find(&c, a, missing, strlen(missing), &p, -1) == 1 &&
+		strstr(c.why, "no such file") != NULL,
 	    "without a checkout to look at");
 	close(dir);
 	arena_free(a);
