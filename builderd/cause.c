@@ -23,86 +23,91 @@
 	"|([Ff]ailed to|Could not) resolve (import )?[\"'](" what \
 	"[^\"']*)[\"']"
 
+typedef const char *look_fn(struct arena *, const char *name,
+    const struct package *, int root);
+static look_fn import, package;
+
 /*
  * Of the rows that fit the first is the cause, so what is particular stands
- * above what is general.  %s is the first group that matched; where there is no
- * sentence, the checkout is looked at: import(), package().
+ * above what is general.  The name is the last group that matched.
  */
 /* clang-format off */
 static const struct row {
-	const char *code, *pattern, *why;
+	const char *code, *pattern;
+	const char *why;	/* in which %s is the name; or NULL: what */
+	look_fn *look;		/* says of the checkout */
 } rows[] = {
 	{ "openssl", "ERR_OSSL_EVP_UNSUPPORTED|digital envelope routines::unsupported",
 	    "a tool of the build needs OpenSSL's legacy provider: update it (webpack 5, react-scripts 5), "
-	    "or set the variable NODE_OPTIONS to --openssl-legacy-provider" },
+	    "or set the variable NODE_OPTIONS to --openssl-legacy-provider", NULL },
 	{ "memory", "JavaScript heap out of memory|Reached heap limit Allocation failed",
-	    "Node ran out of memory: raise the project's build_memory, or make the build smaller" },
+	    "Node ran out of memory: raise the project's build_memory, or make the build smaller", NULL },
 	{ "engines", "(ERR!|error) code EBADENGINE|ERR_PNPM_UNSUPPORTED_ENGINE"
 	    "|The engine \"node\" is incompatible|Node\\.js version \"?[>^v~0-9. |=]+\"? is required"
 	    "|requires Node\\.js (version )?[>^v0-9]|requires a minimum Node\\.js version"
 	    "|Node\\.js v[0-9.]+ is not supported",
 	    "the project needs another version of Node: set node_version, or \"engines\": "
-	    "{ \"node\": \"...\" } in package.json" },
+	    "{ \"node\": \"...\" } in package.json", NULL },
 	{ "lockfile", "can only install with an existing package-lock\\.json|ERR_PNPM_NO_LOCKFILE",
-	    "there is no lock file: run the install on your machine and commit the lock file" },
+	    "there is no lock file: run the install on your machine and commit the lock file", NULL },
 	{ "lockfile", "can only install packages when your package\\.json and (package-lock|npm-shrinkwrap)"
 	    "|ERR_PNPM_OUTDATED_LOCKFILE|Your lockfile needs to be updated|YN0028"
 	    "|lockfile would have been (modified|created) by this install",
 	    "the lock file does not fit package.json: run the install on your machine and commit the "
-	    "lock file" },
+	    "lock file", NULL },
 	{ "lockfile", "ERR_PNPM_BROKEN_LOCKFILE|ERR_PNPM_LOCKFILE_BREAKING_CHANGE"
 	    "|Merge conflict detected in (package-lock|yarn)",
 	    "the lock file cannot be read: make it anew with the package manager's version that "
-	    "package.json names, and commit it" },
+	    "package.json names, and commit it", NULL },
 	{ "builds", "ERR_PNPM_IGNORED_BUILDS",
 	    "pnpm runs a dependency's build script only where pnpm-workspace.yaml says whether it may: "
-	    "run pnpm approve-builds on your machine, and commit what it writes" },
+	    "run pnpm approve-builds on your machine, and commit what it writes", NULL },
 	{ "workspace", "Unsupported URL Type \"workspace:\"|EUNSUPPORTEDPROTOCOL",
 	    "npm cannot install what pnpm or yarn wrote: commit their lock file, or name them as "
-	    "packageManager in package.json" },
+	    "packageManager in package.json", NULL },
 	{ "peers", "(ERR!|error) code ERESOLVE",
 	    "dependencies want different versions of the same package: settle that on your machine and "
-	    "commit the lock file, or put legacy-peer-deps=true into .npmrc" },
+	    "commit the lock file, or put legacy-peer-deps=true into .npmrc", NULL },
 	{ "registry", "(ERR!|error) code (E401|E403|ENEEDAUTH)|ERR_PNPM_FETCH_40[13]"
 	    "|YN0041|Response Code: 401",
-	    "the package registry refuses: set the variable that .npmrc reads its token from" },
+	    "the package registry refuses: set the variable that .npmrc reads its token from", NULL },
 	{ "registry", "(ERR!|error) code E404|ERR_PNPM_FETCH_404|YN0035",
-	    "a package is not in the registry: its name is wrong, or it is private and wants a token" },
+	    "a package is not in the registry: its name is wrong, or it is private and wants a token", NULL },
 	{ "script", "Missing script: \"?([A-Za-z0-9:_.-]+)|Couldn't find a script named \"([^\"]+)\""
 	    "|error Command \"([^\"]+)\" not found",
-	    "package.json has no script \"%s\": add it, or set the project's build command" },
+	    "package.json has no script \"%s\": add it, or set the project's build command", NULL },
 	{ "warnings", "Treating warnings as errors because process\\.env\\.CI",
-	    "warnings are errors where CI is set: mend them, or set the variable CI to false" },
+	    "warnings are errors where CI is set: mend them, or set the variable CI to false", NULL },
 	{ "native", "gyp ERR! (find Python|stack Error: not found: make|stack Error: `make`)"
 	    "|gyp ERR! build error",
 	    "a package wants to compile native code, and the build image has no compiler: take a version "
-	    "of it that comes compiled" },
+	    "of it that comes compiled", NULL },
 	{ "executable", "(sh|bash): ?[^\n]*: ([^ :\n]+): Permission denied",
-	    "a script that the build runs may not be executed: git update-index --chmod=+x, and commit" },
+	    "a script that the build runs may not be executed: git update-index --chmod=+x, and commit", NULL },
 	{ "command", "(sh|bash): ([0-9]+: |line [0-9]+: )?([A-Za-z0-9@_][A-Za-z0-9@._-]*): [a-z ]*not found",
 	    "there is no command \"%s\": add the package that brings it to package.json; where NODE_ENV "
-	    "is production, devDependencies are not installed" },
+	    "is production, devDependencies are not installed", NULL },
 	{ "import", "[Ff]ile name '[^']+' differs from [a-z ]*file name '([^']+)' only in casing",
 	    "there are two files called \"%s\" but for upper and lower case: keep one of them, and import "
-	    "it by its name" },
+	    "it by its name", NULL },
 	/* Without quotes up to Node 18. */
 	{ "import", "Did you mean to import \"?([^\"\n]+[^\"?\n])\"?\\?",
-	    "Node takes an import of a file by its whole path, with the extension: write \"%s\"" },
+	    "Node takes an import of a file by its whole path, with the extension: write \"%s\"", NULL },
 	{ "module", "(Cannot find module '|Could not load |Cannot read file: )"
 	    "(/[^' \n]*/node_modules/[^' \n]*)",
 	    "\"%s\" is a package's file, and not there: add the package to package.json, or take another "
-	    "version of it" },
+	    "version of it", NULL },
 	/* "./" and "../", aliases as "@/", "~/", "#/", and the whole path. */
 	{ "import", IMPORT_OF("[.@~#]*/") "|Could not load (/[^ \n]+)[^\n]*: ENOENT"
-	    "|UNLOADABLE_DEPENDENCY\\] Could not load ([^ \n]+)|Cannot read file: (/[^\n]+)", NULL },
-	{ "module", IMPORT_OF("[@a-zA-Z_]") "|Cannot find package '([^']+)'", NULL },
+	    "|UNLOADABLE_DEPENDENCY\\] Could not load ([^ \n]+)|Cannot read file: (/[^\n]+)", NULL, import },
+	{ "module", IMPORT_OF("[@a-zA-Z_]") "|Cannot find package '([^']+)'", NULL, package },
 	{ "network", "getaddrinfo (ENOTFOUND|EAI_AGAIN) ([^ \n]+)|Could not resolve host: ([^ \n]+)"
 	    "|request to https?://([^/ \n]+)[^\n]* failed",
 	    "the command could not reach \"%s\": the host is unknown or private, or the project's setting "
-	    "network does not let builds reach it" },
+	    "network does not let builds reach it", NULL },
 	{ "network", "connect ECONNREFUSED|read ECONNRESET|TypeError: fetch failed|ETIMEDOUT",
 	    "the command needs the network and was refused: private addresses are not reached from a "
-	    "build, and the project's setting network may say less" },
+	    "build, and the project's setting network may say less", NULL },
 };
 /* clang-format on */
 
@@ -212,11 +217,12 @@ in_other_case(struct arena *a, const char *name, const char *want, int root)
 
 /* An import of a file that is not there, or not in these letters. */
 static const char *
-import(struct arena *a, const char *name, int root)
+import(struct arena *a, const char *name, const struct package *p, int root)
 {
 	const char *want = name, *why;
 	size_t n;
 
+	(void)p;
 	if (strncmp(name, WORKSPACE, strlen(WORKSPACE)) == 0)
 		want += strlen(WORKSPACE);
 	while (want[n = strspn(want, ".@~#")] == '/')
@@ -271,15 +277,29 @@ package(struct arena *a, const char *name, const struct package *p, int root)
 	const char *why;
 
 	if (strchr(name, '/') == NULL || depends(p, name))
-		return "the package \"%s\" is not installed: add it to the "
-		       "dependencies in package.json";
+		return arena_printf(a,
+		    "the package \"%s\" is not installed: add it to the "
+		    "dependencies in package.json",
+		    name);
 	why = in_other_case(a, name, name + (*name == '@'), root);
 	return why != NULL ?
 	    why :
-	    "\"%s\" is not found: if it is a package, add it to the "
-	    "dependencies in package.json; if it is an alias of your own "
-	    "(paths in tsconfig.json or jsconfig.json), there is no such file, "
-	    "or the tool does not know the alias";
+	    arena_printf(a,
+		"\"%s\" is not found: if it is a package, add it to the "
+		"dependencies in package.json; if it is an alias of your own "
+		"(paths in tsconfig.json or jsconfig.json), there is no such "
+		"file, or the tool does not know the alias",
+		name);
+}
+
+static const char *
+fill(struct arena *a, const char *why, const char *name)
+{
+	const char *at = strstr(why, "%s");
+
+	return at == NULL ?
+	    why :
+	    arena_printf(a, "%.*s%s%s", (int)(at - why), why, name, at + 2);
 }
 
 int
@@ -301,14 +321,8 @@ cause_find(struct cause *c, struct arena *a, const char *text, size_t n,
 			continue;
 		name = name_of(a, s, m, NITEMS(m));
 		c->code = r->code;
-		if ((c->why = r->why) == NULL)
-			c->why = strcmp(r->code, "module") == 0 ?
-			    package(a, name, p, root) :
-			    import(a, name, root);
-		if (strstr(c->why, "%s") != NULL)
-			c->why = arena_printf(a, "%.*s%s%s",
-			    (int)(strstr(c->why, "%s") - c->why), c->why, name,
-			    strstr(c->why, "%s") + 2);
+		c->why = r->look != NULL ? r->look(a, name, p, root) :
+					   fill(a, r->why, name);
 		return 1;
 	}
 	return 0;

@@ -59,6 +59,7 @@ static const struct {
 	{ "Module not found: Error: Can't resolve './components/header' in '/workspace/src'\n", "import", "called \"src/components/Header.jsx\"" },
 	{ "Could not resolve \"../Lib/util.js\" from \"src/a.js\"\n", "import", "called \"lib/util.js\"" },
 	{ "Error: Cannot find module './nowhere'\n", "import", "no such file" },
+	{ "Error: Cannot find module './%s.js'\n", "import", "\"./%s.js\" is imported" },
 	{ "Could not resolve \"./same\" from \"src/a.js\"\n", "import", "no such file" },
 	{ "./src/main.js:1:1\nModule not found: Can't resolve '@/components/header'\n", "import", "called \"src/components/Header.jsx\"" },
 	{ "Error: [vite]: Rolldown failed to resolve import \"~/components/header\" from \"/workspace/src/main.js\".\n",
