@@ -40,6 +40,7 @@ check_image(struct doctor *d)
 {
 	const char *name = d->conf->build_image, *dir;
 	struct layers extras;
+	enum rc rc;
 	size_t i;
 	char *path;
 
@@ -58,10 +59,13 @@ check_image(struct doctor *d)
 	if (access(path, R_OK) == -1)
 		found(d, BAD, "slipwayctl image", "%s: %s", path,
 		    strerror(errno));
-	else if (layer_extras(dir, &extras) != RC_OK)
+	else if ((rc = layer_extras(dir, &extras)) == RC_TOO_LARGE)
 		found(d, BAD, "slipwayctl image --remove",
-		    "%s: more than %d layers beside base and Node", dir,
+		    "%s: more than %d layers besides base and Node", dir,
 		    LAYER_EXTRAS);
+	else if (rc != RC_OK)
+		found(d, BAD, arena_printf(d->arena, "chmod 755 %s", dir),
+		    "%s: cannot be listed", dir);
 	else {
 		for (i = 0; i < extras.n; i++)
 			path = arena_printf(d->arena, "%s, %s", path,

@@ -43,7 +43,7 @@ room(const struct making *m, const char *name)
 		return rc;
 	if (extras.n < LAYER_EXTRAS || image_have(m, name))
 		return RC_OK;
-	log_warnx("%s: there are %d layers beside base and Node, which is all "
+	log_warnx("%s: there are %d layers besides base and Node, which is all "
 		  "that an image may have: remove one with slipwayctl image "
 		  "--remove",
 	    name, LAYER_EXTRAS);

@@ -38,6 +38,12 @@ image() {
 	"$builddir/cli/slipwayctl/slipwayctl" -f "$T/slipway.conf" image "$@" 2>&1
 }
 
+# doctor WORD...: what it says of the image, with its cure, run by these.
+doctor() {
+	"$@" "$builddir/cli/slipwayctl/slipwayctl" -f "$T/slipway.conf" doctor 2>/dev/null |
+	    sed -n '/^bad *image /{N;s/\n//;};/^[a-z]* *image /p'
+}
+
 # generator FILE WORD: a program that makes a page of config.toml.
 generator() {
 	mkdir -p "${1%/*}"
@@ -91,8 +97,11 @@ deploy zola
 like "$log" 'a page two' 'both are there'
 api PATCH /api/projects/zola '{"build_command":"","output_dir":""}'
 
-like "$("$builddir/cli/slipwayctl/slipwayctl" -f "$T/slipway.conf" doctor 2>&1)" \
-    'image .*base\.sqfs, cecil, zola$' 'doctor names the layers'
+like "$(doctor)" '^good *image .*base\.sqfs, cecil, zola$' 'doctor names the layers'
+chmod 711 "$image"
+like "$(doctor setpriv --reuid="$build_user" --clear-groups)" \
+    "^bad *image *$image: cannot be listed.*-> chmod 755 $image" 'or says that it cannot see them'
+chmod 755 "$image"
 
 # As it was made by versions that wrote no record: ours are known by name.
 generator "$T/four/hugo" four
@@ -170,3 +179,4 @@ refused --add "zola=/bin/true" 'there are 32 layers .* --remove'
 is "$(image --add hugo=/bin/true >/dev/null; echo $?)" 0 'one that is there can be replaced'
 : >"$image/x31.sqfs"
 refused --add "hugo=/bin/true" 'more than 32 layers'
+like "$(doctor)" '^bad *image .*more than 32 layers.*-> .* --remove' 'which doctor sees as well'
