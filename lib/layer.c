@@ -23,7 +23,8 @@ layer_is_extra(const char *name)
 {
 	int v;
 
-	return strcmp(name, "base") != 0 && sscanf(name, "node%3d", &v) != 1;
+	return layer_name_ok(name) && strcmp(name, "base") != 0 &&
+	    sscanf(name, "node%3d", &v) != 1;
 }
 
 static int
@@ -53,7 +54,7 @@ layer_extras(const char *dir, struct layers *l)
 			continue;
 		snprintf(name, sizeof(name), "%.*s", (int)(n - strlen(SUFFIX)),
 		    e->d_name);
-		if (!layer_name_ok(name) || !layer_is_extra(name))
+		if (!layer_is_extra(name))
 			continue;
 		if (l->n == LAYER_EXTRAS)
 			rc = RC_TOO_LARGE;

@@ -24,8 +24,9 @@ struct layers {
 	size_t n;
 };
 
-/* Can a layer be called so?  What is not for extras is nevertheless a name. */
+/* Can an image, or a layer, be called so? */
 int layer_name_ok(const char *);
+/* Can a layer other than base and Node? */
 int layer_is_extra(const char *);
 
 /* The extras of an image, in the order of their names, which stays the same. */

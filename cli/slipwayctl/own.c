@@ -180,7 +180,7 @@ own_add(const struct making *m, const char *spec)
 		return RC_INVALID;
 	}
 	name = arena_strndup(a, spec, (size_t)(path - spec));
-	if (!layer_name_ok(name) || !layer_is_extra(name))
+	if (!layer_is_extra(name))
 		return bad_name(name);
 	if ((rc = room(m, name)) != RC_OK ||
 	    (rc = copy(a, path + 1, tree, name)) != RC_OK)
@@ -193,7 +193,7 @@ own_remove(const struct making *m, const char *layer)
 {
 	struct arena *a = m->ctl->arena;
 
-	if (!layer_name_ok(layer) || !layer_is_extra(layer))
+	if (!layer_is_extra(layer))
 		return bad_name(layer);
 	if (!image_have(m, layer)) {
 		log_warnx("there is no layer %s; slipwayctl image --list says "

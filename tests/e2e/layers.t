@@ -171,6 +171,7 @@ refused --add "cecil=$T/three" 'usr/sbin: not a folder'
 chmod -x "$T"/two/bin/*
 refused --add "zola=$T/two" 'no program in it'
 refused --remove base "not a layer's name"
+refused --remove ../tried/cecil "not a layer's name"
 refused --remove zola 'no layer zola'
 for i in $(seq 30); do
 	: >"$image/x$i.sqfs"
