@@ -2,7 +2,8 @@
  * layer -- the layers of a build image, and what programs each has.
  *
  *	<dir>/NAME.sqfs		a file system
- *	<dir>/NAME.programs	what its bin directories have, a name a line
+ *	<dir>/NAME.programs	of an extra: what its bin directories have, a
+ *				name a line
  *
  * base.sqfs and one nodeNN.sqfs make a root directory; every other layer, an
  * extra, is in each of them.  A record is there before its layer is, so what a

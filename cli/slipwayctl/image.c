@@ -397,9 +397,7 @@ list(const struct making *m)
 			continue;
 		printf("%-14s %6.1f MB\n", name, (double)st.st_size / 1e6);
 		*strstr(name, ".sqfs") = '\0';
-		/* All of Debian's are no news. */
-		if (strcmp(name, "base") != 0)
-			list_programs(m, name);
+		list_programs(m, name);
 	}
 	free(found);
 	return EXIT_SUCCESS;

@@ -11,6 +11,7 @@
 
 #include "child.h"
 #include "image.h"
+#include "layer.h"
 #include "log.h"
 
 /* As in the PATH of a build; /bin and /sbin are links to these. */
@@ -99,10 +100,11 @@ pack(const struct making *m, const char *tree, const char *layer)
 	const char *list = arena_printf(a, "%s/part.programs", m->tmp);
 	const char *whole = arena_printf(a, "%s/%s.sqfs", m->dir, layer);
 	const char *names = arena_printf(a, "%s/%s.programs", m->dir, layer);
+	int extra = layer_is_extra(layer);
 	enum rc rc;
 
 	image_say(m, arena_printf(a, "packing %s", layer));
-	if ((rc = record(tree, layer, list)) != RC_OK ||
+	if ((extra && (rc = record(tree, layer, list)) != RC_OK) ||
 	    (rc = child_run((const char *const[]){ "/usr/bin/mksquashfs", tree,
 				part, "-comp", "zstd", "-Xcompression-level",
 				"6", "-no-xattrs", "-all-root", "-noappend",
@@ -110,7 +112,7 @@ pack(const struct making *m, const char *tree, const char *layer)
 		 0)) != RC_OK)
 		return rc;
 	/* What names a program is there first: see lib/layer.h. */
-	if (chmod(part, 0644) == -1 || rename(list, names) == -1 ||
+	if (chmod(part, 0644) == -1 || (extra && rename(list, names) == -1) ||
 	    rename(part, whole) == -1) {
 		log_warn("%s", whole);
 		return RC_FAIL;
