@@ -73,15 +73,22 @@ const struct tarball_link tarball_bun[] = {
 };
 /* clang-format on */
 
+static int
+fits(const struct tarball *t)
+{
+	struct utsname un;
+
+	return t->machine == NULL ||
+	    (uname(&un) == 0 && strcmp(t->machine, un.machine) == 0);
+}
+
 const struct tarball *
 tarball_node(int major)
 {
-	struct utsname un;
 	size_t i;
 
-	for (i = 0; i < NITEMS(tarballs) && uname(&un) == 0; i++)
-		if (tarballs[i].major == major &&
-		    strcmp(tarballs[i].machine, un.machine) == 0)
+	for (i = 0; i < NITEMS(tarballs); i++)
+		if (tarballs[i].major == major && fits(&tarballs[i]))
 			return &tarballs[i];
 	return NULL;
 }
@@ -89,14 +96,11 @@ tarball_node(int major)
 const struct tarball *
 tarball_manager(size_t n)
 {
-	struct utsname un;
 	size_t i;
 
-	for (i = 0; i < NITEMS(tarballs) && uname(&un) == 0; i++)
+	for (i = 0; i < NITEMS(tarballs); i++)
 		if (tarballs[i].major == 0 && tarballs[i].layer == NULL &&
-		    (tarballs[i].machine == NULL ||
-			strcmp(tarballs[i].machine, un.machine) == 0) &&
-		    n-- == 0)
+		    fits(&tarballs[i]) && n-- == 0)
 			return &tarballs[i];
 	return NULL;
 }
@@ -104,13 +108,11 @@ tarball_manager(size_t n)
 const struct tarball *
 tarball_layer(const char *layer)
 {
-	struct utsname un;
 	size_t i;
 
-	for (i = 0; i < NITEMS(tarballs) && uname(&un) == 0; i++)
+	for (i = 0; i < NITEMS(tarballs); i++)
 		if (tarballs[i].layer != NULL &&
-		    strcmp(tarballs[i].layer, layer) == 0 &&
-		    strcmp(tarballs[i].machine, un.machine) == 0)
+		    strcmp(tarballs[i].layer, layer) == 0 && fits(&tarballs[i]))
 			return &tarballs[i];
 	return NULL;
 }
@@ -119,12 +121,10 @@ const char *
 tarball_majors(struct arena *a)
 {
 	const char *s = "";
-	struct utsname un;
 	size_t i;
 
-	for (i = 0; i < NITEMS(tarballs) && uname(&un) == 0; i++)
-		if (tarballs[i].major != 0 &&
-		    strcmp(tarballs[i].machine, un.machine) == 0)
+	for (i = 0; i < NITEMS(tarballs); i++)
+		if (tarballs[i].major != 0 && fits(&tarballs[i]))
 			s = arena_printf(a, "%s%s%d", s, *s != '\0' ? ", " : "",
 			    tarballs[i].major);
 	return *s != '\0' ? s : "none";
