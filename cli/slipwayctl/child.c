@@ -49,8 +49,8 @@ become(const char *const argv[], int quiet)
 	_exit(127);
 }
 
-enum rc
-child_run(const char *const argv[], int quiet)
+static enum rc
+run(const char *const argv[], int quiet)
 {
 	int status;
 	pid_t pid;
@@ -69,4 +69,16 @@ child_run(const char *const argv[], int quiet)
 		return RC_OK;
 	log_warnx("%s failed", argv[0]);
 	return RC_FAIL;
+}
+
+enum rc
+child_run(const char *const argv[])
+{
+	return run(argv, 0);
+}
+
+enum rc
+child_run_quiet(const char *const argv[])
+{
+	return run(argv, 1);
 }

@@ -9,7 +9,8 @@
 
 #include "rc.h"
 
-/* To its end.  quiet: without its standard output. */
-enum rc child_run(const char *const argv[], int quiet) MUST_CHECK;
+/* To its end; quiet: without its standard output. */
+enum rc child_run(const char *const argv[]) MUST_CHECK;
+enum rc child_run_quiet(const char *const argv[]) MUST_CHECK;
 
 #endif

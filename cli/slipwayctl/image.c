@@ -52,16 +52,10 @@ image_say(const struct making *m, const char *what)
 }
 
 static enum rc
-run(const char *const argv[])
-{
-	return child_run(argv, 0);
-}
-
-static enum rc
 remove_tree(const char *path)
 {
-	return run((const char *const[]){ "/bin/rm", "-rf", "--one-file-system",
-	    "--", path, NULL });
+	return child_run((const char *const[]){ "/bin/rm", "-rf",
+	    "--one-file-system", "--", path, NULL });
 }
 
 static const char *
@@ -162,7 +156,7 @@ debian(const struct making *m, const char *tree, const char *packages)
 	while (argv[n] != NULL)
 		n++;
 	if ((rc = sources(a, release, argv, n)) != RC_OK ||
-	    (rc = run(argv)) != RC_OK)
+	    (rc = child_run(argv)) != RC_OK)
 		return rc;
 	return rootfs_skeleton(tree);
 }
@@ -192,10 +186,10 @@ unpack(const struct making *m, const struct tarball *t, const char *tree)
 
 	image_say(m, arena_printf(a, "fetching %s %s", t->package, t->version));
 	if ((rc = tarball_fetch(a, t, m->tmp, &file)) != RC_OK ||
-	    (rc = run((const char *const[]){ "/bin/mkdir", "-p", at, NULL })) !=
-		RC_OK)
+	    (rc = child_run((const char *const[]){ "/bin/mkdir", "-p", at,
+		 NULL })) != RC_OK)
 		return rc;
-	rc = run((const char *const[]){ "/bin/tar", "--extract", "--gzip",
+	rc = child_run((const char *const[]){ "/bin/tar", "--extract", "--gzip",
 	    "--file", file, "--directory", at, "--strip-components=1",
 	    "--no-same-owner", "--no-same-permissions",
 	    "--exclude=package/include", "--exclude=package/share",
@@ -212,7 +206,7 @@ link_to(const struct making *m, const char *tree, const struct tarball_link *l)
 	char *dir = arena_printf(m->ctl->arena, "%s", path);
 
 	*strrchr(dir, '/') = '\0';
-	if (run((const char *const[]){ "/bin/mkdir", "-p", dir, NULL }) !=
+	if (child_run((const char *const[]){ "/bin/mkdir", "-p", dir, NULL }) !=
 	    RC_OK)
 		return RC_FAIL;
 	/* npm sets that bit when it installs; a tarball often lacks it. */
@@ -272,8 +266,8 @@ extra_debian(const struct making *m, const struct rootfs_extra *e,
 	    arena_printf(a, "%s: fetching and unpacking Debian's", e->name));
 	if ((rc = debian(m, tree,
 		 arena_printf(a, PACKAGES ",%s", e->packages))) != RC_OK ||
-	    (rc = run((const char *const[]){ "/usr/bin/unsquashfs", "-quiet",
-		 "-no-progress", "-no-xattrs", "-dest", whole,
+	    (rc = child_run((const char *const[]){ "/usr/bin/unsquashfs",
+		 "-quiet", "-no-progress", "-no-xattrs", "-dest", whole,
 		 arena_printf(a, "%s/base.sqfs", m->dir), NULL })) != RC_OK ||
 	    (rc = subtract(tree, whole)) != RC_OK)
 		return rc;
@@ -410,8 +404,8 @@ work(struct making *m, const struct wish *w)
 	char *tmp = arena_printf(m->ctl->arena, "%s/making.XXXXXX", m->dir);
 	enum rc rc;
 
-	if (run((const char *const[]){ "/bin/mkdir", "-p", m->dir, NULL }) !=
-		RC_OK ||
+	if (child_run((const char *const[]){ "/bin/mkdir", "-p", m->dir,
+		NULL }) != RC_OK ||
 	    mkdtemp(tmp) == NULL) {
 		log_warn("%s", m->dir);
 		return RC_FAIL;

@@ -108,10 +108,8 @@ copy_program(struct arena *a, const char *path, const char *tree,
     const char *name)
 {
 	return child_run((const char *const[]){ "/usr/bin/install", "-D",
-			     "--mode=755", "--", path,
-			     arena_printf(a, "%s/usr/local/bin/%s", tree, name),
-			     NULL },
-	    0);
+	    "--mode=755", "--", path,
+	    arena_printf(a, "%s/usr/local/bin/%s", tree, name), NULL });
 }
 
 static enum rc
@@ -119,18 +117,15 @@ copy_folder(struct arena *a, const char *path, const char *to)
 {
 	enum rc rc;
 
-	rc = child_run((const char *const[]){ "/bin/mkdir", "-p", "--", to,
-			   NULL },
-	    0);
+	rc = child_run(
+	    (const char *const[]){ "/bin/mkdir", "-p", "--", to, NULL });
 	if (rc == RC_OK)
 		rc = child_run((const char *const[]){ "/bin/cp", "-RP",
-				   "--preserve=mode,timestamps,links", "--",
-				   arena_printf(a, "%s/.", path), to, NULL },
-		    0);
+		    "--preserve=mode,timestamps,links", "--",
+		    arena_printf(a, "%s/.", path), to, NULL });
 	if (rc == RC_OK)
 		rc = child_run((const char *const[]){ "/bin/chmod", "-R",
-				   "a+rX", "--", to, NULL },
-		    0);
+		    "a+rX", "--", to, NULL });
 	return rc;
 }
 

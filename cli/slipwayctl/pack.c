@@ -106,10 +106,9 @@ pack(const struct making *m, const char *tree, const char *layer)
 	image_say(m, arena_printf(a, "packing %s", layer));
 	if ((extra && (rc = record(tree, layer, list)) != RC_OK) ||
 	    (rc = child_run((const char *const[]){ "/usr/bin/mksquashfs", tree,
-				part, "-comp", "zstd", "-Xcompression-level",
-				"6", "-no-xattrs", "-all-root", "-noappend",
-				"-quiet", "-no-progress", NULL },
-		 0)) != RC_OK)
+		 part, "-comp", "zstd", "-Xcompression-level", "6",
+		 "-no-xattrs", "-all-root", "-noappend", "-quiet",
+		 "-no-progress", NULL })) != RC_OK)
 		return rc;
 	/* What names a program is there first: see lib/layer.h. */
 	if (chmod(part, 0644) == -1 || (extra && rename(list, names) == -1) ||

@@ -176,10 +176,9 @@ find_tgz(struct arena *a, const char *folder)
 static enum rc
 npm_pack(const char *spec, const char *folder)
 {
-	return child_run((const char *const[]){ "/usr/bin/npm", "pack",
-			     "--loglevel=error", "--ignore-scripts",
-			     "--pack-destination", folder, "--", spec, NULL },
-	    1);
+	return child_run_quiet((const char *const[]){ "/usr/bin/npm", "pack",
+	    "--loglevel=error", "--ignore-scripts", "--pack-destination",
+	    folder, "--", spec, NULL });
 }
 
 enum rc
