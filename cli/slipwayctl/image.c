@@ -11,10 +11,7 @@
 #include <sys/stat.h>
 
 #include <dirent.h>
-#include <errno.h>
 #include <getopt.h>
-#include <limits.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,15 +20,13 @@
 
 #include "child.h"
 #include "image.h"
-#include "layer.h"
 #include "log.h"
 #include "rootfs.h"
 #include "subtract.h"
 #include "tarball.h"
 
-#define ARGS_MAX   40
-#define LIST_WIDTH 76
-#define PACKAGES   "ca-certificates,git" /* of a base */
+#define ARGS_MAX 40
+#define PACKAGES "ca-certificates,git" /* of a base */
 
 /* What the command line asks for. */
 struct wish {
@@ -349,54 +344,6 @@ make(const struct making *m, const struct wish *w)
 	return rc;
 }
 
-/* The programs of a layer, below its name. */
-static void
-list_programs(const struct making *m, const char *layer)
-{
-	const char *path =
-	    arena_printf(m->ctl->arena, "%s/%s.programs", m->dir, layer);
-	char line[NAME_MAX + 2];
-	int at = 0, n;
-	FILE *f;
-
-	if ((f = fopen(path, "re")) == NULL)
-		return;
-	while (fgets(line, sizeof(line), f) != NULL) {
-		n = (int)strcspn(line, "\n");
-		if (at != 0 && at + 1 + n > LIST_WIDTH)
-			at = printf("\n") - 1;
-		at += printf("%s%.*s", at == 0 ? "    " : " ", n, line);
-	}
-	printf("\n");
-	fclose(f);
-}
-
-static int
-list(const struct making *m)
-{
-	struct dirent **found;
-	const char *path;
-	struct stat st;
-	char *name;
-	int i, n;
-
-	if ((n = scandir(m->dir, &found, NULL, alphasort)) == -1) {
-		printf("no image in %s\n", m->dir);
-		return EXIT_FAILURE;
-	}
-	for (i = 0; i < n; free(found[i++])) {
-		name = found[i]->d_name;
-		path = arena_printf(m->ctl->arena, "%s/%s", m->dir, name);
-		if (strstr(name, ".sqfs") == NULL || stat(path, &st) == -1)
-			continue;
-		printf("%-14s %6.1f MB\n", name, (double)st.st_size / 1e6);
-		*strstr(name, ".sqfs") = '\0';
-		list_programs(m, name);
-	}
-	free(found);
-	return EXIT_SUCCESS;
-}
-
 /* In a fresh folder beside the layers, which is gone after. */
 static enum rc
 work(struct making *m, const struct wish *w)
@@ -477,7 +424,7 @@ image_main(struct ctl *ctl, int argc, char **argv)
 	m.dir = arena_printf(ctl->arena, "%s/images/%s", ctl->conf.state_dir,
 	    ctl->conf.build_image);
 	if (listing)
-		return list(&m);
+		return layers_list(&m);
 	if (geteuid() != 0) {
 		log_warnx("an image is made by root");
 		return EXIT_FAILURE;
@@ -486,5 +433,5 @@ image_main(struct ctl *ctl, int argc, char **argv)
 	if (rc != RC_OK)
 		return EXIT_FAILURE;
 	image_say(&m, "the image is ready");
-	return list(&m);
+	return layers_list(&m);
 }

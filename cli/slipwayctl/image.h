@@ -20,11 +20,14 @@ void image_say(const struct making *, const char *what);
 int image_have(const struct making *, const char *layer);
 
 /*
- * pack.c: a tree becomes a layer, which appears when it is whole.  An extra says
- * what programs it has; RC_NOT_FOUND if it has none.
+ * pack.c: a tree becomes a layer, which appears when it is whole.  An extra
+ * says what programs it has; RC_NOT_FOUND if it has none.
  */
 enum rc pack(const struct making *, const char *tree,
     const char *layer) MUST_CHECK;
+
+/* layers.c: those there are, on standard output; an exit status. */
+int layers_list(const struct making *);
 
 /* own.c: a layer of the operator's own, of "zola=/root/zola"; an extra's end.
  */

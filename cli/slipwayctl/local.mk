@@ -12,6 +12,7 @@ cli_slipwayctl_slipwayctl_SOURCES = \
 	cli/slipwayctl/image.c cli/slipwayctl/image.h \
 	cli/slipwayctl/keyfile.c cli/slipwayctl/keyfile.h \
 	cli/slipwayctl/keys.c \
+	cli/slipwayctl/layers.c \
 	cli/slipwayctl/main.c \
 	cli/slipwayctl/marks.c cli/slipwayctl/marks.h \
 	cli/slipwayctl/migrate.c \
