@@ -323,12 +323,11 @@ make(const struct making *m, const struct wish *w)
 {
 	char *majors = w->majors, *extras = w->extras;
 	struct arena *a = m->ctl->arena;
-	int again = w->again;
 	enum rc rc = RC_OK;
 	char *end, *one;
 	long v;
 
-	if (again || !image_have(m, "base"))
+	if (w->again || !image_have(m, "base"))
 		rc = base(m);
 	while (rc == RC_OK && (one = strsep(&majors, ",")) != NULL) {
 		v = strtol(one, &end, 10);
@@ -336,11 +335,11 @@ make(const struct making *m, const struct wish *w)
 			log_warnx("--node %s: not a version such as 22", one);
 			return RC_INVALID;
 		}
-		if (again || !image_have(m, arena_printf(a, "node%ld", v)))
+		if (w->again || !image_have(m, arena_printf(a, "node%ld", v)))
 			rc = node(m, (int)v);
 	}
 	while (rc == RC_OK && (one = strsep(&extras, ",")) != NULL)
-		rc = extra(m, one, again);
+		rc = extra(m, one, w->again);
 	return rc;
 }
 
@@ -380,7 +379,7 @@ image_main(struct ctl *ctl, int argc, char **argv)
 			      arena_printf(ctl->arena, "%s", TARBALL_NODE) };
 	struct making m = { .ctl = ctl };
 	const char *remove = NULL;
-	int listing = 0, alone = 0, options = 0, opt;
+	int listing = 0, options = 0, opt;
 	enum rc rc;
 
 	for (; (opt = getopt_long(argc, argv, "", longs, NULL)) != -1;
@@ -397,21 +396,19 @@ image_main(struct ctl *ctl, int argc, char **argv)
 			break;
 		case 'A':
 			w.add = optarg;
-			alone = 1;
 			break;
 		case 'r':
 			remove = optarg;
-			alone = 1;
 			break;
 		case 'l':
-			listing = alone = 1;
+			listing = 1;
 			break;
 		default:
 			return usage_error("image", "no such option");
 		}
 	if (optind != argc)
 		return usage_error("image", "%s: not expected", argv[optind]);
-	if (alone > 0 && options > 1)
+	if ((w.add != NULL || remove != NULL || listing) && options > 1)
 		return usage_error("image",
 		    "--add, --remove and --list each stand alone, and once");
 	if (strcmp(ctl->conf.build_image, "host") == 0) {
