@@ -64,14 +64,32 @@ is_dir(struct arena *a, const char *path, const char *name)
  * hide it, and a build would have no /usr/bin.
  */
 static enum rc
+check_folders(struct arena *a, const char *path, const char *below)
+{
+	static const char *const dirs[] = { "bin", "include", "lib", "lib64",
+		"libexec", "local", "sbin", "share" };
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < NITEMS(dirs); i++) {
+		const char *one =
+		    arena_printf(a, "%s%s/%s", path, below, dirs[i]);
+
+		if (lstat(one, &st) == 0 && !S_ISDIR(st.st_mode)) {
+			log_warnx("%s: not a folder: it would hide the image's "
+				  "own",
+			    one);
+			return RC_INVALID;
+		}
+	}
+	return RC_OK;
+}
+
+static enum rc
 check_root(struct arena *a, const char *path)
 {
-	static const char *const dirs[] = { "bin", "lib", "lib64", "local",
-		"sbin", "share" };
 	struct dirent *e;
-	struct stat st;
 	enum rc rc = RC_OK;
-	size_t i;
 	DIR *d;
 
 	if ((d = opendir(path)) == NULL) {
@@ -86,17 +104,9 @@ check_root(struct arena *a, const char *path)
 			rc = RC_INVALID;
 		}
 	closedir(d);
-	for (i = 0; rc == RC_OK && i < NITEMS(dirs); i++) {
-		const char *one = arena_printf(a, "%s/usr/%s", path, dirs[i]);
-
-		if (lstat(one, &st) == 0 && !S_ISDIR(st.st_mode)) {
-			log_warnx("%s: not a folder: it would hide the image's "
-				  "own",
-			    one);
-			rc = RC_INVALID;
-		}
-	}
-	return rc;
+	if (rc == RC_OK)
+		rc = check_folders(a, path, "/usr");
+	return rc == RC_OK ? check_folders(a, path, "/usr/local") : rc;
 }
 
 /*
@@ -153,8 +163,10 @@ copy(struct arena *a, const char *path, const char *tree, const char *name)
 		    copy_folder(a, path, tree) :
 		    RC_INVALID;
 	if (is_dir(a, path, "bin"))
-		return copy_folder(a, path,
-		    arena_printf(a, "%s/usr/local", tree));
+		return check_folders(a, path, "") == RC_OK ?
+		    copy_folder(a, path,
+			arena_printf(a, "%s/usr/local", tree)) :
+		    RC_INVALID;
 	log_warnx("%s: has neither bin nor usr in it: name the folder that "
 		  "has, or the program itself",
 	    path);

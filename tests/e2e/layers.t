@@ -168,6 +168,9 @@ refused --add "cecil=$T/three" 'three/etc: .*nothing else'
 rmdir "$T/three/etc"
 ln -s bin "$T/three/usr/sbin"
 refused --add "cecil=$T/three" 'usr/sbin: not a folder'
+ln -s bin "$T/two/lib"
+refused --add "zola=$T/two" 'two/lib: not a folder'
+rm "$T/two/lib"
 chmod -x "$T"/two/bin/*
 refused --add "zola=$T/two" 'no program in it'
 refused --remove base "not a layer's name"
