@@ -17,8 +17,7 @@ manager() {
 	rm -rf "$store"/*
 	[ "$pm" != npm ] || return 0
 	settings=",\"install_command\":\"node pm/bin/yarn.js install\""
-	mkdir -p "$tool"
-	(cd "$T/pm" && tar xzf "$(npm pack -s "$2")" -C "$tool" --strip-components=1)
+	unpack "$2" "$tool"
 }
 
 # lock: makes the lock file of the project in the current folder.
@@ -188,7 +187,7 @@ unlike "$log" "^network: $registry:" 'asks nobody for what Yarn fetched'
 rc=.yarnrc.yml login='npmAuthToken: abc'
 manager yarn-3 @yarnpkg/cli-dist@3.8.7
 share /workspace/.yarn/cache
-manager yarn-4 @yarnpkg/cli-dist@4.18.0
+manager yarn-4 @yarnpkg/cli-dist@4.18.1
 share /workspace/.yarn/cache
 project own
 echo 'cacheFolder: ./zips' >>"$T/src/$name/.yarnrc.yml"

@@ -13,7 +13,7 @@
 #
 # What a test may call, in the order of this file: plan ok is isnt like unlike
 # soon late told skip_all note, conf, start stop kill_hard pid_of, account as api json, site
-# own, cli, follow begun deploy release blob spoil, db, mksite publish, guarded admit,
+# own, cli, follow begun deploy release blob spoil unpack, db, mksite publish, guarded admit,
 # repo commit.
 
 srcdir=$(cd "${srcdir:-.}" && pwd)
@@ -526,6 +526,13 @@ spoil() {
 	# shellcheck disable=SC2059
 	printf "\\$(printf %03o $((255 - was)))" |
 	    dd of="$1" bs=1 seek=20 conv=notrunc 2>/dev/null
+}
+
+# unpack PACKAGE@VERSION FOLDER: what the npm registry has of it, and no more.
+unpack() {
+	rm -rf "$2"
+	mkdir -p "$2"
+	(cd "$T" && tar xzf "$(npm pack -s "$1")" -C "$2" --strip-components=1)
 }
 
 # ---- the database, as its operator ----------------------------------------

@@ -9,14 +9,6 @@ plan 56
 
 from=$(npm config get registry)
 
-# fetch VERSION: that Yarn, into $T/yarn.  This machine may have another, or
-# none, so projects bring theirs: until they have installed it, in a file.
-fetch() {
-	rm -rf "$T/yarn"
-	mkdir "$T/yarn"
-	(cd "$T" && tar xzf "$(npm pack -s "@yarnpkg/cli-dist@$1")" -C "$T/yarn" --strip-components=1)
-}
-
 # depend VERSION: the project depends on that one of a package, by its lock file.
 depend() {
 	cat >package.json <<-EOT
@@ -32,7 +24,8 @@ depend() {
 	commit "$name" "$1"
 }
 
-# project NAME LINKER
+# project NAME LINKER: this machine may have another Yarn than $T/yarn, or none,
+# so projects bring theirs: until they have installed it, in a file.
 project() {
 	name=$1
 	repo "$name"
@@ -89,8 +82,8 @@ keeps() {
 }
 
 account ann
-for version in 3.8.7 4.18.0; do
-	fetch "$version"
+for version in 3.8.7 4.18.1; do
+	unpack "@yarnpkg/cli-dist@$version" "$T/yarn"
 	for linker in node-modules pnp; do
 		keeps "${version%%.*}" "$linker"
 	done
