@@ -42,9 +42,12 @@ static const struct class {
  * What Yarn 2 and later install where there is no node_modules, below where
  * they do.  It comes first: what is unplugged may have a node_modules.
  */
-#define PNP                                                        \
-	".pnp.cjs .pnp.loader.mjs .pnp.data.json .yarn/unplugged " \
+#define PNP                                                                \
+	".pnp.cjs .pnp.js .pnp.loader.mjs .pnp.data.json .yarn/unplugged " \
 	".yarn/cache .yarn/install-state.gz .yarn/build-state.yml"
+
+/* Where it says that the packages are. */
+#define PNP_CACHE "\"./.yarn/cache/"
 
 /*
  * Puts into CAGE_KEEP what is to be kept, whole: a directory that a layer is
@@ -58,40 +61,46 @@ static const struct class {
  *	$5	where it has installed
  *	$6 ...	directories
  *
- * And that into DOWNLOADS; by links, where both are of one file system.
+ * Dependencies are all or none: a build that has them restored installs
+ * nothing, so where packages are elsewhere, nothing is kept.
+ *
+ * What was fetched goes into DOWNLOADS; by links, where both are of one file
+ * system.
  */
 static const char script[] =
     "exec >/dev/null 2>&1\n"
     "what=$1 layered=$2 since=$3 fetched=$4 top=$5 n=0\n"
     "shift 5\n"
     "rm -rf " CAGE_KEEP " " CAGE_KEEP ".old " DOWNLOADS "\n"
-    "[ $what = modules ] ||\n"
-    "    [ -n \"$(find \"$@\" -newermt \"@$since\" -print -quit)\" ] || exit 0\n"
-    "mkdir " CAGE_KEEP " " CAGE_KEEP ".old || exit 1\n"
-    "[ $what != modules ] || [ ! -d \"$fetched\" ] || {\n"
-    "	mkdir " DOWNLOADS " &&\n"
-    "	cp -rl \"$fetched/.\" " DOWNLOADS " || cp -r \"$fetched/.\" " DOWNLOADS
-    " ||\n"
-    "	    rm -rf " DOWNLOADS "\n"
-    "}\n"
     "take() {\n"
     "	[ -e \"$1\" ] && [ ! -L \"$1\" ] || return 0\n"
     "	n=$((n + 1))\n"
+    "	mkdir -p \"" CAGE_KEEP "/${1%/*}\" " CAGE_KEEP ".old || exit 1\n"
     "	[ $layered != layered ] || [ ! -d \"$1\" ] || {\n"
     "		mv \"$1\" " CAGE_KEEP ".old/$n && mkdir \"$1\" &&\n"
     "		cp -a " CAGE_KEEP ".old/$n/. \"$1/\"\n"
     "	} || exit 1\n"
-    "	mkdir -p \"" CAGE_KEEP "/${1%/*}\" &&\n"
     "	mv \"$1\" \"" CAGE_KEEP "/$1\" || exit 1\n"
     "}\n"
-    "[ $what != modules ] || [ ! -f \"$top/.pnp.cjs\" ] ||\n"
-    "    for d in " PNP "; do take \"$top/$d\"; done\n"
-    "[ $what != modules ] ||\n"
-    "    find . -name '" CAGE_KEEP "*' -prune -o -type d \\\n"
-    "	-name node_modules -prune -print >/tmp/modules\n"
-    "[ $what != modules ] || while read -r d; do take \"$d\"; done </tmp/modules\n"
+    "if [ $what = modules ]; then\n"
+    "	[ ! -d \"$fetched\" ] || {\n"
+    "		mkdir " DOWNLOADS " &&\n"
+    "		cp -rl \"$fetched/.\" " DOWNLOADS " ||\n"
+    "		    cp -r \"$fetched/.\" " DOWNLOADS " ||\n"
+    "		    rm -rf " DOWNLOADS "\n"
+    "	}\n"
+    "	if [ -f \"$top/.pnp.cjs\" ] || [ -f \"$top/.pnp.js\" ]; then\n"
+    "		grep -qF '" PNP_CACHE "' \"$top\"/.pnp.* || exit 0\n"
+    "		for d in " PNP "; do take \"$top/$d\"; done\n"
+    "	fi\n"
+    "	find . -name '" CAGE_KEEP "*' -prune -o -type d \\\n"
+    "	    -name node_modules -prune -print >/tmp/modules\n"
+    "	while read -r d; do take \"$d\"; done </tmp/modules\n"
+    "	[ $n != 0 ] || exit 0\n"
+    "else\n"
+    "	[ -n \"$(find \"$@\" -newermt \"@$since\" -print -quit)\" ] || exit 0\n"
+    "fi\n"
     "for d; do take \"$d\"; done\n"
-    "[ $n != 0 ] || rmdir " CAGE_KEEP "\n"
     "exit 0\n";
 
 static const struct class *

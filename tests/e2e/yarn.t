@@ -5,7 +5,7 @@
 allow_registry
 conf build-slots 1 # so that a build begins when the one before has saved
 start postgres redis api serve builderd git nginx
-plan 56
+plan 90
 
 from=$(npm config get registry)
 
@@ -18,7 +18,7 @@ depend() {
 		  "dependenciesMeta": { "is-odd": { "unplugged": true } } }
 	EOT
 	HOME=$T/home node .yarn/releases/yarn.js install --no-immutable
-	rm -rf node_modules .pnp.* .yarn/cache .yarn/unplugged .yarn/*state*
+	rm -rf node_modules .pnp.* .yarn/cache .yarn/unplugged .yarn/*state* zips
 	mkdir -p node_modules/.bin
 	ln -s ../../.yarn/releases/yarn.js node_modules/.bin/yarn
 	commit "$name" "$1"
@@ -82,9 +82,23 @@ keeps() {
 }
 
 account ann
-for version in 3.8.7 4.18.1; do
+for version in 2.4.2 3.8.7 4.18.1; do
 	unpack "@yarnpkg/cli-dist@$version" "$T/yarn"
 	for linker in node-modules pnp; do
 		keeps "${version%%.*}" "$linker"
 	done
+done
+
+# Zips that are elsewhere are not kept, and then nothing is that needs them.
+project zips pnp
+echo 'cacheFolder: ./zips' >>.yarnrc.yml
+depend 7.0.0 >>"$T/log/yarn.log" 2>&1
+cd "$builddir" || exit 99
+for time in first second; do
+	deploy zips
+	is "$state" ready "a folder of its own for zips, for the $time time"
+	[ "$state" = ready ] || note "$(tail -n 40 "$T/buildlog")"
+	unlike "$log" 'restored, not installed' 'installs'
+	site zips /
+	is "$body" 'is-number 7.0.0, true, evil false' 'and all is there'
 done
