@@ -280,8 +280,8 @@ detect(struct build *b, int root)
 		b->image = b->conf->build_image;
 	}
 	if (*b->install != '\0')
-		b->deps_key = package_key(&b->package, b->arena, root, b->node,
-		    b->install);
+		b->deps_key = package_key(&b->package, b->arena, root,
+		    b->install_dir, b->node, b->install);
 	return build_progress(b);
 }
 

@@ -17,7 +17,6 @@
 #define HASH        LOCKFILE_HASH
 #define PATH        LOCKFILE_PATH
 #define LOCK_MAX    (64 << 20)
-#define SETTING_MAX (64 << 10)
 #define PACKAGE_MAX (256 << 20)
 
 #define HOME "/home/build"
@@ -43,34 +42,15 @@ static const struct cache {
 };
 /* clang-format on */
 
-/*
- * Has a file of settings one of these words, or may it?  They are read where it
- * is installed and above, through links as well.
- */
 static int
-mentions(struct build *b, int root, const char *const *words)
+mentions(const char *const *texts, const char *const *words)
 {
-	static const char *const names[] = { ".npmrc", ".yarnrc",
-		".yarnrc.yml" };
-	const char *dir, *path, *text;
-	size_t i, k;
+	size_t k;
 
-	for (dir = b->install_dir; dir != NULL;
-	     dir = workspace_parent(b->arena, dir))
-		for (i = 0; i < NITEMS(names); i++) {
-			path = tree_join(b->arena, dir, names[i]);
-			if (tree_is_odd(root, path))
+	for (; *texts != NULL; texts++)
+		for (k = 0; words[k] != NULL; k++)
+			if (strstr(*texts, words[k]) != NULL)
 				return 1;
-			if (!tree_is_file(root, path))
-				continue;
-			text =
-			    tree_read(b->arena, root, path, SETTING_MAX, NULL);
-			if (text == NULL)
-				return 1;
-			for (k = 0; words[k] != NULL; k++)
-				if (strstr(text, words[k]) != NULL)
-					return 1;
-		}
 	return 0;
 }
 
@@ -80,14 +60,14 @@ mentions(struct build *b, int root, const char *const *words)
  * own that has variables.
  */
 static int
-has_credentials(struct build *b, int root)
+has_credentials(const struct build *b, const char *const *texts)
 {
 	static const char *const words[] = { "_auth", "_password", "_header",
 		"npmAuth", "${", NULL };
 	const char *const *lists[] = { b->vars, b->repo.vars };
 	size_t i, k;
 
-	if (mentions(b, root, words))
+	if (mentions(texts, words))
 		return 1;
 	for (i = 0; i < NITEMS(lists); i++)
 		for (k = 0; lists[i] != NULL && lists[i][k] != NULL; k++)
@@ -105,16 +85,17 @@ read_lock(struct build *b, const struct cache *c)
 	/* The project has a cache of its own, which it may have filled. */
 	static const char *const own[] = { "yarn-offline-mirror", "cacheFolder",
 		NULL };
-	const char *text;
+	const char *text, **texts;
 	int root;
 
 	if (cage_tree(b->cage, &root) != RC_OK)
 		return;
-	b->credentials = has_credentials(b, root);
-	if (!mentions(b, root, own) &&
+	texts = package_settings(b->arena, root, b->install_dir);
+	if (texts != NULL && !mentions(texts, own) &&
 	    (text = tree_read(b->arena, root, b->package.lock, LOCK_MAX,
 		 NULL)) != NULL)
 		b->ndownloads = c->read(b->arena, text, &b->downloads);
+	b->credentials = texts == NULL || has_credentials(b, texts);
 	close(root);
 }
 

@@ -9,9 +9,14 @@
 #include "range.h"
 #include "tree.h"
 
-#define JSON_MAX (1 << 20)
-#define LOCK_MAX (64 << 20)
-#define DEPTH    64
+#define JSON_MAX    (1 << 20)
+#define LOCK_MAX    (64 << 20)
+#define SETTING_MAX (1 << 20)
+#define DEPTH       64
+
+/* What managers read for settings, where they install and above. */
+static const char *const settings[] = { ".npmrc", ".yarnrc", ".yarnrc.yml",
+	"pnpm-workspace.yaml" };
 
 /* In the order in which they are believed, of the nearest folder. */
 /* clang-format off */
@@ -513,6 +518,37 @@ package_update(const struct package *p, const char *install)
 	return managers[p->manager].update;
 }
 
+static const char *
+setting(struct arena *a, int root, const char *path)
+{
+	size_t len;
+	char *text;
+
+	if (tree_is_odd(root, path))
+		return NULL;
+	if (!tree_is_file(root, path))
+		return "";
+	text = tree_read(a, root, path, SETTING_MAX, &len);
+	return text != NULL && strlen(text) == len ? text : NULL;
+}
+
+const char **
+package_settings(struct arena *a, int root, const char *dir)
+{
+	const char **list, **p, *up;
+	size_t i, n = 0;
+
+	for (up = dir; up != NULL; up = workspace_parent(a, up))
+		n += NITEMS(settings);
+	p = list = arena_alloc(a, (n + 1) * sizeof(*list));
+	for (up = dir; up != NULL; up = workspace_parent(a, up))
+		for (i = 0; i < NITEMS(settings); i++, p++)
+			if ((*p = setting(a, root,
+				 tree_join(a, up, settings[i]))) == NULL)
+				return NULL;
+	return list;
+}
+
 static void
 hash(crypto_hash_sha256_state *h, const char *s, size_t n)
 {
@@ -523,23 +559,22 @@ hash(crypto_hash_sha256_state *h, const char *s, size_t n)
 }
 
 const char *
-package_key(const struct package *p, struct arena *a, int root,
+package_key(const struct package *p, struct arena *a, int root, const char *dir,
     const char *node, const char *command)
 {
 	static const char *const fields[] = { "dependencies", "devDependencies",
 		"optionalDependencies", "peerDependencies", "overrides",
 		"resolutions", "workspaces", "pnpm", "packageManager" };
-	static const char *const files[] = { ".npmrc", ".yarnrc", ".yarnrc.yml",
-		"pnpm-workspace.yaml" };
 	unsigned char sum[crypto_hash_sha256_BYTES];
 	crypto_hash_sha256_state h;
-	const char *manager;
+	const char *manager, **texts;
 	struct json_object *v;
 	char *text, *hex;
 	size_t i, len;
 
 	if (p->lock == NULL ||
-	    (text = tree_read(a, root, p->lock, LOCK_MAX, &len)) == NULL)
+	    (text = tree_read(a, root, p->lock, LOCK_MAX, &len)) == NULL ||
+	    (texts = package_settings(a, root, dir)) == NULL)
 		return NULL;
 	crypto_hash_sha256_init(&h);
 	hash(&h, text, len);
@@ -551,11 +586,8 @@ package_key(const struct package *p, struct arena *a, int root,
 			    JSON_C_TO_STRING_PLAIN);
 		hash(&h, s, strlen(s));
 	}
-	for (i = 0; i < NITEMS(files); i++) {
-		text = tree_read(a, root, tree_join(a, p->dir, files[i]),
-		    JSON_MAX, &len);
-		hash(&h, text != NULL ? text : "", text != NULL ? len : 0);
-	}
+	for (; *texts != NULL; texts++)
+		hash(&h, *texts, strlen(*texts));
 	hash(&h, node, strlen(node));
 	hash(&h, p->manager_name, strlen(p->manager_name));
 	manager = p->manager_dir;

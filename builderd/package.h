@@ -68,8 +68,18 @@ const char *package_install(const struct package *);
  */
 const char *package_update(const struct package *, const char *install);
 
-/* 64 hexadecimal digits that stand for the dependencies; NULL: no lock file. */
+/*
+ * The text of each file that may have settings of a manager that installs in
+ * dir, "" where there is none, and NULL at the end.  NULL if one cannot be
+ * read, or is a link: then nobody knows what they say.
+ */
+const char **package_settings(struct arena *, int root, const char *dir);
+
+/*
+ * 64 hexadecimal digits that stand for the dependencies, if command installs
+ * them in dir; NULL: no lock file, or settings that nobody knows.
+ */
 const char *package_key(const struct package *, struct arena *, int root,
-    const char *node, const char *command);
+    const char *dir, const char *node, const char *command);
 
 #endif

@@ -242,9 +242,50 @@ key(struct arena *a, const char *json, const char *lock, const char *node)
 	fixture_text(dir, "package.json", json);
 	fixture_text(dir, "package-lock.json", lock);
 	if (package_load(&p, a, dir, ".", &why) == RC_OK)
-		k = package_key(&p, a, dir, node, "npm ci");
+		k = package_key(&p, a, dir, ".", node, "npm ci");
 	close(dir);
 	return k;
+}
+
+static const char *
+key_at(struct arena *a, int root)
+{
+	struct package p;
+	const char *why;
+
+	if (package_load(&p, a, root, "site", &why) != RC_OK)
+		return NULL;
+	return package_key(&p, a, root, "site", "22", "npm ci");
+}
+
+/* They are read where it is installed and above; and where, matters. */
+static void
+settings(struct arena *a)
+{
+	static char large[(1 << 20) + 2];
+	const char *none, *near, *above;
+	int dir = fixture();
+
+	fixture_text(dir, "site/package.json", "{}");
+	fixture_text(dir, "site/package-lock.json", "{}");
+	none = key_at(a, dir);
+	fixture_text(dir, "site/.npmrc", "omit=dev\n");
+	near = key_at(a, dir);
+	ok(none != NULL && near != NULL && strcmp(near, none) != 0,
+	    "settings are a part of the key");
+	unlinkat(dir, "site/.npmrc", 0);
+	fixture_text(dir, ".npmrc", "omit=dev\n");
+	above = key_at(a, dir);
+	ok(above != NULL && strcmp(above, none) != 0, "and those above");
+	ok(above != NULL && strcmp(above, near) != 0, "which are others");
+	ok(renameat(dir, ".npmrc", dir, "npmrc") == 0 &&
+		symlinkat("npmrc", dir, ".npmrc") == 0 &&
+		key_at(a, dir) == NULL,
+	    "with a link, nothing is kept");
+	unlinkat(dir, ".npmrc", 0);
+	fixture_text(dir, ".npmrc", memset(large, '#', sizeof(large) - 1));
+	ok(key_at(a, dir) == NULL, "nor with what is too large");
+	close(dir);
 }
 
 int
@@ -308,7 +349,7 @@ main(void)
 	fixture_text(dir, "package.json", "{}");
 	fixture_text(dir, "yarn.lock", "\n__metadata:\n  version: 8\n");
 	ok(package_load(&p, a, dir, ".", &why) == RC_OK &&
-		package_key(&p, a, dir, "22", "") != NULL,
+		package_key(&p, a, dir, ".", "22", "") != NULL,
 	    "what has no node_modules is kept as well");
 	is(p.manager_dir, "yarn-4", "yarn 4");
 	fixture_text(dir, "pnpm-lock.yaml", "lockfileVersion: '6.0'\n");
@@ -338,6 +379,7 @@ main(void)
 	ok(strcmp(key(a, "{\"dependencies\":{\"a\":\"1\"}}", "{}", "20"), k) !=
 		0,
 	    "another Node");
+	settings(a);
 	arena_free(a);
 	return done();
 }
