@@ -54,6 +54,18 @@ mentions(const char *const *texts, const char *const *words)
 	return 0;
 }
 
+/* A URL with a password; or a user's name, which may be one. */
+static int
+has_password(const char *text)
+{
+	while ((text = strstr(text, "://")) != NULL) {
+		text += 3;
+		if (text[strcspn(text, "@/\"' \n")] == '@')
+			return 1;
+	}
+	return 0;
+}
+
 /*
  * May a registry be shown a password?  By the project's files, by variables
  * that are settings of its package manager, or by a command of the project's
@@ -69,6 +81,9 @@ has_credentials(const struct build *b, const char *const *texts)
 
 	if (mentions(texts, words))
 		return 1;
+	for (i = 0; texts[i] != NULL; i++)
+		if (has_password(texts[i]))
+			return 1;
 	for (i = 0; i < NITEMS(lists); i++)
 		for (k = 0; lists[i] != NULL && lists[i][k] != NULL; k++)
 			if (strncasecmp(lists[i][k], "npm_config_", 11) == 0 ||

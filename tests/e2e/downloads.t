@@ -5,7 +5,7 @@
 allow_registry
 conf build-slots 1
 start postgres redis api serve builderd git nginx
-plan 82
+plan 90
 
 store=$T/state/downloads
 from=$(npm config get registry)
@@ -145,6 +145,12 @@ share() {
 	deploy_of secret
 	is "$state" ready 'and where that is behind a link'
 	is "$(files)" 0 'neither'
+	project url
+	echo "$login_in_url" >>"$T/src/$name/$rc"
+	commit "$name" 'Log in'
+	deploy_of url
+	is "$state" ready 'a build with a password in the URL of a registry'
+	is "$(files)" 0 'nor that'
 	deploy_of one
 	project four
 	deploy_of four
@@ -163,6 +169,7 @@ share() {
 
 account ann
 rc=.npmrc login='//npm.example/:_authToken=abc'
+login_in_url='@ann:registry=https://ann:pw@npm.example/'
 manager npm
 share /home/build/.npm/_cacache/content-v2/sha512
 
@@ -185,6 +192,7 @@ unlike "$log" "^network: $registry:" 'asks nobody for what Yarn fetched'
 
 # Yarn 2 and later make zips of them, which their lock files name.
 rc=.yarnrc.yml login='npmAuthToken: abc'
+login_in_url='npmScopes: { ann: { npmRegistryServer: "https://ann:pw@npm.example" } }'
 manager yarn-3 @yarnpkg/cli-dist@3.8.7
 share /workspace/.yarn/cache
 manager yarn-4 @yarnpkg/cli-dist@4.18.1
