@@ -16,7 +16,6 @@
 
 #define HASH        LOCKFILE_HASH
 #define PATH        LOCKFILE_PATH
-#define LOCK_MAX    (64 << 20)
 #define PACKAGE_MAX (256 << 20)
 
 #define HOME "/home/build"
@@ -100,16 +99,15 @@ read_lock(struct build *b, const struct cache *c)
 	/* The project has a cache of its own, which it may have filled. */
 	static const char *const own[] = { "yarn-offline-mirror", "cacheFolder",
 		NULL };
-	const char *text, **texts;
+	const char **texts;
 	int root;
 
 	if (cage_tree(b->cage, &root) != RC_OK)
 		return;
 	texts = package_settings(b->arena, root, b->install_dir);
-	if (texts != NULL && !mentions(texts, own) &&
-	    (text = tree_read(b->arena, root, b->package.lock, LOCK_MAX,
-		 NULL)) != NULL)
-		b->ndownloads = c->read(b->arena, text, &b->downloads);
+	if (texts != NULL && !mentions(texts, own))
+		b->ndownloads =
+		    c->read(b->arena, b->package.lock_text, &b->downloads);
 	b->credentials = texts == NULL || has_credentials(b, texts);
 	close(root);
 }
@@ -189,7 +187,7 @@ downloads_offer(struct build *b)
 	enum rc rc;
 	int dir;
 
-	if (b->package.lock == NULL || cache->read == NULL)
+	if (b->package.lock_text == NULL || cache->read == NULL)
 		return RC_OK;
 	read_lock(b, cache);
 	if (b->ndownloads == 0 || (dir = open_store(b)) == -1)

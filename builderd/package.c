@@ -235,8 +235,8 @@ read_lock(struct package *p, struct arena *a, int root)
 {
 	const char *text, *at;
 
-	text = tree_read(a, root, p->lock, LOCK_MAX, NULL);
-	if (text == NULL)
+	text = tree_read(a, root, p->lock, LOCK_MAX, &p->lock_size);
+	if ((p->lock_text = text) == NULL)
 		return;
 	if (p->manager == YARN &&
 	    (at = strstr(text, "\n__metadata:")) != NULL) {
@@ -301,7 +301,7 @@ find_lock(struct package *p, struct arena *a, int root, const char *dir)
 			p->dir = up;
 			return;
 		}
-		p->lock = NULL;
+		p->lock = p->lock_text = NULL;
 		p->lock_version = "";
 		break;
 	}
@@ -569,15 +569,14 @@ package_key(const struct package *p, struct arena *a, int root, const char *dir,
 	crypto_hash_sha256_state h;
 	const char *manager, **texts;
 	struct json_object *v;
-	char *text, *hex;
-	size_t i, len;
+	char *hex;
+	size_t i;
 
-	if (p->lock == NULL ||
-	    (text = tree_read(a, root, p->lock, LOCK_MAX, &len)) == NULL ||
+	if (p->lock_text == NULL ||
 	    (texts = package_settings(a, root, dir)) == NULL)
 		return NULL;
 	crypto_hash_sha256_init(&h);
-	hash(&h, text, len);
+	hash(&h, p->lock_text, p->lock_size);
 	for (i = 0; i < NITEMS(fields); i++) {
 		const char *s = "";
 

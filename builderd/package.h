@@ -24,6 +24,8 @@ struct package {
 	int runs_alone;           /* without a script of package.json */
 	const char *output;       /* where that leaves it, or NULL */
 	const char *lock;         /* path of the lock file, or NULL */
+	const char *lock_text;    /* of the checkout; NULL if it is too large */
+	size_t lock_size;
 	const char *lock_version; /* its own number, or "" */
 	const char *node;         /* what it asks for: ">=20", or "" */
 	const char *node_from;    /* which file says so */

@@ -7,14 +7,11 @@
  * directory and without a network, and its lock file.
  */
 #include <string.h>
-#include <unistd.h>
 
 #include "builderd.h"
 #include "hosts.h"
-#include "tree.h"
 
-#define HOSTS    64       /* names learnt */
-#define LOCK_MAX 33554432 /* bytes of a lock file */
+#define HOSTS 64 /* names learnt */
 
 /* What makes a manager say its configuration; the image has it, or not. */
 static const char *const asks[MANAGER__MAX] = {
@@ -66,16 +63,12 @@ urls(struct build *b, const char *s, size_t size)
 
 /* Lock files are full of addresses that nobody goes to. */
 static void
-lock_file(struct build *b, int root)
+lock_file(struct build *b)
 {
-	char *text, *next;
-	size_t len, n;
+	const char *text = b->package.lock_text, *next;
+	size_t n;
 
-	if (b->package.lock == NULL ||
-	    (text = tree_read(b->arena, root, b->package.lock, LOCK_MAX,
-		 &len)) == NULL)
-		return;
-	for (; *text != '\0'; text = next) {
+	for (; text != NULL && *text != '\0'; text = next) {
 		n = strcspn(text, "\n");
 		next = text + n + (text[n] == '\n');
 		if (memmem(text, n, "resolved", 8) != NULL ||
@@ -112,16 +105,12 @@ discover(struct build *b)
 		.line = said,
 		.code = "exit",
 		.names = "" };
-	int tree;
 
 	b->registries = "";
 	urls(b, b->c.repo, strlen(b->c.repo));
 	if (b->package.manager_name == NULL || b->install_dir == NULL)
 		return RC_OK;
-	if (cage_tree(b->cage, &tree) == RC_OK) {
-		lock_file(b, tree);
-		close(tree);
-	}
+	lock_file(b);
 	argv[2] = asks[b->package.manager];
 	c.env = env_make(b, c.cwd);
 	return command_run(b, &c);
