@@ -21,12 +21,8 @@
 #define HOME "/home/build"
 
 /*
- * pnpm is not here.  It keeps files unpacked, under an index that no lock file
- * verifies, and takes tarballs from a registry alone: so one would have to run
- * in the cage, which knows what is here.  With one that does, pnpm 10 installs
- * 714 packages from nothing in 14.0 to 16.9 s, without it in 15.8 to 18.7 s:
- * what takes long is to unpack them.  Over an earlier tree it fetches only what
- * is new.
+ * pnpm is not here: it keeps files unpacked, under an index that no lock file
+ * verifies, and to unpack is what takes long.
  */
 /* clang-format off */
 static const struct cache {

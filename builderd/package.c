@@ -36,12 +36,10 @@ static const struct {
 /*
  * Over what an earlier build installed "npm ci" would first remove it all, and
  * that takes longer than to install it.  "npm install" does not, but takes a
- * lock file that disagrees with package.json; so "npm ci" is asked beforehand
- * (a third of a second for 70,000 files; the install takes one).  Yarn since 2
- * notes in what it installs what that is, and changes only the rest: with its
- * downloads, 700 packages take a sixth of the time that they take from nothing.
- * Yarn 1 is not here: it unpacks every package anew, and since that is newer
- * than what is there it copies every file again.
+ * lock file that disagrees with package.json; so "npm ci" is asked beforehand.
+ * Yarn since 2 notes in what it installs what that is, and changes only the
+ * rest.  Yarn 1 is not here: it unpacks every package anew, and since that is
+ * newer than what is there it copies every file again.
  */
 static const struct {
 	const char *name;
