@@ -105,14 +105,16 @@ lockfile_npm(struct arena *a, const char *text, struct download **out)
 	struct list l = list_for(a, text, mark);
 	unsigned char hash[HASH];
 	char path[LOCKFILE_PATH];
+	struct download *d;
 
 	while ((text = strstr(text, mark)) != NULL) {
 		text += sizeof(mark) - 1;
-		if (l.n == l.max || !read_base64(text, hash))
+		if (!read_base64(text, hash))
 			continue;
 		lockfile_path(hash, path);
-		memcpy(put(&l, arena_strndup(a, path, LOCKFILE_PATH))->hash,
-		    hash, HASH);
+		d = put(&l, arena_strndup(a, path, LOCKFILE_PATH));
+		if (d != NULL)
+			memcpy(d->hash, hash, HASH);
 	}
 	return settle(&l, out);
 }
