@@ -85,6 +85,10 @@ fuzz += untar
 tests_c += tests/fuzz/untar-t
 tests_fuzz_untar_t_SOURCES = tests/fuzz/untar.c tests/fuzz/replay.c
 
+fuzz += lockfile
+tests_c += tests/fuzz/lockfile-t
+tests_fuzz_lockfile_t_SOURCES = tests/fuzz/lockfile.c tests/fuzz/replay.c
+
 # What stands in rules/.
 fuzz += pathre vercel
 tests_c += tests/fuzz/pathre-t tests/fuzz/vercel-t
