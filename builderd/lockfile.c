@@ -98,6 +98,33 @@ read_base64(const char *s, unsigned char hash[HASH])
 	return 1;
 }
 
+/* A URL with a password, or what may be one, is asked for by its owner. */
+static int
+has_password(const char *url)
+{
+	size_t n = strcspn(url, "#\"\n");
+	const char *host = memmem(url, n, "//", 2);
+
+	return memchr(url, '?', n) != NULL || host == NULL ||
+	    host[2 + strcspn(host + 2, "@/#\"\n")] == '@';
+}
+
+/* Of all from text to end, which may have been of several packages. */
+static int
+any_password(const char *text, const char *end)
+{
+	static const char key[] = "\"resolved\": \"";
+
+	while ((text = memmem(text, (size_t)(end - text), key,
+		    sizeof(key) - 1)) != NULL) {
+		text += sizeof(key) - 1;
+		if (has_password(text))
+			return 1;
+	}
+	return 0;
+}
+
+/* ""resolved": "URL", "integrity": "sha512-..."", the former maybe. */
 size_t
 lockfile_npm(struct arena *a, const char *text, struct download **out)
 {
@@ -106,10 +133,13 @@ lockfile_npm(struct arena *a, const char *text, struct download **out)
 	unsigned char hash[HASH];
 	char path[LOCKFILE_PATH];
 	struct download *d;
+	const char *at;
+	int secret;
 
-	while ((text = strstr(text, mark)) != NULL) {
-		text += sizeof(mark) - 1;
-		if (!read_base64(text, hash))
+	for (; (at = strstr(text, mark)) != NULL; text = at) {
+		secret = any_password(text, at);
+		at += sizeof(mark) - 1;
+		if (secret || !read_base64(at, hash))
 			continue;
 		lockfile_path(hash, path);
 		d = put(&l, arena_strndup(a, path, LOCKFILE_PATH));
@@ -169,17 +199,6 @@ mirror_name(struct arena *a, const char *url)
 		strcmp(part[n - 1], "_attachments") == 0))
 		return arena_printf(a, "%s-%s", part[n - 3], at);
 	return at;
-}
-
-/* A URL with a password, or what may be one, is asked for by its owner. */
-static int
-has_password(const char *url)
-{
-	const char *host = strstr(url, "//");
-	size_t n = strcspn(url, "#\"\n");
-
-	return memchr(url, '?', n) != NULL || host == NULL ||
-	    host[2 + strcspn(host + 2, "@/#\"\n")] == '@';
 }
 
 /* "  resolved "URL#..."", and maybe "  integrity sha512-... sha1-...". */

@@ -11,6 +11,7 @@
 	"sha512-H0D8ktokFpR1CXnubPWC8tXX0o4YM13gWrxU0FYOD1MC" \
 	"hgxlK/CNVgJSql50IQVG82n7u86MEs/HlXsmUv6adQ=="
 
+#define NPM(url) "{\"resolved\": \"" url "\", \"integrity\": \"" SRI "\"}"
 #define V1(url, sri) \
 	"\"a@^1.0.0\":\n  version \"1.0.0\"\n  resolved \"" url "\"\n" sri "\n"
 #define HEX                                                                \
@@ -32,6 +33,13 @@ static const struct {
 	  "cf/83/e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce"
 	  "47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e", "npm" },
 	{ lockfile_npm, "\"" SRI "\" \"" SRI "\"", 1, NULL, "npm, twice the same" },
+	{ lockfile_npm, NPM("https://r.example/a/-/a-1.0.0.tgz"), 1, NULL, "npm, with a URL" },
+	{ lockfile_npm, NPM("https://ann:pw@r.example/a/-/a-1.0.0.tgz"), 0, NULL, "npm, with a password in it" },
+	{ lockfile_npm, NPM("https://r.example/a.tgz?token=x"), 0, NULL, "npm, with what may be one" },
+	{ lockfile_npm, "\"resolved\": \"https://ann:pw@r.example/b.tgz\" \"" OTHER "\"" NPM("https://r.example/a.tgz"),
+	  1, NULL, "npm, with a password for another" },
+	{ lockfile_npm, "\"resolved\": \"https://r.example/b.tgz\" \"sha1-x\"" NPM("https://ann:pw@r.example/a.tgz"),
+	  0, NULL, "npm, after one that has no such hash" },
 	{ lockfile_npm, "\"sha512-z4PhNX7\"", 0, NULL, "npm, cut short" },
 	{ lockfile_yarn, V1("https://r.example/a/-/a-1.0.0.tgz#abc", "  integrity " SRI),
 	  1, "a-1.0.0.tgz", "Yarn 1" },
