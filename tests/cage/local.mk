@@ -2,13 +2,13 @@
 cage_ldadd = builderd/libcage.a $(LDADD) $(SECCOMP_LIBS)
 
 tests_c += tests/cage/cage-t
-tests_cage_cage_t_SOURCES = tests/cage/cage-t.c tests/cage/calls.h tests/cage/inside.h
+tests_cage_cage_t_SOURCES = tests/cage/cage-t.c tests/cage/calls.h tests/cage/keepers.h tests/cage/inside.h
 tests_cage_cage_t_LDADD = $(cage_ldadd)
 tests_cage_cage_t_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=keeper_main \
 	-Wl,--wrap=disk_make -Wl,--wrap=work_reset -Wl,--wrap=cgroup_kill
 
 tests_c += tests/cage/runsc-t
-tests_cage_runsc_t_SOURCES = tests/cage/runsc-t.c tests/cage/calls.h tests/cage/inside.h
+tests_cage_runsc_t_SOURCES = tests/cage/runsc-t.c tests/cage/calls.h tests/cage/keepers.h tests/cage/inside.h
 tests_cage_runsc_t_LDADD = $(cage_ldadd)
 tests_cage_runsc_t_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=keeper_main \
 	-Wl,--wrap=disk_make -Wl,--wrap=work_reset -Wl,--wrap=cgroup_kill
