@@ -70,11 +70,17 @@ static int
 has_credentials(const struct build *b, const char *const *texts)
 {
 	static const char *const words[] = { "_auth", "_password", "_header",
-		"npmAuth", "${", NULL };
+		"npmAuth", "${", "certfile", "keyfile",
+		"cert=", "key=", "httpsCertFilePath", "httpsKeyFilePath",
+		"userconfig", NULL };
 	const char *const *lists[] = { b->vars, b->repo.vars };
+	const char *const own[] = { *b->c.install_command != '\0' ?
+		    b->c.install_command :
+		    b->repo.install,
+		NULL };
 	size_t i, k;
 
-	if (mentions(texts, words))
+	if (mentions(texts, words) || mentions(own, words))
 		return 1;
 	for (i = 0; texts[i] != NULL; i++)
 		if (has_password(texts[i]))
@@ -84,8 +90,10 @@ has_credentials(const struct build *b, const char *const *texts)
 			if (strncasecmp(lists[i][k], "npm_config_", 11) == 0 ||
 			    strncasecmp(lists[i][k], "yarn_", 5) == 0)
 				return 1;
-	return b->vars != NULL && b->vars[0] != NULL &&
-	    (*b->c.install_command != '\0' || b->repo.install != NULL);
+	for (i = 0; own[0] != NULL && i < NITEMS(lists); i++)
+		if (lists[i] != NULL && lists[i][0] != NULL)
+			return 1;
+	return own[0] != NULL && has_password(own[0]);
 }
 
 /* What the lock file of the checkout names; not what a build makes of it. */

@@ -5,7 +5,7 @@
 allow_registry
 conf build-slots 1
 start postgres redis api serve builderd git nginx
-plan 90
+plan 98
 
 store=$T/state/downloads
 from=$(npm config get registry)
@@ -151,6 +151,13 @@ share() {
 	deploy_of url
 	is "$state" ready 'a build with a password in the URL of a registry'
 	is "$(files)" 0 'nor that'
+	project command
+	printf '[build.environment]\nTOKEN = "abc"\n' >"$T/src/$name/netlify.toml"
+	commit "$name" 'Have a secret'
+	[ -n "$settings" ] || api PATCH "/api/projects/$name" '{"install_command":"npm ci"}'
+	deploy_of command
+	is "$state" ready 'a command of its own, with a variable of the repository'
+	is "$(files)" 0 'nor what that fetches'
 	deploy_of one
 	project four
 	deploy_of four
