@@ -83,7 +83,7 @@ project() {
 			quickstart: there is a project $slug already, of $was.
 			Another name, in an empty folder:
 			  $here/quickstart slipway init --name NAME --repo $repo
-			  $here/quickstart slipway deploy
+			  $here/quickstart slipway deploy -p NAME
 		EOM
 		return 1 ;;
 	esac
