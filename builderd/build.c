@@ -338,6 +338,8 @@ build_run(struct build *b)
 	}
 	INJECT_AT("flushed", "");
 	if (rc == RC_OK) {
+		/* Before anybody hears that it is ready. */
+		cage_saving(b->cage);
 		rc = succeed(b, timings);
 		log_info("%s: %zu files, %llu bytes, %s",
 		    rc == RC_OK ? "ready" : "not published", b->nfiles,

@@ -19,10 +19,13 @@
 #include "builderd.h"
 #include "downloads.h"
 #include "log.h"
+#include "signals.h"
+#include "tree.h"
 
 #define HALF         32 /* digits of a key that say what it is like */
 #define NOTHING      "00000000000000000000000000000000"
 #define SAVE_SECONDS 60
+#define SAVE_LOOK    50 /* ms */
 
 /* Whose images a build may have, its own first. */
 /* clang-format off */
@@ -178,10 +181,33 @@ restore_memory(struct build *b)
 		    b->framework->title);
 }
 
+/*
+ * A build is ready before it has saved anything; whoever deploys at once again
+ * would install what is about to be there.
+ */
+static void
+await_saved(struct build *b)
+{
+	uint64_t until = clock_ms() + SAVE_SECONDS * 1000;
+	int said = 0;
+
+	while (cage_others_save(b->cage)) {
+		if (signals_stop || clock_ms() >= until)
+			return;
+		if (said++ == 0)
+			journal_say(b->journal,
+			    "waiting for what an earlier build keeps");
+		if (journal_due(b->journal) == 0)
+			(void)!journal_send(b->journal);
+		(void)signals_poll(NULL, 0, SAVE_LOOK);
+	}
+}
+
 enum rc
 step_restore(struct build *b)
 {
 	b->began = time(NULL);
+	await_saved(b);
 	if (b->deps_key != NULL) {
 		if (lay(b, deps_key, cage_layer) == RC_OK) {
 			b->deps = DEPS_SAME;
@@ -213,19 +239,26 @@ cache_forget(struct build *b)
 	return RC_OK;
 }
 
-/* Below the project's directory. */
+/* Below the project's directory, and below that of its workspace. */
 static void
 list_memories(struct build *b, const char **argv, size_t max)
 {
-	const char *list = MEMORIES, *part;
-	size_t k, n = 0;
+	const char *const dirs[] = { tree_join(b->arena, b->c.root_dir, ""),
+		b->package.dir };
+	const char *all = MEMORIES, *list, *part;
+	size_t i, k, n = 0;
 
 	if (b->framework->cache != NULL)
-		list =
-		    arena_printf(b->arena, "%s|%s", b->framework->cache, list);
-	while (n < max && (part = framework_part(&list, &k)) != NULL)
-		argv[n++] = arena_printf(b->arena, "./%s%s%.*s", b->c.root_dir,
-		    *b->c.root_dir != '\0' ? "/" : "", (int)k, part);
+		all = arena_printf(b->arena, "%s|%s", b->framework->cache, all);
+	for (i = 0; i < NITEMS(dirs); i++) {
+		if (i > 0 && (dirs[i] == NULL || strcmp(dirs[0], dirs[i]) == 0))
+			continue;
+		for (list = all;
+		     n < max && (part = framework_part(&list, &k)) != NULL;)
+			argv[n++] = arena_printf(b->arena, "./%s",
+			    tree_join(b->arena, dirs[i],
+				arena_strndup(b->arena, part, k)));
+	}
 	argv[n] = NULL;
 }
 
@@ -234,7 +267,7 @@ static enum rc
 gather(struct build *b, int modules)
 {
 	const char *fetched = downloads_folder(b);
-	const char *argv[24] = { "/bin/sh", "-c", script, "keep",
+	const char *argv[40] = { "/bin/sh", "-c", script, "keep",
 		modules ? "modules" : "memory", b->layered ? "layered" : "new",
 		arena_printf(b->arena, "%lld", (long long)b->began),
 		fetched != NULL ? fetched : "",

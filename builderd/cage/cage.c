@@ -1,3 +1,4 @@
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -335,6 +336,22 @@ cage_layer_like(struct cage *c, const char *key)
 	if ((rc = find_like(c->saved, key, found)) != RC_OK)
 		return rc;
 	return with_key(c, CAGE_LAYER, found);
+}
+
+void
+cage_saving(const struct cage *c)
+{
+	if (flock(c->saved, LOCK_SH) == -1)
+		log_warn("what is saved");
+}
+
+int
+cage_others_save(const struct cage *c)
+{
+	if (flock(c->saved, LOCK_EX | LOCK_NB) == -1)
+		return errno == EWOULDBLOCK;
+	flock(c->saved, LOCK_UN);
+	return 0;
 }
 
 enum rc

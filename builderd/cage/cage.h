@@ -152,4 +152,11 @@ enum rc cage_reset(struct cage *) MUST_CHECK;
 #define CAGE_KEEP ".slipway-keep"
 enum rc cage_save(struct cage *, const char *key) MUST_CHECK;
 
+/*
+ * Until this one is closed, others of its project can see that there is, or may
+ * be, something to come.
+ */
+void cage_saving(const struct cage *);
+int cage_others_save(const struct cage *);
+
 #endif

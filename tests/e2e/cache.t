@@ -3,9 +3,9 @@
 # class of deployment.  Packages are files of the repository: no registry.
 . "${srcdir:-.}/tests/e2e/lib.sh"
 command -v npm >/dev/null || skip_all 'no npm'
-conf build-slots 1 # so that a build begins when the one before has saved
+conf build-slots 2 # a build waits for what the one before saves
 start postgres redis api serve builderd git nginx
-plan 42
+plan 44
 
 export npm_config_offline=true npm_config_audit=false npm_config_cache="$T/npm"
 
@@ -159,3 +159,20 @@ deploy app
 is "$state" failed 'a stale lock file fails'
 like "$log" 'installing again, from nothing' 'from nothing too'
 like "$log" 'npm error' 'as npm ci has it'
+
+# As long as another build keeps something, which we do here in its place.
+(cd "$T/src/app" && npm install --package-lock-only --ignore-scripts) >>"$T/log/npm.log" 2>&1
+commit app 'A fresh one'
+api GET /api/projects/app
+exec 7<"$T/state/deps/$(json .id)"
+flock -s 7
+api POST /api/projects/app/deployments '{}'
+waits=$(json .id)
+for _ in $(seq 60); do
+	api GET "/api/deployments/$waits/logs?limit=1000&wait=1"
+	case $body in *'waiting for what an earlier'* | *'"done" : true'*) break ;; esac
+done
+like "$body" 'waiting for what an earlier build keeps' 'a build waits for that'
+exec 7<&-
+follow "$waits"
+is "$state" ready 'and goes on when it is there'

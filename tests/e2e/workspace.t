@@ -19,9 +19,13 @@ cat >"$w/apps/site/package.json" <<'EOC'
 }
 EOC
 cat >"$w/apps/site/build.js" <<'EOC'
-const fs = require("fs");
+const fs = require("fs"), memory = "../../.turbo/cache";
+let n = 1;
+try { n += Number(fs.readFileSync(memory + "/n", "utf8")) } catch {}
+fs.mkdirSync(memory, { recursive: true });
+fs.writeFileSync(memory + "/n", String(n));
 fs.mkdirSync(process.env.OUT || "dist", { recursive: true });
-fs.writeFileSync((process.env.OUT || "dist") + "/index.html", `<h1>${require("lib")}`);
+fs.writeFileSync((process.env.OUT || "dist") + "/index.html", `<h1>${require("lib")}, ${n}`);
 EOC
 echo '{"name":"other","private":true}' >"$w/apps/other/package.json"
 echo '{"name":"lib","version":"1.0.0"}' >"$w/packages/lib/package.json"
@@ -45,6 +49,7 @@ deploy all
 is "$state" ready 'again'
 own /
 like "$body" 'it is new' 'with the library as it is now'
+like "$body" ', 2$' 'and what Turborepo remembers at the root'
 
 # A project of nx, which a stand-in for it builds at the root.
 repo nx

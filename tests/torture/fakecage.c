@@ -203,6 +203,12 @@ cage_fd(const struct cage *c)
 	return c->sock;
 }
 
+void
+cage_saving(const struct cage *c)
+{
+	(void)c;
+}
+
 size_t
 image_majors(const struct conf *conf, int majors[IMAGE_MAJORS])
 {
