@@ -256,8 +256,13 @@ about(struct build *b, struct list *l)
 		{ "SLIPWAY_TARGET", c->target },
 	};
 	/* clang-format on */
-	size_t i;
+	const char *list = l->prefixes, *prefix;
+	size_t i, n;
 
+	/* They differ with each deployment; to Turborepo, all would be new. */
+	if ((prefix = framework_part(&list, &n)) != NULL)
+		put(l, "TURBO_CI_VENDOR_ENV_KEY",
+		    arena_printf(l->arena, "%.*sVERCEL_", (int)n, prefix));
 	for (i = 0; i < NITEMS(theirs); i++)
 		vercel(l, theirs[i][0],
 		    theirs[i][1] != NULL ? theirs[i][1] : "");

@@ -144,6 +144,7 @@ is "$body" project 'the project wins over all'
 own /env.txt
 env_is NUXT_PUBLIC_VERCEL_ENV production 'what the site may see, by its framework'
 env_is NUXT_ENV_VERCEL_ENV production 'and as older ones have it'
+env_is TURBO_CI_VENDOR_ENV_KEY NUXT_PUBLIC_VERCEL_ 'which is nothing to Turborepo'
 api PATCH /api/projects/site '{"framework":null}'
 is "$status" 200 'no framework again'
 
