@@ -39,4 +39,4 @@ EXTRA_DIST	+= $(tests_sh) tests/tap.h tests/vm/init tests/vm/machine.service \
 # The cluster that tests copy, and what a killed test may leave.
 clean-local:
 	rm -rf tests/e2e/template
-EXTRA_DIST	+= tests/lsan.supp
+EXTRA_DIST	+= tests/lsan.supp tests/TRIED.md
