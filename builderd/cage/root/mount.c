@@ -188,7 +188,7 @@ mount_layers(const struct conf *conf)
 
 /*
  * One after the other: each sees all of what is mounted when it has its own.
- * The lock is where no keeper can have it.
+ * The lock is on what no keeper can open.
  */
 enum rc
 mount_images(const struct conf *conf)
@@ -196,8 +196,8 @@ mount_images(const struct conf *conf)
 	char path[PATH_MAX];
 	int fd, bad;
 
-	snprintf(path, sizeof(path), "%s/work/images", conf->state_dir);
-	fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	snprintf(path, sizeof(path), "%s/work", conf->state_dir);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	bad = flock(fd, LOCK_EX) == -1 || mount_layers(conf) != RC_OK ||
 	    unshare(CLONE_NEWNS) == -1;
 	close(fd);
