@@ -185,8 +185,9 @@ resolve(struct routes *t, struct arena *a, const struct host *h,
     const struct route *known, const struct route **out)
 {
 	const char *news = arena_printf(a, GUARD_NEWS "%s", h->key);
-	unsigned int guard = gens_get(t->gens, news);
+	/* This first: whoever removes what is on disk must ask once more. */
 	unsigned int gen = gens_get(t->gens, h->key);
+	unsigned int guard = gens_get(t->gens, news);
 	time_t now = now_ms() / 1000;
 	struct route *fresh;
 	enum rc rc;
