@@ -25,6 +25,7 @@ builderd_libbuild_a_SOURCES = \
 	builderd/leak.c \
 	builderd/lockfile.c builderd/lockfile.h \
 	builderd/loop.c builderd/loop.h \
+	builderd/manager.c builderd/manager.h \
 	builderd/opener.c builderd/opener.h builderd/opener-msg.c \
 	builderd/outbox.c \
 	builderd/output.c \

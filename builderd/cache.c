@@ -214,7 +214,7 @@ step_restore(struct build *b)
 			journal_say(b->journal,
 			    "dependencies are as they were: restored, not "
 			    "installed");
-		} else if (package_update(&b->package, b->install) != NULL &&
+		} else if (manager_update(&b->package, b->install) != NULL &&
 		    lay(b, deps_key, cage_layer_like) == RC_OK) {
 			b->deps = DEPS_NEAR;
 			journal_say(b->journal,

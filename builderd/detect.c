@@ -52,7 +52,7 @@ choose_node(struct build *b)
 		journal_say(b->journal, "Node %d%s%s", major,
 		    *want != '\0' ? ", as asked for by " : "",
 		    *want != '\0' ? from : "");
-	package_fit(&b->package, b->arena, major);
+	manager_fit(&b->package, b->arena, major);
 	b->node = arena_printf(b->arena, "%d", major);
 	b->image = arena_printf(b->arena, "node%d", major);
 	return RC_OK;
@@ -89,7 +89,7 @@ choose_install(struct build *b)
 		b->install = "";
 		return;
 	}
-	b->install = package_install(&b->package);
+	b->install = manager_install(&b->package);
 	b->install_dir = b->package.dir;
 }
 
@@ -180,9 +180,9 @@ check_manager(struct build *b)
 {
 	struct package *p = &b->package;
 
-	if (*b->install == '\0' || package_manager_usual(p) ||
+	if (*b->install == '\0' || manager_usual(p) ||
 	    image_has(b->conf, p->manager_name) ||
-	    strcmp(b->install, package_install(p)) != 0)
+	    strcmp(b->install, manager_install(p)) != 0)
 		return RC_OK;
 	return build_fail(b, "framework",
 	    "this is installed by %s, which the build image does not have; "

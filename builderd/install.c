@@ -105,7 +105,7 @@ step_install(struct build *b)
 	if ((rc = downloads_offer(b)) != RC_OK)
 		return rc;
 	if (b->deps == DEPS_NEAR) {
-		rc = command_shell(b, package_update(&b->package, b->install),
+		rc = command_shell(b, manager_update(&b->package, b->install),
 		    b->install_dir, "exit");
 		if (rc == RC_INVALID && b->exited)
 			rc = start_over(b);

@@ -100,7 +100,7 @@ read_base64(const char *s, unsigned char hash[HASH])
 
 /* A URL with a password, or what may be one, is asked for by its owner. */
 static int
-has_password(const char *url)
+is_private(const char *url)
 {
 	size_t n = strcspn(url, "#\"\n");
 	const char *host = memmem(url, n, "//", 2);
@@ -111,14 +111,14 @@ has_password(const char *url)
 
 /* Of all from text to end, which may have been of several packages. */
 static int
-any_password(const char *text, const char *end)
+any_private(const char *text, const char *end)
 {
 	static const char key[] = "\"resolved\": \"";
 
 	while ((text = memmem(text, (size_t)(end - text), key,
 		    sizeof(key) - 1)) != NULL) {
 		text += sizeof(key) - 1;
-		if (has_password(text))
+		if (is_private(text))
 			return 1;
 	}
 	return 0;
@@ -137,7 +137,7 @@ lockfile_npm(struct arena *a, const char *text, struct download **out)
 	int secret;
 
 	for (; (at = strstr(text, mark)) != NULL; text = at) {
-		secret = any_password(text, at);
+		secret = any_private(text, at);
 		at += sizeof(mark) - 1;
 		if (secret || !read_base64(at, hash))
 			continue;
@@ -215,7 +215,7 @@ lockfile_yarn(struct arena *a, const char *text, struct download **out)
 			d = NULL;
 		if ((s = after(text, "  resolved \"")) != NULL) {
 			d = put(&l, mirror_name(a, s));
-			secret = d != NULL && has_password(s);
+			secret = d != NULL && is_private(s);
 		}
 		if (d == NULL || secret ||
 		    (s = after(text, "  integrity ")) == NULL)

@@ -7,9 +7,8 @@
 #include <json-c/json_object.h>
 
 #include "arena.h"
+#include "manager.h"
 #include "workspace.h"
-
-enum manager { NPM, PNPM, YARN, YARN_BERRY, BUN, VLT, MANAGER__MAX };
 
 struct package {
 	struct json_object *json; /* NULL: no package.json */
@@ -45,6 +44,9 @@ enum rc package_load(struct package *, struct arena *, int root,
 enum rc package_json(struct arena *, int root, const char *path,
     struct json_object **, const char **why) MUST_CHECK;
 const char *package_string(struct json_object *, const char *name); /* NULL */
+/* The same of an object in it: group "engines", name "node". */
+const char *package_string_in(struct json_object *, const char *group,
+    const char *name);
 
 /* The version that is asked for; NULL if it is no dependency. */
 const char *package_depends(const struct package *, const char *name);
@@ -54,21 +56,6 @@ const char *package_hook(const struct package *, const char *name);
 
 /* Nothing to install, and nothing that installing would run? */
 int package_empty(const struct package *);
-
-/* Is its manager one that images have without being asked? */
-int package_manager_usual(const struct package *);
-
-/* Takes another major of it if that one does not run with that Node. */
-void package_fit(struct package *, struct arena *, int node);
-
-/* What installs exactly what the lock file says, where there is one. */
-const char *package_install(const struct package *);
-
-/*
- * What does the same over what an earlier build installed, where install is
- * that command; or NULL.
- */
-const char *package_update(const struct package *, const char *install);
 
 /*
  * The text of each file that may have settings of a manager that installs in

@@ -196,7 +196,7 @@ repositories(struct arena *a)
 			fixture_text(dir, f[0], f[1]);
 		ok(package_load(&p, a, dir, repos[i].dir, &why) == RC_OK, "%s",
 		    repos[i].what);
-		is(package_install(&p), repos[i].install, "is installed so");
+		is(manager_install(&p), repos[i].install, "is installed so");
 		is(p.dir, repos[i].where, "there");
 		ok(same(p.manager_dir, repos[i].manager), "by %s",
 		    p.manager_dir != NULL ? p.manager_dir : "what there is");
@@ -223,7 +223,7 @@ managers(struct arena *a)
 			fits[i].asks));
 		ok(package_load(&p, a, dir, ".", &why) == RC_OK, "%s",
 		    fits[i].asks);
-		package_fit(&p, a, fits[i].node);
+		manager_fit(&p, a, fits[i].node);
 		ok(same(p.manager_dir, fits[i].manager), "Node %d: %s",
 		    fits[i].node, p.manager_dir != NULL ? p.manager_dir : "-");
 		ok(same(p.manager_note, fits[i].note), "saying: %s",
@@ -313,7 +313,7 @@ main(void)
 		}
 		ok(package_load(&p, a, dir, "site", &why) == RC_OK, "%s",
 		    locks[i].what);
-		is(package_install(&p), locks[i].install, "is installed so");
+		is(manager_install(&p), locks[i].install, "is installed so");
 		is(p.dir, locks[i].dir, "there");
 		close(dir);
 	}

@@ -3,6 +3,7 @@
  * Node and of its packages.
  */
 #include "builderd/range.c"
+#include "builderd/manager.c"
 #include "builderd/package.c"
 #include "builderd/tree.c"
 #include "builderd/workspace.c"

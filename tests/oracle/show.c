@@ -31,7 +31,7 @@ show(struct arena *a, const char *repository, const char *dir)
 	command = framework_command(f, &p, a, &own);
 	printf("%s\t%s\t%s%s%s\t%s\t%s\t%s\n", f->name, command,
 	    p.output != NULL ? p.output : "", p.output != NULL ? "|" : "",
-	    f->output, p.manager_name, package_install(&p), p.dir);
+	    f->output, p.manager_name, manager_install(&p), p.dir);
 	close(root);
 }
 
