@@ -19,9 +19,10 @@
 #define SAID  262144 /* bytes that a proxy may say; it has less to */
 #define LOOK  1000   /* ms between two looks at the server's disk */
 #define MIB   ((uint64_t)1 << 20)
-#define PIPE  64   /* reads that empty a pipe, whatever its size */
-#define REST  20   /* ms in which more comes of what has just printed */
-#define DRAIN 2000 /* ms for what is left in the pipes after the end */
+#define PIPE  64    /* reads that empty a pipe, whatever its size */
+#define REST  100   /* ms in which more comes of what has just printed */
+#define MUCH  16384 /* bytes in that time, for which a pipe is too small */
+#define DRAIN 2000  /* ms for what is left in the pipes after the end */
 
 struct run {
 	struct build *b;
@@ -35,6 +36,8 @@ struct run {
 	uint64_t heard;        /* when it last printed something */
 	uint64_t look;         /* when the disk is looked at next */
 	uint64_t rest;         /* until then nothing is read */
+	uint64_t tick;         /* the end of a REST */
+	size_t before, since;  /* bytes read in the one before, and in that */
 	int killed;            /* and why is said */
 	size_t ntail;          /* bytes of output so far */
 	char tail[CAUSE_TAIL]; /* the last of them, as a ring */
@@ -90,20 +93,37 @@ ask(void *arg, const char *line)
 	return r->c->line(r->b, line);
 }
 
+/*
+ * Nobody waits for what is in a log.  But whoever prints much waits for room in
+ * the pipe.
+ */
+static void
+rest(struct run *r, size_t n, int all)
+{
+	uint64_t tick = clock_tick(r->heard, REST);
+
+	if (tick != r->tick) {
+		r->before = tick == r->tick + REST ? r->since : 0;
+		r->since = 0;
+		r->tick = tick;
+	}
+	r->since += n;
+	if (all && r->before < MUCH && r->since < MUCH)
+		r->rest = tick;
+}
+
 /* -1: nothing more will come of it. */
 static int
 drain(struct run *r, int fd, enum stream stream)
 {
 	journal_fn fn = r->c->line != NULL && stream == STREAM_OUT ? ask : NULL;
-	char buf[16384];
+	char buf[MUCH];
 	ssize_t n;
 
 	n = read(fd, buf, sizeof(buf));
 	if (n > 0) {
 		r->heard = clock_ms();
-		/* The pipe is empty; nobody waits for what is in a log. */
-		if ((size_t)n < sizeof(buf) && fn == NULL)
-			r->rest = r->heard + REST;
+		rest(r, (size_t)n, (size_t)n < sizeof(buf) && fn == NULL);
 		remember(r, buf, (size_t)n);
 		journal_feed(r->b->journal, stream, buf, (size_t)n, fn, r);
 		return fd;
@@ -244,6 +264,9 @@ listen_to(struct run *r)
 				return RC_CONFLICT; /* told to */
 			continue;
 		}
+		/* First what was printed meanwhile, then what is sent. */
+		if (full && !ended && pause_for(r) == 0)
+			continue;
 		if (p[0].revents != 0)
 			r->io.out = drain(r, r->io.out, STREAM_OUT);
 		if (p[1].revents != 0)

@@ -31,7 +31,8 @@ journal_due(const struct journal *j)
 
 	if (j->head == NULL)
 		return -1;
-	due = j->unsent != NULL ? j->last_send + EVERY : j->last_safe + SAFE;
+	due = j->unsent != NULL ? clock_tick(j->last_send, EVERY) :
+				  clock_tick(j->last_safe, SAFE);
 	if (now >= due || j->lines - j->sent >= BATCH)
 		return 0;
 	return (int)(due - now);
@@ -169,7 +170,8 @@ journal_send(struct journal *j)
 		j->unsent = end;
 	}
 	if (rc == RC_OK && j->head != NULL &&
-	    (clock_ms() >= j->last_safe + SAFE || j->waiting > FULL / 2))
+	    (clock_ms() >= clock_tick(j->last_safe, SAFE) ||
+		j->waiting > FULL / 2))
 		rc = make_safe(j);
 	return rc;
 }

@@ -22,3 +22,9 @@ clock_boot_ms(void)
 {
 	return ms(CLOCK_BOOTTIME);
 }
+
+uint64_t
+clock_tick(uint64_t ms, uint64_t every)
+{
+	return (ms / every + 1) * every;
+}
