@@ -33,4 +33,5 @@ dist_schema_DATA = \
 	schema/0031-log.sql \
 	schema/0032-waiting.sql \
 	schema/0033-limits.sql \
-	schema/0034-waiting.sql
+	schema/0034-waiting.sql \
+	schema/0035-turns.sql
