@@ -119,6 +119,38 @@ is "$(jq '.lines|length' "$T/first")" 20 'the first goes on'
 find 'line'
 is "$status" 200 'and so may the next'
 
+# While PostgreSQL is away lines wait; and when they are many, the program does.
+cat >"$T/src/talk/talk.js" <<'EOP'
+const fs = require('fs'), out = s => fs.writeSync(1, s + '\n')
+fs.mkdirSync('dist')
+fs.writeFileSync('dist/index.html', 'x')
+process.on('SIGUSR2', () => {
+	for (let i = 1; i <= 12000; i++) out(i + ' ' + 'x'.repeat(1000))
+	process.exit()
+})
+setInterval(() => {}, 1000)
+out('begun')
+EOP
+echo "{\"scripts\":{\"build\":\"node talk.js ${T##*/}\"}}" >"$T/src/talk/package.json"
+commit talk 'Flood'
+api POST /api/projects/talk/deployments '{}'
+deployment=$(json .id)
+begun "$deployment"
+kill_hard postgres
+kill -USR2 "$(pgrep -f "^node talk.js ${T##*/}")"
+# read_by_builds: bytes that the build's process has read, as the most of any.
+read_by_builds() {
+	for p in $(children "$(pid_of builderd)"); do
+		sed -n 's/^rchar: //p' "/proc/$p/io"
+	done | sort -n | tail -1
+}
+soon
+until [ "$(read_by_builds)" -gt 8000000 ] || late; do sleep 0.1; done
+start postgres
+follow "$deployment"
+is "$state" ready 'PostgreSQL was away, and more was printed than may wait'
+is "$(grep -o '^[0-9]* x' "$T/buildlog" | awk '$1 == NR' | wc -l)" 12000 'all of it is there'
+
 # Somebody else's.
 account bob
 find 'line'
