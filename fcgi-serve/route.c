@@ -11,9 +11,10 @@
 #define BYTES     (4 * 1024 * 1024) /* of hosts that are there */
 #define NO_BYTES  (256 * 1024)      /* and of those that are known not to be */
 #define TTL       60                /* seconds; only in case news got lost */
-#define HEARD_TTL 600   /* the same, while somebody listens for news */
-#define PAUSE     1000  /* ms without a question after a failure */
-#define LONG      10000 /* the same, if that took more than a PAUSE */
+#define HEARD_TTL 600          /* the same, while somebody listens for news */
+#define OLD       (-HEARD_TTL) /* resolved then: the next request asks again */
+#define PAUSE     1000         /* ms without a question after a failure */
+#define LONG      10000        /* the same, if that took more than a PAUSE */
 
 /*
  * Hosts that do not exist have a budget of their own: whoever asks for many of
@@ -178,16 +179,15 @@ absence(const struct host *h)
  * What is known is too old.  Find out, or make do with it; but with what is in
  * memory only if no news has come since of who may look.  Such news remove what
  * is on disk before they are done: a worker that wrote there meanwhile what it
- * had asked for before takes it away again.
+ * had asked for before takes it away again, and asks anew.
  */
 static enum rc
 resolve(struct routes *t, struct arena *a, const struct host *h,
     const struct route *known, const struct route **out)
 {
 	const char *news = arena_printf(a, GUARD_NEWS "%s", h->key);
-	/* This first: whoever removes what is on disk must ask once more. */
-	unsigned int gen = gens_get(t->gens, h->key);
 	unsigned int guard = gens_get(t->gens, news);
+	unsigned int gen = gens_get(t->gens, h->key);
 	time_t now = now_ms() / 1000;
 	struct route *fresh;
 	enum rc rc;
@@ -196,8 +196,10 @@ resolve(struct routes *t, struct arena *a, const struct host *h,
 	case RC_OK:
 		lru_forget(t->no, h->name);
 		routefile_write(t->dir, h, fresh);
-		if (gens_get(t->gens, news) != guard)
+		if (gens_get(t->gens, news) != guard) {
 			routefile_remove(t->dir, h);
+			now = OLD;
+		}
 		break;
 	case RC_NOT_FOUND:
 		lru_forget(t->yes, h->name);
@@ -209,8 +211,7 @@ resolve(struct routes *t, struct arena *a, const struct host *h,
 			*out = known;
 			return RC_OK;
 		}
-		/* Marked as old, so that the next request asks again. */
-		now = -HEARD_TTL;
+		now = OLD;
 		if (routefile_read(t->dir, h, &fresh) != RC_OK)
 			return RC_BUSY;
 		log_info("%s is served as it was last known", h->name);
