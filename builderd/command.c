@@ -20,8 +20,8 @@
 #define LOOK  1000   /* ms between two looks at the server's disk */
 #define MIB   ((uint64_t)1 << 20)
 #define PIPE  64    /* reads that empty a pipe, whatever its size */
-#define REST  100   /* ms in which more comes of what has just printed */
-#define MUCH  16384 /* bytes in that time, for which a pipe is too small */
+#define REST  50    /* ms in which more comes of what has just printed */
+#define MUCH  16384 /* bytes in that time, a quarter of a pipe: read at once */
 #define DRAIN 2000  /* ms for what is left in the pipes after the end */
 
 struct run {
@@ -108,8 +108,7 @@ rest(struct run *r, size_t n, int all)
 		r->tick = tick;
 	}
 	r->since += n;
-	if (all && r->before < MUCH && r->since < MUCH)
-		r->rest = tick;
+	r->rest = all && r->before < MUCH && r->since < MUCH ? tick : 0;
 }
 
 /* -1: nothing more will come of it. */
@@ -221,8 +220,6 @@ patience(const struct run *r, uint64_t wait)
 	if (r->killed)
 		next = now + 1000;
 	next = next > now ? next - now : 0;
-	if (journal_full(r->b->journal) && due == 0)
-		due = 1000; /* no server: not at once again */
 	if (wait > 0 && wait < next)
 		next = wait;
 	return due >= 0 && (uint64_t)due < next ? due : (int)next;
@@ -277,6 +274,8 @@ listen_to(struct run *r)
 			r->net = hear(r);
 		if (ended != 0 && clock_ms() > ended + DRAIN)
 			break;
+		if (full)
+			r->heard = clock_ms(); /* the silence is ours */
 		if (ended == 0)
 			limits(r);
 		if (journal_due(r->b->journal) == 0)

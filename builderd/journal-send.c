@@ -6,8 +6,9 @@
 #include "journal-lines.h"
 #include "log.h"
 
-#define EVERY      200 /* ms between two sends, which cost more than lines do */
-#define SAFE       1000      /* and to make them safe */
+#define EVERY      200       /* ms between the ticks to send lines at */
+#define SAFE       1000      /* and to make them safe at */
+#define AGAIN      500       /* ms until it is tried again */
 #define BATCH      500       /* lines of one */
 #define BATCH_SIZE (1 << 20) /* and bytes, about */
 #define FULL       (8 << 20) /* bytes that may wait */
@@ -31,11 +32,15 @@ journal_due(const struct journal *j)
 
 	if (j->head == NULL)
 		return -1;
-	due = j->unsent != NULL ? clock_tick(j->last_send, EVERY) :
-				  clock_tick(j->last_safe, SAFE);
-	if (now >= due || j->lines - j->sent >= BATCH)
-		return 0;
-	return (int)(due - now);
+	if (j->unsent == NULL)
+		due = clock_tick(j->last_safe, SAFE);
+	else if (j->lines - j->sent >= BATCH)
+		due = now;
+	else
+		due = clock_tick(j->last_send, EVERY);
+	if (due < j->again)
+		due = j->again;
+	return due > now ? (int)(due - now) : 0;
 }
 
 /* An element of a PostgreSQL array. */
@@ -173,6 +178,7 @@ journal_send(struct journal *j)
 	    (clock_ms() >= clock_tick(j->last_safe, SAFE) ||
 		j->waiting > FULL / 2))
 		rc = make_safe(j);
+	j->again = rc == RC_BUSY ? clock_ms() + AGAIN : 0;
 	return rc;
 }
 

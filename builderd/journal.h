@@ -3,12 +3,12 @@
  *
  * What its programs print is cut into lines, cleaned (text.h) with its colours
  * beside it (colour.h), made blind to secrets (redact.h), numbered and sent to
- * PostgreSQL, every 200 ms at most, and by all builds of a machine at the same
- * time (clock_tick).  Whoever follows gets them without waiting for
- * PostgreSQL's disk: once a second, and in the end, they are made safe, and
- * until then they are kept here, to be sent again should the server have lost
- * them.  While PostgreSQL is away lines wait here too, up to a limit; beyond it
- * journal_full() says to read no more.
+ * PostgreSQL: the first after a pause at once, and those that follow at ticks
+ * of 200 ms, which all builds of a machine have in common.  Whoever follows
+ * gets them without waiting for PostgreSQL's disk: once a second, and in the
+ * end, they are made safe, and until then they are kept here, to be sent again
+ * should the server have lost them.  While PostgreSQL is away lines wait here
+ * too, up to a limit; beyond it journal_full() says to read no more.
  */
 #ifndef JOURNAL_H
 #define JOURNAL_H

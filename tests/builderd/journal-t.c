@@ -1,6 +1,7 @@
 /* builderd/journal, text, colour: lines, escapes, colours, cuts, secrets. */
 #include <stdlib.h>
 
+#include "builderd/builderd.h"
 #include "builderd/colour.h"
 #include "builderd/journal.h"
 #include "tap.h"
@@ -24,6 +25,23 @@ lines(const char *text, size_t n, size_t piece, struct redactor *r)
 	for (i = 0; (line = journal_kept(j, i)) != NULL; i++)
 		s = arena_printf(a, "%s%s|", s, line);
 	return s;
+}
+
+/* However much there is: whoever waits for a server does not wait busily. */
+static void
+away(struct redactor *r)
+{
+	const struct claim c = { .id = "dpl_a", .fence = "1", .secret = "x" };
+	struct db *db = db_open("host=/nonexistent", "nobody", queries, Q__MAX);
+	struct journal *j = journal_new(a, db, &c, r);
+	int i;
+
+	for (i = 0; i < 1000; i++)
+		journal_feed(j, STREAM_OUT, "x\n", 2, NULL, NULL);
+	ok(journal_due(j) == 0, "so many lines are sent at once");
+	ok(journal_send(j) == RC_BUSY, "there is no server");
+	ok(journal_due(j) > 0, "it is not tried again at once");
+	db_close(db);
 }
 
 /* clang-format off */
@@ -234,6 +252,7 @@ main(void)
 	for (i = 0; i < 1000; i++)
 		journal_feed(j, STREAM_OUT, "x\n", 2, NULL, NULL);
 	ok(journal_wait(j) == 0, "what is not kept needs no wait");
+	away(r);
 	arena_free(a);
 	return done();
 }

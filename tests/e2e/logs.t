@@ -144,8 +144,13 @@ read_by_builds() {
 		sed -n 's/^rchar: //p' "/proc/$p/io"
 	done | sort -n | tail -1
 }
+# It reads no more: not a byte in half a second.
+read=0
 soon
-until [ "$(read_by_builds)" -gt 8000000 ] || late; do sleep 0.1; done
+until { was=$read read=$(read_by_builds) && [ "$read" -gt 4000000 ] && [ "$read" = "$was" ]; } || late; do
+	sleep 0.5
+done
+ok 'no more is read than may wait' [ "$read" -lt 10000000 ]
 start postgres
 follow "$deployment"
 is "$state" ready 'PostgreSQL was away, and more was printed than may wait'
