@@ -59,8 +59,17 @@ for i in 1 2 3 4 5 6 7 8; do
 done
 share=$(awk -v ns="$own" -v ms=$((t1 - t0)) 'BEGIN { printf "%.1f\n", ns / 1e4 / ms }')
 theirs=$(awk -v ns="$pg" -v ms=$((t1 - t0)) 'BEGIN { printf "%.1f\n", ns / 1e4 / ms }')
+# What this machine takes for as many statements that do nothing.
+echo 'SELECT 1;' >"$T/nothing.sql"
+pg=$(spent postgres "$(head -1 "$T/pg/postmaster.pid")") t0=$(ms)
+timeout $((seconds + 10)) "$PG_BIN/pgbench" -n -h "$T/run" -U slipway_queue -d slipway -M prepared -c 8 -R 40 \
+    -T $((seconds + 1)) -f "$T/nothing.sql" >>"$T/log/bench.log" 2>&1 &
+sleep "$seconds"
+nothing=$(awk -v ns=$(($(spent postgres "$(head -1 "$T/pg/postmaster.pid")") - pg)) -v ms=$(($(ms) - t0)) \
+    'BEGIN { printf "%.1f\n", ns / 1e4 / ms }')
+wait $!
 line '1,000 lines/s of log from 8 builds at once' 'complete, < 5 % of a core' \
-    "$whole of 8 complete; builderd $share % and PostgreSQL $theirs %" "$(reached "$whole == 8 && $share + $theirs < 5")"
+    "$whole of 8 complete; builderd $share % and PostgreSQL $theirs %; SELECT 1 as often, $nothing %" "$(reached "$whole == 8 && $share + $theirs < 5")"
 sort -n "$T/a" >"$T/b"
 line 'a line printed until the API has given it' '< 300 ms' \
     "median $(median <"$T/b") ms, p99 $(awk '{ v[NR] = $1 } END { print v[int(NR * 0.99)] }' "$T/b") ms" \
