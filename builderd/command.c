@@ -262,7 +262,7 @@ listen_to(struct run *r)
 			continue;
 		}
 		/* First what was printed meanwhile, then what is sent. */
-		if (wait > 0 && !ended && pause_for(r) == 0)
+		if (wait > 0 && pause_for(r) == 0)
 			continue;
 		if (p[0].revents != 0)
 			r->io.out = drain(r, r->io.out, STREAM_OUT);

@@ -40,7 +40,7 @@ all() {
 	done | sort -u | xargs
 }
 # files N WHAT [COMMAND]: waits until so many hosts are known on disk; by asking
-# again, where one that was asked while news came in is only known to its worker.
+# again, where what is written while news come in is taken away.
 files() {
 	tries=0
 	until [ "$(ls "$T/state/routes" | wc -l)" = "$1" ] || [ $((tries += 1)) = 500 ]; do

@@ -14,6 +14,10 @@ spent() {
 		[ "$(cat "/proc/$p/comm" 2>/dev/null)" = "$1" ] && cat "/proc/$p/schedstat" 2>/dev/null
 	done | awk '{ n += $1 } END { printf "%.0f\n", n }'
 }
+# percent NANOSECONDS MILLISECONDS: of a core.
+percent() {
+	awk -v ns="$1" -v ms="$2" 'BEGIN { printf "%.1f\n", ns / 1e4 / ms }'
+}
 db 'UPDATE teams SET max_running = 8' >/dev/null
 repo logs
 cat >"$T/src/logs/package.json" <<'EOP'
@@ -57,16 +61,15 @@ for i in 1 2 3 4 5 6 7 8; do
 	[ "$(sed -n 's/^line \([0-9]*\) at.*/\1/p' "$T/buildlog" | awk '$1 == NR' | wc -l)" = $((rate * (seconds + 6))) ] &&
 	    whole=$((whole + 1))
 done
-share=$(awk -v ns="$own" -v ms=$((t1 - t0)) 'BEGIN { printf "%.1f\n", ns / 1e4 / ms }')
-theirs=$(awk -v ns="$pg" -v ms=$((t1 - t0)) 'BEGIN { printf "%.1f\n", ns / 1e4 / ms }')
+share=$(percent "$own" $((t1 - t0)))
+theirs=$(percent "$pg" $((t1 - t0)))
 # What this machine takes for as many statements that do nothing.
 echo 'SELECT 1;' >"$T/nothing.sql"
 pg=$(spent postgres "$(head -1 "$T/pg/postmaster.pid")") t0=$(ms)
 timeout $((seconds + 10)) "$PG_BIN/pgbench" -n -h "$T/run" -U slipway_queue -d slipway -M prepared -c 8 -R 40 \
     -T $((seconds + 1)) -f "$T/nothing.sql" >>"$T/log/bench.log" 2>&1 &
 sleep "$seconds"
-nothing=$(awk -v ns=$(($(spent postgres "$(head -1 "$T/pg/postmaster.pid")") - pg)) -v ms=$(($(ms) - t0)) \
-    'BEGIN { printf "%.1f\n", ns / 1e4 / ms }')
+nothing=$(percent $(($(spent postgres "$(head -1 "$T/pg/postmaster.pid")") - pg)) $(($(ms) - t0)))
 wait $!
 line '1,000 lines/s of log from 8 builds at once' 'complete, < 5 % of a core' \
     "$whole of 8 complete; builderd $share % and PostgreSQL $theirs %; SELECT 1 as often, $nothing %" "$(reached "$whole == 8 && $share + $theirs < 5")"
