@@ -92,6 +92,7 @@ is "$sign" "t=$t,v1=$( { printf '%s.' "$t"; cat "$last"; } | openssl dgst -sha25
     'signed over the time and the raw body'
 is "$(sed -n 's/^HTTP_IDEMPOTENCY_KEY=//p' "${last%body}env")" "$(jq -r .id "$last")" 'with a key of its own'
 is "$(db 'SELECT count(*) FROM outbox WHERE delivered_at IS NULL')" 0 'nothing is left to tell'
+is "$(db 'SELECT outbox_wait() IS NULL')" t 'and nothing is waited for'
 api GET /api/projects/site/hooks
 is "$(json '.hooks[0].last | .event + " " + .answer')" 'deployment.ready HTTP 200' 'as the list says'
 
@@ -108,6 +109,7 @@ db "UPDATE outbox SET next_at = now() WHERE answer = 'HTTP 503'; NOTIFY slipway_
 again=$(came /down 2 | tail -1)
 is "$(jq -r .id "$again")" "$(jq -r .id "$first")" 'as the same notice'
 becomes 1 "SELECT count(*) FROM outbox WHERE answer = 'HTTP 503' AND attempt = 2 AND next_at > now()"
+is "$(db 'SELECT outbox_wait() > 0')" t 'which is waited for'
 db "UPDATE outbox SET next_at = now(), created_at = now() - interval '25 hours' WHERE answer = 'HTTP 503'; NOTIFY slipway_outbox" >/dev/null
 came /down 3 >/dev/null
 becomes 1 "SELECT count(*) FROM outbox WHERE attempt = 3 AND answer = 'HTTP 503' AND next_at IS NULL"
