@@ -25,7 +25,7 @@
 #define RUNTIME_LOG  KEEP_CAGE "/runtime.log"
 #define RUNTIME_MS   20000 /* how long the runtime may take for anything */
 
-#define LOOK_MS 100 /* at what nothing may tell of (serve) */
+#define LOOK_MS 500 /* at what nothing may tell of (serve) */
 
 #define NICE      10
 #define IDLE      (3 << 13 | 7) /* class and level for the disk */
