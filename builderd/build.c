@@ -193,13 +193,19 @@ give_up(struct build *b, const char *timings)
 {
 	const char *const params[] = { b->c.id, b->c.fence, b->c.secret,
 		b->code, b->why, timings };
+	enum rc rc;
 
 	if (strcmp(b->code, INTERNAL) != 0)
-		return insist(b, Q_FAILED, params);
-	/* Ours, not the project's: so it is tried again. */
-	cage_close(b->cage);
-	b->cage = NULL;
-	return insist(b, Q_FAULT, params);
+		rc = insist(b, Q_FAILED, params);
+	else {
+		/* Ours, not the project's: so it is tried again. */
+		cage_close(b->cage);
+		b->cage = NULL;
+		rc = insist(b, Q_FAULT, params);
+	}
+	if (rc == RC_OK && journal_followed(b->journal))
+		query_tell(b->db, b->arena, b->c.id);
+	return rc;
 }
 
 /* The error and the log are read by the same people. */
@@ -255,6 +261,7 @@ open_all(struct build *b)
 	b->db = query_open_build(b->conf);
 	b->redactor = redact_new(b->arena);
 	b->journal = journal_new(b->arena, b->db, &b->c, b->redactor);
+	journal_follow(b->journal); /* mostly, by whoever asked for it */
 	journal_limit(b->journal, (unsigned long)b->conf->build_log_max);
 	journal_rate(b->journal, (unsigned long)b->conf->build_log_rate);
 	b->output_fd = -1;

@@ -20,7 +20,8 @@
 #define LOOK  1000   /* ms between two looks at the server's disk */
 #define MIB   ((uint64_t)1 << 20)
 #define PIPE  64    /* reads that empty a pipe, whatever its size */
-#define REST  50    /* ms in which more comes of what has just printed */
+#define REST  200   /* ms in which more comes of what has just printed */
+#define SOON  50    /* the same, while somebody reads along */
 #define MUCH  16384 /* bytes in that time, a quarter of a pipe: read at once */
 #define DRAIN 2000  /* ms for what is left in the pipes after the end */
 
@@ -36,7 +37,7 @@ struct run {
 	uint64_t heard;        /* when it last printed something */
 	uint64_t look;         /* when the disk is looked at next */
 	uint64_t rest;         /* until then nothing is read */
-	uint64_t tick;         /* the end of a REST */
+	uint64_t tick;         /* the end of a rest */
 	size_t before, since;  /* bytes read in the one before, and in that */
 	int killed;            /* and why is said */
 	size_t ntail;          /* bytes of output so far */
@@ -94,16 +95,17 @@ ask(void *arg, const char *line)
 }
 
 /*
- * Nobody waits for what is in a log.  But whoever prints much waits for room in
- * the pipe.
+ * Nobody waits for what is in a log, or not so soon.  But whoever prints much
+ * waits for room in the pipe.
  */
 static void
 rest(struct run *r, size_t n, int all)
 {
-	uint64_t tick = clock_tick(r->heard, REST);
+	uint64_t every = journal_followed(r->b->journal) ? SOON : REST;
+	uint64_t tick = clock_tick(r->heard, every);
 
 	if (tick != r->tick) {
-		r->before = tick == r->tick + REST ? r->since : 0;
+		r->before = tick == r->tick + every ? r->since : 0;
 		r->since = 0;
 		r->tick = tick;
 	}

@@ -45,8 +45,10 @@ struct journal {
 	unsigned long safe, sent;      /* numbers of the last of each */
 	unsigned int connection;       /* which has those that are not safe */
 	uint64_t last_send, last_safe; /* monotonic ms */
-	uint64_t again;                /* not before, if there was no server */
-	uint64_t printed;              /* bytes of programs */
+	uint64_t followed;             /* until then somebody reads along */
+	int untold;        /* some were sent that nobody was told of */
+	uint64_t again;    /* not before, if there was no server */
+	uint64_t printed;  /* bytes of programs */
 	long rate, credit; /* lines a second; lines, may be negative */
 	uint64_t credited; /* monotonic ms */
 	char *last[TAIL];

@@ -3,12 +3,18 @@
  *
  * What its programs print is cut into lines, cleaned (text.h) with its colours
  * beside it (colour.h), made blind to secrets (redact.h), numbered and sent to
- * PostgreSQL: the first after a pause at once, and those that follow at ticks
- * of 200 ms, which all builds of a machine have in common.  Whoever follows
- * gets them without waiting for PostgreSQL's disk: once a second, and in the
- * end, they are made safe, and until then they are kept here, to be sent again
- * should the server have lost them.  While PostgreSQL is away lines wait here
- * too, up to a limit; beyond it journal_full() says to read no more.
+ * PostgreSQL: the first after a pause at once, and those that follow at ticks,
+ * which all builds of a machine have in common.
+ *
+ * While somebody reads along there is one each 200 ms, of which they are told,
+ * and which does not wait for PostgreSQL's disk: about once a second, and in
+ * the end, lines are made safe, and until then they are kept here, to be sent
+ * again should the server have lost them.  If nobody does there is one each 2
+ * s, and what it sends is safe.  Who begins to read is told of what nobody was.
+ * Very many lines wait for no tick.
+ *
+ * While PostgreSQL is away lines wait here too, up to a limit; beyond it
+ * journal_full() says to read no more.
  */
 #ifndef JOURNAL_H
 #define JOURNAL_H
@@ -57,8 +63,15 @@ void journal_rate(struct journal *, unsigned long lines);
 uint64_t journal_wait(struct journal *);
 uint64_t journal_printed(const struct journal *); /* bytes of programs */
 
+/*
+ * Somebody reads along, for half a minute from now on; SIGUSR1 says the same.
+ * And does somebody?
+ */
+void journal_follow(struct journal *);
+int journal_followed(struct journal *);
+
 /* Milliseconds until journal_send() is due; -1: nothing waits. */
-int journal_due(const struct journal *);
+int journal_due(struct journal *);
 /* RC_BUSY: no server, try again; RC_CONFLICT: the build is not ours now. */
 enum rc journal_send(struct journal *) MUST_CHECK;
 /* The same, of all there is, and it is safe then. */

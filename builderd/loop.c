@@ -90,9 +90,11 @@ unclaim(struct loop *l, struct slot *s, const char *who)
 	if (!s->unsure)
 		return RC_OK;
 	rc = db_run(l->db, s->arena, Q_UNCLAIM, (const char *[]){ who }, &res);
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
 		log_info("%s: claimed unknowingly; %s now",
 		    PQgetvalue(res, 0, 0), PQgetvalue(res, 0, 1));
+		query_tell(l->db, l->arena, PQgetvalue(res, 0, 0));
+	}
 	if (rc == RC_OK || rc == RC_NOT_FOUND)
 		s->unsure = 0;
 	return s->unsure ? rc : RC_OK;
@@ -229,17 +231,21 @@ static void
 read_news(struct loop *l)
 {
 	const char *channel, *payload;
-	int urgent = 0;
+	int all, urgent = 0, i;
 
 	while (db_notified(l->news, l->arena, &channel, &payload)) {
-		if (*channel == '\0' || strcmp(channel, "slipway_outbox") == 0)
+		all = *channel == '\0'; /* we may have missed any */
+		if (all || strcmp(channel, "slipway_outbox") == 0)
 			l->next_post = 0;
-		if (strcmp(channel, "slipway_outbox") == 0)
-			continue;
-		if (strcmp(channel, "slipway_cancel") != 0)
+		if (all || strcmp(channel, "slipway_queue") == 0)
 			l->look = 1;
-		if (strcmp(channel, "slipway_queue") != 0)
-			urgent |= *payload == '\0' || find(l, payload) != NULL;
+		if (all || strcmp(channel, "slipway_cancel") == 0)
+			urgent |= all || find(l, payload) != NULL;
+		if (strcmp(channel, "slipway_follow") == 0)
+			slot_follow(l, find(l, payload), payload);
+		for (i = 0; all && i < l->n; i++)
+			if (l->slots[i].taken)
+				slot_follow(l, &l->slots[i], l->slots[i].c.id);
 	}
 	if (urgent)
 		renewer_hurry(l->renewer);
@@ -384,6 +390,7 @@ loop_run(const struct conf *conf, struct opener *opener, struct helper *helper)
 	}
 	if (db_listen(l.news, Q_LISTEN_QUEUE) != RC_OK ||
 	    db_listen(l.news, Q_LISTEN_CANCEL) != RC_OK ||
+	    db_listen(l.news, Q_LISTEN_FOLLOW) != RC_OK ||
 	    db_listen(l.news, Q_LISTEN_OUTBOX) != RC_OK)
 		log_warnx("not listening yet");
 	for (;;) {

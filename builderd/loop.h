@@ -68,6 +68,12 @@ void slot_start(struct loop *, struct slot *);
 void slot_end(struct slot *, enum end why);
 /* Its process is gone: say what it could not, and have the slot again. */
 void slot_settle(struct loop *, struct slot *);
+/*
+ * Somebody reads along; the slot is NULL if that build is none of ours.  It may
+ * be about to end, having looked already whether it is followed: so there is
+ * news in any case.
+ */
+void slot_follow(struct loop *, struct slot *, const char *id);
 /* What its process tells. */
 void slot_hear(struct loop *, struct slot *);
 /* Kills what was given time enough, and what may be somebody else's by now. */

@@ -5,10 +5,18 @@
  * attempt. */
 #define OWN "$1, $2::bigint, $3::bytea"
 
+/*
+ * A commit waits for the disk if it has something to write, which lines that
+ * are there already are not; or not, where that is not worth it.
+ */
+#define DISK  "pg_logical_emit_message(true, 'slipway', '')::text"
+#define HASTE "set_config('synchronous_commit', 'off', true)"
+
 /* clang-format off */
 const struct db_query queries[Q__MAX] = {
 	[Q_LISTEN_QUEUE] = { "listen_queue", 0, "LISTEN slipway_queue" },
 	[Q_LISTEN_CANCEL] = { "listen_cancel", 0, "LISTEN slipway_cancel" },
+	[Q_LISTEN_FOLLOW] = { "listen_follow", 0, "LISTEN slipway_follow" },
 
 	/* What is off that a promise to keep things needs. */
 	[Q_DURABLE] = { "durable", 0,
@@ -26,8 +34,7 @@ const struct db_query queries[Q__MAX] = {
 	    " ARRAY[$2::bigint], " LEASE_INTERVAL ")" },
 	/* Before each of those, so that it waits for neither lock nor disk. */
 	[Q_PROMPT] = { "prompt", 0,
-	    "SELECT set_config('lock_timeout', '100ms', true),"
-	    " set_config('synchronous_commit', 'off', true)" },
+	    "SELECT set_config('lock_timeout', '100ms', true), " HASTE },
 	[Q_CANCELED] = { "canceled", 2,
 	    "SELECT build_end($1, $2::bigint, 'canceled')" },
 	[Q_RELEASE] = { "release", 2,
@@ -111,16 +118,19 @@ const struct db_query queries[Q__MAX] = {
 	[Q_PROGRESS] = { "progress", 9,
 	    "SELECT job.progress(" OWN ", $4, $5, $6, $7, $8, $9)" },
 	/*
-	 * Its notice goes out in turn with those of all others, from before the
+	 * A notice goes out in turn with those of all others, from before the
 	 * commit until after it: who waited for the disk would hold them up.
 	 */
-	[Q_LOG] = { "log", 9,
+	[Q_LOG] = { "log", 11,
 	    "SELECT job.log(" OWN ", $4::bigint, $5::double precision[],"
-	    " $6::text[], $7::text[], $8::text[], $9::json[])"
-	    " AND set_config('synchronous_commit', 'off', true) IS NOT NULL" },
-	/* A commit that waits for the disk has something to write. */
-	[Q_LOG_SAFE] = { "log_safe", 0,
-	    "SELECT pg_logical_emit_message(true, 'slipway', '')" },
+	    " $6::text[], $7::text[], $8::text[], $9::json[], $10::boolean)"
+	    " AND CASE WHEN $11::boolean THEN " DISK
+	    "  ELSE " HASTE " END IS NOT NULL" },
+	/* That there is news of a deployment: also of one that has ended, which
+	 * does not tell that itself. */
+	[Q_TELL] = { "tell", 1,
+	    "SELECT pg_notify('slipway_log', $1), " HASTE },
+	[Q_LOG_SAFE] = { "log_safe", 0, "SELECT " DISK },
 	/* $4 files, $5 bytes: why that is too much for the team, or nothing */
 	[Q_ROOM] = { "room", 5,
 	    "SELECT job.room(" OWN ", $4::bigint, $5::bigint)" },
@@ -133,6 +143,14 @@ const struct db_query queries[Q__MAX] = {
 	    "SELECT job.ended(" OWN ", 'lost', $4, $5, $6::jsonb) IS NOT NULL" },
 };
 /* clang-format on */
+
+void
+query_tell(struct db *db, struct arena *a, const char *deployment)
+{
+	PGresult *res;
+
+	(void)!db_run(db, a, Q_TELL, &deployment, &res);
+}
 
 struct db *
 query_open(const struct conf *conf)

@@ -10,6 +10,7 @@
 enum query {
 	Q_LISTEN_QUEUE,
 	Q_LISTEN_CANCEL,
+	Q_LISTEN_FOLLOW,
 	Q_DURABLE,
 	Q_CLAIM,
 	Q_UNCLAIM,
@@ -36,6 +37,7 @@ enum query {
 	Q_PROGRESS,
 	Q_LOG,
 	Q_LOG_SAFE,
+	Q_TELL,
 	Q_ROOM,
 	Q_READY,
 	Q_FAILED,
@@ -52,5 +54,8 @@ extern const struct db_query queries[Q__MAX];
  */
 struct db *query_open(const struct conf *);
 struct db *query_open_build(const struct conf *);
+
+/* There is news of a deployment, for who waits for it. */
+void query_tell(struct db *, struct arena *, const char *deployment);
 
 #endif

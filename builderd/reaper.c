@@ -116,6 +116,7 @@ reaper_look(struct reaper *r, struct db *db, struct arena *a)
 	struct lists l = { "", "", "" };
 	uint64_t asked = clock_boot_ms();
 	PGresult *res;
+	const char *id;
 	int i;
 
 	if (read_leases(r, db, a) != RC_OK)
@@ -128,7 +129,10 @@ reaper_look(struct reaper *r, struct db *db, struct arena *a)
 		    arena_printf(a, "%s}", l.untils) },
 		&res) != RC_OK)
 		return;
-	for (i = 0; i < PQntuples(res); i++)
-		log_warnx("%s: its builder was lost; %s now",
-		    PQgetvalue(res, i, 0), PQgetvalue(res, i, 1));
+	for (i = 0; i < PQntuples(res); i++) {
+		id = PQgetvalue(res, i, 0);
+		log_warnx("%s: its builder was lost; %s now", id,
+		    PQgetvalue(res, i, 1));
+		query_tell(db, a, id);
+	}
 }

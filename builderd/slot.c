@@ -182,6 +182,14 @@ slot_hear(struct loop *l, struct slot *s)
 }
 
 void
+slot_follow(struct loop *l, struct slot *s, const char *id)
+{
+	if (s != NULL && s->pid != 0)
+		kill(s->pid, SIGUSR1);
+	query_tell(l->db, l->arena, id);
+}
+
+void
 slot_settle(struct loop *l, struct slot *s)
 {
 	const char *params[2];
@@ -194,6 +202,8 @@ slot_settle(struct loop *l, struct slot *s)
 		    RC_BUSY)
 			return; /* in the next turn, while it is ours */
 	}
+	if (!s->ended)
+		query_tell(l->db, l->arena, s->c.id);
 	if (s->tell != -1)
 		close(s->tell);
 	s->tell = -1;

@@ -89,6 +89,7 @@ struct req {
 	/* Waiting for news of a deployment; see worker.c. */
 	int apart; /* it has a process of its own, which is not this one */
 	int may_wait;
+	int again;            /* it has waited, and is looked at once more */
 	long long arrived;    /* monotonic milliseconds */
 	const char *wait_for; /* a deployment's id: answer later */
 	long long deadline;
@@ -130,7 +131,8 @@ long long now_ms(void); /* monotonic */
  */
 enum rc work_apart(struct req *) MUST_CHECK;
 
-/* req.c: 1 if it was answered, 0 if it waits for r->wait_for. */
+/* req.c: 1 if it was answered, 0 if it waits for what wait_for is then, which
+ * is empty before. */
 int req_serve(struct worker *, FCGX_Request *, long long arrived, int may_wait,
     char wait_for[24], long long *deadline);
 const char *req_param(struct req *, const char *name);

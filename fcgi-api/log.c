@@ -25,6 +25,18 @@ const struct js_field search_query[] = {
 /* clang-format on */
 
 #define TEXT_LINES "2000" /* read at once for a download */
+#define NOTED      64     /* deployments whose builds know */
+#define NOTE_MS    10000  /* and for how long; to them it is half a minute */
+
+/*
+ * Whose builds were told that somebody reads along.  If there are more, they
+ * are told with each request; but not when one that waits is looked at again,
+ * which is what they bring about.
+ */
+static struct noted {
+	char id[24];
+	long long until;
+} noted[NOTED];
 
 static const char *
 given(struct req *r, const char *name, const char *preset)
@@ -34,19 +46,42 @@ given(struct req *r, const char *name, const char *preset)
 	return s != NULL ? s : preset;
 }
 
+/* Its place, or else that of whoever was told first. */
+static struct noted *
+noted_find(const char *id)
+{
+	struct noted *n = noted;
+	size_t i;
+
+	for (i = 0; i < NITEMS(noted); i++) {
+		if (strcmp(noted[i].id, id) == 0)
+			return &noted[i];
+		if (noted[i].until < n->until)
+			n = &noted[i];
+	}
+	return n;
+}
+
 /* 200 with lines after that number, at once or when there are some; 404. */
 enum rc
 log_show(struct req *r)
 {
+	struct noted *n = noted_find(r->arg[0]);
+	int note = !r->again &&
+	    (n->until <= now_ms() || strcmp(n->id, r->arg[0]) != 0);
 	PGresult *res;
 	enum rc rc;
 
 	rc = db_run(r->w->db, r->arena, Q_LOG,
 	    (const char *[]){ r->arg[0], given(r, "after", "0"),
-		given(r, "limit", "500") },
+		given(r, "limit", "500"), note ? "t" : "f" },
 	    &res);
 	if (rc != RC_OK)
 		return rc;
+	if (note && !PQgetisnull(res, 0, 2)) {
+		snprintf(n->id, sizeof(n->id), "%s", r->arg[0]);
+		n->until = now_ms() + NOTE_MS;
+	}
 	r->reply = PQgetvalue(res, 0, 0);
 	r->deadline = r->arrived + atol(given(r, "wait", "0")) * 1000;
 	if (*PQgetvalue(res, 0, 1) == 'f' && r->may_wait &&

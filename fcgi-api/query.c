@@ -242,8 +242,11 @@ const struct db_query queries[Q__MAX] = {
 	    " WHERE d.team_id = " TEAMS(1) " AND d.project_id = $1"
 	    "  AND d.manifest = $2 ORDER BY d.seq DESC LIMIT 1" },
 
-	/* $1 deployment, $2 after, $3 how many; and is there news? */
-	[Q_LOG] = { "log", 3,
+	/*
+	 * $1 deployment, $2 after, $3 how many, $4 is its build to hear of it?
+	 * And is there news?  What is heard does not wait for the disk.
+	 */
+	[Q_LOG] = { "log", 4,
 	    "WITH l AS (SELECT b.* FROM build_logs b JOIN deployments d"
 	    "    ON d.id = b.deployment_id AND d.fence = b.fence"
 	    "  WHERE d.id = $1 AND d.team_id = " TEAMS(1)
@@ -257,7 +260,10 @@ const struct db_query queries[Q__MAX] = {
 	    "  'waiting_for', " WAITING_FOR ","
 	    "  'done', d.finished_at IS NOT NULL"
 	    "    AND (SELECT count(*) FROM l) < $3::int),"
-	    "  d.finished_at IS NOT NULL OR EXISTS (SELECT FROM l)"
+	    "  d.finished_at IS NOT NULL OR EXISTS (SELECT FROM l),"
+	    "  CASE WHEN $4::boolean AND d.state IN ('building', 'canceling')"
+	    "    AND set_config('synchronous_commit', 'off', true) = 'off'"
+	    "  THEN pg_notify('slipway_follow', d.id) END"
 	    " FROM deployments d"
 	    " WHERE d.id = $1 AND d.team_id = " TEAMS(1) },
 

@@ -169,7 +169,8 @@ req_serve(struct worker *w, FCGX_Request *fcgx, long long arrived, int may_wait,
 		.fcgx = fcgx,
 		.status = 200,
 		.arrived = arrived,
-		.may_wait = may_wait };
+		.may_wait = may_wait,
+		.again = *wait_for != '\0' };
 	r->id = id_of(r);
 	r->addr = addr_of(r);
 	log_tag(r->id);

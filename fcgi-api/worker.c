@@ -162,6 +162,7 @@ take(void)
 		return 0;
 	}
 	s->arrived = now_ms();
+	s->wait_for[0] = '\0';
 	serve(s);
 	if (!s->waits || listening)
 		return 1;

@@ -7,7 +7,8 @@
 
 volatile sig_atomic_t signals_stop, signals_reload;
 
-static const int sigs[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+static const int sigs[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD };
+static volatile sig_atomic_t news;
 static sigset_t open_mask; /* signals as they were */
 
 static void
@@ -17,6 +18,8 @@ on_signal(int sig)
 		signals_stop++;
 	else if (sig == SIGHUP)
 		signals_reload = 1;
+	else if (sig == SIGUSR1)
+		news = 1;
 }
 
 void
@@ -34,6 +37,19 @@ signals_init(void)
 	}
 	sigprocmask(SIG_BLOCK, &block, &open_mask);
 	signal(SIGPIPE, SIG_IGN);
+}
+
+int
+signals_news(void)
+{
+	static const struct timespec now;
+	sigset_t set;
+	int came = news;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	news = 0;
+	return sigtimedwait(&set, NULL, &now) == SIGUSR1 || came;
 }
 
 /* A descriptor that is ready hides a signal; this lets it in. */

@@ -1,5 +1,5 @@
 /*
- * signals -- asked to stop, to reload, or told that a child ended.
+ * signals -- asked to stop, to reload, to look, or told that a child ended.
  *
  * They are blocked except while we wait, so none can fall between looking at
  * the flags and going to sleep.
@@ -14,6 +14,9 @@ extern volatile sig_atomic_t signals_stop;   /* how many times told to */
 extern volatile sig_atomic_t signals_reload; /* SIGHUP came; set it back */
 
 void signals_init(void);
+
+/* Has SIGUSR1 come since this was asked last?  Also where nobody waits. */
+int signals_news(void);
 
 /* As poll(2), and where signals arrive.  -1: one did. */
 int signals_poll(struct pollfd[], nfds_t, int timeout_ms);

@@ -35,4 +35,5 @@ dist_schema_DATA = \
 	schema/0033-limits.sql \
 	schema/0034-waiting.sql \
 	schema/0035-turns.sql \
-	schema/0036-outbox.sql
+	schema/0036-outbox.sql \
+	schema/0037-follow.sql

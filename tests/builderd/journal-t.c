@@ -1,9 +1,12 @@
 /* builderd/journal, text, colour: lines, escapes, colours, cuts, secrets. */
+#include <signal.h>
 #include <stdlib.h>
 
 #include "builderd/builderd.h"
 #include "builderd/colour.h"
-#include "builderd/journal.h"
+#include "builderd/journal-lines.h"
+#include "clock.h"
+#include "signals.h"
 #include "tap.h"
 
 #define BAD "\357\277\275"
@@ -36,12 +39,35 @@ away(struct redactor *r)
 	struct journal *j = journal_new(a, db, &c, r);
 	int i;
 
-	for (i = 0; i < 1000; i++)
+	for (i = 0; i < 2000; i++)
 		journal_feed(j, STREAM_OUT, "x\n", 2, NULL, NULL);
 	ok(journal_due(j) == 0, "so many lines are sent at once");
 	ok(journal_send(j) == RC_BUSY, "there is no server");
 	ok(journal_due(j) > 0, "it is not tried again at once");
 	db_close(db);
+}
+
+/* When the next lines are sent, after some at a tick. */
+static void
+ticks(struct redactor *r)
+{
+	struct journal *j = journal_new(a, NULL, NULL, r);
+	int alone;
+
+	ok(journal_due(j) == -1, "there is nothing");
+	j->untold = 1;
+	ok(!journal_followed(j) && journal_due(j) == -1, "nor anybody");
+	raise(SIGUSR1);
+	ok(journal_followed(j) && journal_due(j) == 0,
+	    "who begins to read is told what nobody was");
+	j->untold = 0;
+	ok(journal_due(j) == -1, "once");
+	j->followed = 0;
+	j->last_send = clock_tick(clock_ms(), 2000);
+	journal_feed(j, STREAM_OUT, "x\n", 2, NULL, NULL);
+	alone = journal_due(j);
+	journal_follow(j);
+	ok(alone >= journal_due(j) + 1800, "who reads along waits less");
 }
 
 /* clang-format off */
@@ -180,6 +206,7 @@ main(void)
 	const char *s;
 	size_t i, piece;
 
+	signals_init();
 	a = arena_new();
 	r = redact_new(a);
 	redact_add(r, "V", "hunter2-hunter2");
@@ -253,6 +280,7 @@ main(void)
 		journal_feed(j, STREAM_OUT, "x\n", 2, NULL, NULL);
 	ok(journal_wait(j) == 0, "what is not kept needs no wait");
 	away(r);
+	ticks(r);
 	arena_free(a);
 	return done();
 }

@@ -7,6 +7,23 @@ db "ALTER ROLE slipway_api SET statement_timeout = '60s'; ALTER ROLE slipway_api
 start redis api serve builderd git nginx
 
 account ann
+
+# Nobody reads along with this one until the end.
+repo hush
+cat >"$T/src/hush/hush.js" <<'EOP'
+let n = 0
+process.on('SIGUSR2', () => console.log('again ' + ++n))
+process.on('SIGHUP', () => process.exit(3))
+setInterval(() => {}, 1000)
+console.log('begun')
+EOP
+echo "{\"scripts\":{\"build\":\"node hush.js ${T##*/}\"}}" >"$T/src/hush/package.json"
+commit hush 'Hush'
+api POST /api/projects "{\"slug\":\"hush\",\"repo\":\"$repo\"}"
+api POST /api/projects/hush/deployments '{}'
+hush=$(json .id)
+begun "$hush"
+
 repo talk
 cat >"$T/src/talk/package.json" <<'EOP'
 {"name":"talk","scripts":{"build":"node talk.js"}}
@@ -118,6 +135,80 @@ wait "$first"
 is "$(jq '.lines|length' "$T/first")" 20 'the first goes on'
 find 'line'
 is "$status" 200 'and so may the next'
+
+# Who reads along is told of each line; of a build that has no reader nobody is.
+mkfifo "$T/ask"
+# shellcheck disable=SC2086
+$as_pg psql -X -q -A -t -h "$T/run" -U postgres -d slipway <"$T/ask" >"$T/notices" 2>&1 &
+exec 9>"$T/ask"
+echo 'LISTEN slipway_log; LISTEN slipway_follow;' >&9
+marks=0
+# hear: sets $log and $follow, how many notices of hush there were so far.
+hear() {
+	marks=$((marks + 1))
+	echo "SELECT 'mark $marks';" >&9
+	soon
+	until grep -qx "mark $marks" "$T/notices" || late; do :; done
+	log=$(grep -c "\"slipway_log\" with payload \"$hush\"" "$T/notices")
+	follow=$(grep -c "\"slipway_follow\" with payload \"$hush\"" "$T/notices")
+}
+# heard N: waits until there were so many more of its log, and no others.
+heard() {
+	for _ in $(seq 300); do
+		hear
+		[ $((log - before)) -lt "$1" ] || break
+	done
+	[ $((log - before)) = "$1" ]
+}
+to_hush() {
+	kill "-$1" "$(pgrep -f "^node hush.js ${T##*/}")"
+}
+# again: it prints, and that is kept.
+lines=0
+again() {
+	lines=$((lines + 1))
+	to_hush USR2
+	soon
+	until [ "$(db "SELECT count(*) FROM build_logs WHERE deployment_id = '$hush' AND line = 'again $lines'")" = 1 ] ||
+	    late; do :; done
+	before=$log
+	hear
+}
+hear
+for _ in $(seq 300); do
+	again
+	[ "$log" != "$before" ] || break
+done
+again
+is "$log $follow" "$before 0" 'of a line that nobody waits for nobody is told'
+api GET "/api/deployments/$hush/logs"
+like "$body" "again $lines\"" 'but it is there'
+ok 'the loop says that there is news, and the build what it has told nobody' heard 2
+is "$follow" 1 'since they hear that somebody reads'
+again
+ok 'and then there is one for each line' heard 1
+exec 9>&-
+# ends STATE COMMAND ...: who has waited before COMMAND brings that end about hears of
+# it, and not when the wait is over.
+ends() {
+	asked=$(db 'SELECT clock_timestamp()')
+	curl -sS -o "$T/end" -H "Authorization: Bearer $token" \
+	    "http://localhost:$port/api/deployments/$hush/logs?after=2000000000&wait=10" &
+	reader=$! ended=$1 began=$(date +%s)
+	shift
+	soon
+	until [ "$(db "SELECT count(*) FROM pg_stat_activity WHERE usename = 'slipway_api' AND state = 'idle'
+	    AND query LIKE '%build_logs%' AND query_start > '$asked'")" = 1 ] || late; do :; done
+	"$@"
+	wait "$reader"
+	is "$(jq -r '.state + " " + (.done|tostring)' "$T/end")" "$ended true" "who waits hears of the end: $ended"
+	ok 'when it comes' [ $(($(date +%s) - began)) -lt 8 ]
+}
+ends failed to_hush HUP
+api POST /api/projects/hush/deployments '{}'
+hush=$(json .id)
+begun "$hush"
+ends canceled api POST "/api/deployments/$hush/cancel"
 
 # While PostgreSQL is away lines wait; and when they are many, the program does.
 cat >"$T/src/talk/talk.js" <<'EOP'

@@ -27,5 +27,12 @@ main(void)
 	ok(signals_poll(NULL, 0, 0) == -1 && signals_reload,
 	    "and to who does not wait at all");
 	ok(signals_poll(NULL, 0, 0) == 0, "once");
+	ok(!signals_news(), "no news");
+	raise(SIGUSR1);
+	ok(signals_news(), "news, for who does not wait");
+	raise(SIGUSR1);
+	ok(signals_poll(NULL, 0, 0) == -1 && signals_news(),
+	    "and for who does");
+	ok(!signals_news() && signals_poll(NULL, 0, 0) == 0, "once");
 	return done();
 }

@@ -16,7 +16,8 @@ seed() {
 	    ANALYZE" >/dev/null
 }
 echo "SELECT id, fence FROM build_claim('bench:' || :client_id || ':0', '1 hour', sha256('key')) \\gset
-SELECT build_end(:id, :fence, 'failed', 'exit', 'no', '{}');" >"$T/both.sql"
+SELECT build_end(:id, :fence, 'failed', 'exit', 'no', '{}');
+SELECT pg_notify('slipway_log', :id), set_config('synchronous_commit', 'off', true);" >"$T/both.sql"
 echo "SELECT id FROM build_claim('bench:' || :client_id || ':0', '1 hour', sha256('key'));" >"$T/claim.sql"
 # claims TEAMS PROJECTS: sets $rate and $p99 of a claim.
 claims() {
