@@ -28,52 +28,39 @@ link_up(void)
 	return bad;
 }
 
+/* A request, its parameters and then its attributes. */
+struct message {
+	struct nlmsghdr h;
+	char body[128];
+};
+
 static void
-attr(struct nlmsghdr *h, unsigned short type, const void *p, size_t n)
+attr(struct message *m, unsigned short type, const void *p, size_t n)
 {
-	struct rtattr *a = (void *)((char *)h + NLMSG_ALIGN(h->nlmsg_len));
+	struct rtattr *a = (void *)((char *)m + NLMSG_ALIGN(m->h.nlmsg_len));
 
 	a->rta_type = type;
 	a->rta_len = (unsigned short)RTA_LENGTH(n);
 	memcpy(RTA_DATA(a), p, n);
-	h->nlmsg_len = NLMSG_ALIGN(h->nlmsg_len) + RTA_ALIGN(a->rta_len);
+	m->h.nlmsg_len = NLMSG_ALIGN(m->h.nlmsg_len) + RTA_ALIGN(a->rta_len);
 }
 
-/* "local default dev lo": every address there is, is us. */
 static int
-any_is_local(int family)
+ask(struct message *m)
 {
-	struct {
-		struct nlmsghdr h;
-		struct rtmsg r;
-		char space[64];
-	} m;
 	struct {
 		struct nlmsghdr h;
 		struct nlmsgerr e;
 		char space[256];
 	} answer;
-	struct in_addr src = { htonl(INADDR_LOOPBACK) };
-	unsigned int lo = if_nametoindex("lo");
 	ssize_t n = -1;
 	int fd;
 
-	memset(&m, 0, sizeof(m));
-	m.h.nlmsg_len = NLMSG_LENGTH(sizeof(m.r));
-	m.h.nlmsg_type = RTM_NEWROUTE;
-	m.h.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE;
-	m.r.rtm_family = (unsigned char)family;
-	m.r.rtm_table = RT_TABLE_LOCAL;
-	m.r.rtm_scope = RT_SCOPE_HOST;
-	m.r.rtm_type = RTN_LOCAL;
-	m.r.rtm_protocol = RTPROT_STATIC;
-	attr(&m.h, RTA_OIF, &lo, sizeof(lo));
-	if (family == AF_INET)
-		attr(&m.h, RTA_PREFSRC, &src, sizeof(src));
+	m->h.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE;
 	if ((fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)) ==
 	    -1)
 		return -1;
-	if (send(fd, &m, m.h.nlmsg_len, 0) == (ssize_t)m.h.nlmsg_len)
+	if (send(fd, m, m->h.nlmsg_len, 0) == (ssize_t)m->h.nlmsg_len)
 		n = recv(fd, &answer, sizeof(answer), 0);
 	close(fd);
 	if (n < (ssize_t)NLMSG_LENGTH(sizeof(answer.e)) ||
@@ -81,6 +68,52 @@ any_is_local(int family)
 		return -1;
 	errno = -answer.e.error;
 	return answer.e.error == 0 ? 0 : -1;
+}
+
+/* "local default dev lo": every address there is, is us. */
+static int
+any_is_local(int family)
+{
+	struct in_addr src = { htonl(INADDR_LOOPBACK) };
+	unsigned int lo = if_nametoindex("lo");
+	struct message m = { .h.nlmsg_type = RTM_NEWROUTE };
+	struct rtmsg *r = (void *)m.body;
+
+	m.h.nlmsg_len = NLMSG_LENGTH(sizeof(*r));
+	r->rtm_family = (unsigned char)family;
+	r->rtm_table = RT_TABLE_LOCAL;
+	r->rtm_scope = RT_SCOPE_HOST;
+	r->rtm_type = RTN_LOCAL;
+	r->rtm_protocol = RTPROT_STATIC;
+	attr(&m, RTA_OIF, &lo, sizeof(lo));
+	if (family == AF_INET)
+		attr(&m, RTA_PREFSRC, &src, sizeof(src));
+	return ask(&m);
+}
+
+/*
+ * Who has no address of a family but 127.0.0.1 or ::1 does not have it, say
+ * getaddrinfo() with AI_ADDRCONFIG, which Node sets, and Yarn 1, in each log.
+ * One of IPv6 that is not of the link would be tried before those of IPv4.
+ */
+static int
+have_address(int family)
+{
+	static const unsigned char in6[16] = { 0xfe, 0x80, [15] = 2 };
+	struct in_addr in = { htonl(INADDR_LOOPBACK + 1) };
+	struct message m = { .h.nlmsg_type = RTM_NEWADDR };
+	struct ifaddrmsg *a = (void *)m.body;
+
+	m.h.nlmsg_len = NLMSG_LENGTH(sizeof(*a));
+	a->ifa_family = (unsigned char)family;
+	a->ifa_index = if_nametoindex("lo");
+	a->ifa_prefixlen = family == AF_INET ? 8 : 128;
+	a->ifa_scope = RT_SCOPE_HOST;
+	if (family == AF_INET)
+		attr(&m, IFA_LOCAL, &in, sizeof(in));
+	else
+		attr(&m, IFA_LOCAL, in6, sizeof(in6));
+	return ask(&m);
 }
 
 static int
@@ -142,9 +175,11 @@ open_here(const uint16_t ports[CAGE_PORTS], int fds[CAGE_PORTS * 2 + 2],
 {
 	int i;
 
-	if (link_up() == -1 || any_is_local(AF_INET) == -1)
+	if (link_up() == -1 || any_is_local(AF_INET) == -1 ||
+	    have_address(AF_INET) == -1)
 		return RC_FAIL;
-	if (ipv6 && any_is_local(AF_INET6) == -1)
+	if (ipv6 &&
+	    (any_is_local(AF_INET6) == -1 || have_address(AF_INET6) == -1))
 		ipv6 = 0;
 	for (i = 0; i < CAGE_PORTS; i++) {
 		if (ports[i] == 0)

@@ -5,7 +5,7 @@
 allow_registry
 conf build-slots 1
 start postgres redis api serve builderd git nginx
-plan 98
+plan 99
 
 store=$T/state/downloads
 from=$(npm config get registry)
@@ -191,6 +191,7 @@ commit "$name" 'A mirror'
 deploy_of own
 is "$state" ready 'a project that has a mirror of its own'
 unlike "$log" 'were fetched before' 'is left alone'
+unlike "$log" 'internet connection' 'and Yarn does not miss a network that it has'
 pm=npm settings=
 project six
 deploy_of six
