@@ -35,8 +35,9 @@ struct run {
 	char line[PROXY_LINE];
 	size_t len;            /* of the line it has begun */
 	uint64_t heard;        /* when it last printed something */
+	enum stream last;      /* and to which of its streams */
 	uint64_t look;         /* when the disk is looked at next */
-	uint64_t rest;         /* until then nothing is read */
+	uint64_t rest;         /* until then that is not read */
 	uint64_t tick;         /* the end of a rest */
 	size_t before, since;  /* bytes read in the one before, and in that */
 	int killed;            /* and why is said */
@@ -124,6 +125,7 @@ drain(struct run *r, int fd, enum stream stream)
 	n = read(fd, buf, sizeof(buf));
 	if (n > 0) {
 		r->heard = clock_ms();
+		r->last = stream;
 		rest(r, (size_t)n, (size_t)n < sizeof(buf) && fn == NULL);
 		remember(r, buf, (size_t)n);
 		journal_feed(r->b->journal, stream, buf, (size_t)n, fn, r);
@@ -134,6 +136,15 @@ drain(struct run *r, int fd, enum stream stream)
 	journal_end(r->b->journal, stream, fn, r);
 	close(fd);
 	return -1;
+}
+
+static void
+drain_stream(struct run *r, enum stream stream)
+{
+	int *fd = stream == STREAM_OUT ? &r->io.out : &r->io.err;
+
+	if (*fd != -1)
+		*fd = drain(r, *fd, stream);
 }
 
 /* The same for what the proxy says. */
@@ -209,7 +220,7 @@ limits(struct run *r)
 
 /* Until the next thing that a clock brings about. */
 static int
-patience(const struct run *r, uint64_t wait)
+patience(const struct run *r, uint64_t wait, uint64_t ended)
 {
 	uint64_t now = clock_ms(), next;
 	int due = journal_due(r->b->journal);
@@ -221,6 +232,8 @@ patience(const struct run *r, uint64_t wait)
 		next = r->look;
 	if (r->killed)
 		next = now + 1000;
+	if (ended)
+		next = ended + DRAIN + 1;
 	next = next > now ? next - now : 0;
 	if (wait > 0 && wait < next)
 		next = wait;
@@ -228,8 +241,9 @@ patience(const struct run *r, uint64_t wait)
 }
 
 /*
- * How long nothing is read.  A program prints line by line, and to wake for
- * each costs more than what is done with it.
+ * How long what printed last is not read.  A program prints line by line, and
+ * to wake for each costs more than what is done with it.  But when its other
+ * stream has something both are read, in the order in which they began.
  */
 static uint64_t
 pause_for(const struct run *r)
@@ -244,21 +258,27 @@ listen_to(struct run *r)
 {
 	enum rc rc = RC_OK;
 	uint64_t ended = 0;
+	enum stream first;
 
 	r->heard = clock_ms();
 	while (r->io.out != -1 || r->io.err != -1 || ended == 0) {
 		/* What has ended prints no more than its pipes hold. */
 		uint64_t wait = ended ? 0 : pause_for(r);
-		int full = journal_full(r->b->journal) || wait > 0;
+		int full = journal_full(r->b->journal) ||
+		    (!ended && journal_wait(r->b->journal) > 0);
+		int rests = wait > 0 ? (int)r->last : -1;
 		struct pollfd p[] = {
-			{ .fd = full ? -1 : r->io.out, .events = POLLIN },
-			{ .fd = full ? -1 : r->io.err, .events = POLLIN },
+			{ .fd = full || rests == STREAM_OUT ? -1 : r->io.out,
+			    .events = POLLIN },
+			{ .fd = full || rests == STREAM_ERR ? -1 : r->io.err,
+			    .events = POLLIN },
 			{ .fd = ended ? -1 : cage_fd(r->b->cage),
 			    .events = POLLIN },
 			{ .fd = r->net, .events = POLLIN },
 		};
 
-		if (signals_poll(p, NITEMS(p), patience(r, wait)) == -1) {
+		if (signals_poll(p, NITEMS(p), patience(r, wait, ended)) ==
+		    -1) {
 			if (signals_stop)
 				return RC_CONFLICT; /* told to */
 			continue;
@@ -266,10 +286,12 @@ listen_to(struct run *r)
 		/* First what was printed meanwhile, then what is sent. */
 		if (wait > 0 && pause_for(r) == 0)
 			continue;
-		if (p[0].revents != 0)
-			r->io.out = drain(r, r->io.out, STREAM_OUT);
-		if (p[1].revents != 0)
-			r->io.err = drain(r, r->io.err, STREAM_ERR);
+		if (p[0].revents != 0 || p[1].revents != 0) {
+			first = r->last;
+			drain_stream(r, first);
+			if (p[!first].revents != 0)
+				drain_stream(r, !first);
+		}
 		if (p[2].revents != 0)
 			ended = clock_ms();
 		if (p[3].revents != 0)

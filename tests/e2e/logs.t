@@ -38,6 +38,10 @@ out('100%_done \\ "quoted"\n')
 out('a\0b \x1b[31mred\x1b[0m \x1b]52;c;Zm9v\x07 \xff \u202eturned\n')
 out('x'.repeat(20000) + '\n')
 out('1%\r2%\r3%\r\n')
+for (let i = 1; i <= 100; i++) {
+	fs.writeSync(1 + i % 2, `turn ${i}\n`)
+	Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+}
 out('no newline at the end')
 EOP
 echo 27000 >"$T/src/talk/lines"
@@ -84,6 +88,8 @@ echo 300 >"$T/src/talk/lines"
 commit talk 'Less'
 deploy talk
 is "$state" ready 'once more'
+ok 'lines of both streams as they came, but for some' \
+    [ "$(sed -n 's/^turn //p' "$T/buildlog" | awk '$1 == NR' | wc -l)" -ge 60 ]
 two=$deployment
 find '00 of it' limit=2
 is "$(json '[.lines[].deployment]|unique|join(" ")')" "$two" 'the newest first'
