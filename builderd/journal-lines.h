@@ -49,7 +49,7 @@ struct journal {
 	int untold;        /* some were sent that nobody was told of */
 	uint64_t again;    /* not before, if there was no server */
 	uint64_t printed;  /* bytes of programs */
-	long rate, credit; /* lines a second; lines, may be negative */
+	long rate, credit; /* lines a second; 1/1000 lines, may be negative */
 	uint64_t credited; /* monotonic ms */
 	char *last[TAIL];
 	unsigned int nlast;

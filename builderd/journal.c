@@ -106,7 +106,7 @@ keep(struct journal *j, enum stream stream, const char *text, size_t n,
 		remember(j, text, n);
 	if (stream == STREAM_INFO || j->max == 0 || j->theirs < j->max) {
 		put(j, stream, text, n, colours);
-		j->credit -= stream != STREAM_INFO;
+		j->credit -= stream != STREAM_INFO ? 1000 : 0;
 	}
 	if (stream != STREAM_INFO && j->theirs++ == j->max && j->max != 0)
 		journal_say(j,
@@ -297,27 +297,23 @@ void
 journal_rate(struct journal *j, unsigned long lines)
 {
 	j->rate = (long)lines;
-	j->credit = BURST * j->rate;
+	j->credit = BURST * 1000 * j->rate;
 	j->credited = clock_ms();
 }
 
 uint64_t
 journal_wait(struct journal *j)
 {
-	uint64_t at = clock_ms(), ms;
-	long more;
+	uint64_t at = clock_ms(), ms = at - j->credited;
+	long most = BURST * 1000 * j->rate;
 
 	if (j->rate == 0)
 		return 0;
-	ms = at - j->credited;
-	more = (long)(ms < BURST * 1000 ? ms : BURST * 1000) * j->rate / 1000;
-	if (more > 0) {
-		j->credit += more;
-		j->credited = at;
-	}
-	if (j->credit > BURST * j->rate)
-		j->credit = BURST * j->rate;
-	return j->credit >= 0 ? 0 : (uint64_t)(-j->credit * 1000 / j->rate) + 1;
+	j->credit += (long)(ms < BURST * 1000 ? ms : BURST * 1000) * j->rate;
+	j->credited = at;
+	if (j->credit > most)
+		j->credit = most;
+	return j->credit >= 0 ? 0 : (uint64_t)(-j->credit / j->rate) + 1;
 }
 
 uint64_t
